@@ -1,0 +1,81 @@
+import type { Session } from './database/session.ts'
+import type { FailureDetails, FailureKind } from './errors/failure.ts'
+import type { EventKind, JobKind } from './operation.ts'
+import type { Log } from './observe/log.ts'
+
+/** A tenant as the directory knows it. */
+export interface Tenant {
+  readonly id: string
+  readonly slug: string
+  readonly name: string
+  readonly state: 'provisioning' | 'active' | 'suspended'
+  readonly placement: Placement
+}
+
+/** Where a tenant's rows are. `version` goes up with every move, so that a stale copy is recognised. */
+export interface Placement {
+  readonly cell: string
+  readonly model: 'pool' | 'bridge' | 'silo'
+  readonly version: number
+}
+
+/** Who acts. `name` is for the audit log's reader: a person's e-mail address, a key's name. */
+export interface Actor {
+  readonly kind: 'person' | 'key' | 'system' | 'nobody'
+  readonly id: string
+  readonly name: string
+  /** The permissions that a key was limited to; absent for people. */
+  readonly scopes?: readonly string[]
+  /** The tenant that a key belongs to; absent for people. */
+  readonly tenantId?: string
+  /** The session that a person is signed in with. */
+  readonly sessionId?: string
+}
+
+/** By which door the actor came. */
+export type Via = 'workspace' | 'api' | 'command' | 'relay'
+
+/** What happened to one resource, for the audit log and for whoever listens. */
+export interface Change {
+  /** The record before; absent when it was created. */
+  readonly before?: object
+  /** The record after; absent when it is gone. */
+  readonly after?: object
+  /** The resource's id; needed only when neither `before` nor `after` has an `id`. */
+  readonly resourceId?: string
+}
+
+/** What an operation, job or listener has at hand. */
+export interface OpenCtx {
+  readonly actor: Actor
+  readonly db: Session
+  /** Reads of the control database under the same tenant and actor. */
+  readonly control: Session
+  /** The instant at which the operation began, ISO 8601 UTC: rules read no other clock. */
+  readonly now: string
+  readonly locale: 'en' | 'es'
+  readonly requestId: string
+  /** The caller's address, for throttling and the audit log. */
+  readonly address: string | undefined
+  /** Aborted when the deadline passes or the caller has gone. */
+  readonly signal: AbortSignal
+  readonly log: Log
+  newId(): string
+  /** Writes an audit row and an outbox row in this transaction. A write that ends without one is rolled back. */
+  record(event: EventKind, change: Change): void
+  /** Writes a job in this transaction; it runs after the commit, at least once, with this tenant and actor. */
+  enqueue<Payload extends object>(job: JobKind<Payload>, payload: Payload): void
+  /** Ends the operation with a failure that it declared; everything it wrote is undone. */
+  fail(kind: FailureKind, details?: FailureDetails): never
+  /** Compares If-Match, where the caller sent one, with the record's version; 412 when they differ. */
+  expectVersion(version: number): void
+  /** Signs the caller in or, with null, out: the surface keeps the token where this kind of caller has it. */
+  keepSession(session: { token: string; expiresAt: string } | null): void
+}
+
+/** The same, for a tenant. */
+export interface Ctx extends OpenCtx {
+  readonly tenant: Tenant
+  /** Whether the actor holds a permission here, for rules that go beyond the operation's own. */
+  may(permission: string): boolean
+}

@@ -1,0 +1,99 @@
+import pg from 'pg'
+import { Batch, type Reply } from './batch.ts'
+import { ContextSigner, type SigningKey } from './signed-context.ts'
+import type { Statement } from './statement.ts'
+
+export interface DatabaseSettings {
+  /** For messages and logs: `control as identity`, `cell main as serving`. */
+  readonly name: string
+  readonly url: string
+  readonly key: SigningKey
+  /** Connections at most. */
+  readonly connectionsMax: number
+  /** Whether connections go through PgBouncer < 1.21, which cannot carry named statements. */
+  readonly unnamedStatements?: boolean
+}
+
+/** A connection taken from a pool; give it back by `release`, exactly once. */
+export interface Connection {
+  send(statements: readonly Statement[]): Promise<Reply[]>
+  /** `broken`: do not use it again (a time-out, a failed roll-back): the server may still answer the old question. */
+  release(broken: boolean): void
+}
+
+/** Waiting for a connection, the TCP connect included, before the caller is told that there is none. */
+const checkoutTimeoutMs = 5_000
+/** The client's own limit on one batch: holds when the server does not answer at all (F10, a black hole). */
+const batchTimeoutMs = 30_000
+const idleTimeoutMs = 60_000
+/** A connection that has touched 1,000 schemas holds 206 MB: none lives for ever. */
+const connectionAgeMaxSeconds = 1_800
+
+/** One database, reached by one role: its pool, its clock, and the key that its contexts are signed with. */
+export class Database {
+  readonly name: string
+  readonly signer: ContextSigner
+  readonly #pool: pg.Pool
+  readonly #named: boolean
+  /** The server's clock minus this process's monotonic one, in ms: wall clocks here may jump, this does not. */
+  #clockOffsetMs = Number.NaN
+
+  constructor(settings: DatabaseSettings) {
+    this.name = settings.name
+    this.#named = !settings.unnamedStatements
+    this.signer = new ContextSigner(settings.key, () => performance.now() + this.#clockOffsetMs)
+    this.#pool = new pg.Pool({
+      connectionString: settings.url,
+      max: settings.connectionsMax,
+      connectionTimeoutMillis: checkoutTimeoutMs,
+      idleTimeoutMillis: idleTimeoutMs,
+      maxLifetimeSeconds: connectionAgeMaxSeconds,
+      query_timeout: batchTimeoutMs,
+      onConnect: (client) => this.#readClock(client),
+    })
+    // An idle connection that breaks is replaced at the next checkout; without a listener the process would end.
+    this.#pool.on('error', () => {})
+  }
+
+  async #readClock(client: pg.ClientBase): Promise<void> {
+    const askedAtMs = performance.now()
+    const { rows } = await client.query<{ ms: string }>(
+      "select date_part('epoch', clock_timestamp()) * 1000 as ms",
+    )
+    const offsetMs = Number(rows[0]?.ms) - (askedAtMs + performance.now()) / 2
+    // Contexts live for tens of seconds, so only a real change of the server's clock voids those already signed.
+    if (Math.abs(offsetMs - this.#clockOffsetMs) > 1_000) this.signer.forget()
+    this.#clockOffsetMs = offsetMs
+  }
+
+  async connect(): Promise<Connection> {
+    const client = await this.#pool.connect()
+    return {
+      send: (statements) => {
+        const batch = new Batch(this.#named ? statements : statements.map(unnamed))
+        client.query(batch)
+        return batch.promise
+      },
+      release: (broken) => client.release(broken),
+    }
+  }
+
+  /** Reads the server's clock again: what to do when it refuses a context as expired. */
+  async readClockAgain(): Promise<void> {
+    const client = await this.#pool.connect()
+    await this.#readClock(client).finally(() => client.release())
+    this.signer.forget()
+  }
+
+  get connections(): { open: number; idle: number; waiting: number } {
+    return { open: this.#pool.totalCount, idle: this.#pool.idleCount, waiting: this.#pool.waitingCount }
+  }
+
+  end(): Promise<void> {
+    return this.#pool.end()
+  }
+}
+
+function unnamed(statement: Statement): Statement {
+  return { ...statement, name: undefined }
+}

@@ -1,0 +1,91 @@
+-- What every database of the platform has, whichever tenants live in it. Idempotent: `migrate up` runs it before the
+-- numbered files whenever its text changed, as tenantry_verifier, who owns the schema and nothing else.
+
+create table if not exists tenancy.signing_keys (
+  id text primary key,
+  secret bytea not null check (length(secret) >= 32),
+  created_at timestamptz(3) not null default now()
+);
+revoke all on tenancy.signing_keys from public;
+
+-- The tenant a statement *names*. Cheap and unverified: good for the permissive policy and for plans, never alone.
+create or replace function tenancy.named_tenant() returns uuid
+language sql stable parallel safe
+return nullif(split_part(current_setting('app.context', true), '.', 2), '')::uuid;
+
+-- The tenant of a context that was signed by the application, for a transaction that began before it expired.
+-- Raises instead of answering null: a transaction whose context ran out half-way must not commit its first half.
+-- No SET search_path, because that costs a tenth of the verification; every name and operator is qualified instead.
+create or replace function tenancy.verified_tenant() returns uuid
+language plpgsql stable security definer parallel safe
+as $$
+declare
+  context text := pg_catalog.current_setting('app.context', true);
+  part text[];
+  message pg_catalog.bytea;
+  secret pg_catalog.bytea;
+begin
+  if context is null or context operator(pg_catalog.=) '' then
+    raise exception 'no tenant context' using errcode = 'TNC01';
+  end if;
+  part := pg_catalog.string_to_array(context, '.');
+  select k.secret into secret from tenancy.signing_keys k where k.id operator(pg_catalog.=) part[1];
+  message := pg_catalog.convert_to(
+    part[1] operator(pg_catalog.||) '.' operator(pg_catalog.||) part[2] operator(pg_catalog.||) '.'
+    operator(pg_catalog.||) part[3] operator(pg_catalog.||) '.' operator(pg_catalog.||) part[4], 'UTF8');
+  if secret is null or part[5] is null or part[5] operator(pg_catalog.<>) pg_catalog.encode(
+    pg_catalog.sha256(secret operator(pg_catalog.||) message operator(pg_catalog.||) secret), 'hex')
+  then
+    raise exception 'forged tenant context' using errcode = 'TNC02';
+  end if;
+  if part[4]::pg_catalog.int8 operator(pg_catalog.<)
+    pg_catalog.date_part('epoch', pg_catalog.transaction_timestamp()) operator(pg_catalog.*) 1000
+  then
+    raise exception 'expired tenant context' using errcode = 'TNC03';
+  end if;
+  return part[2]::pg_catalog.uuid;
+end
+$$;
+
+-- Who acts in a verified context: for look-ups that belong to a person rather than to a tenant.
+create or replace function tenancy.verified_actor() returns uuid
+language plpgsql stable security definer parallel safe
+as $$
+begin
+  perform tenancy.verified_tenant();
+  return pg_catalog.split_part(pg_catalog.current_setting('app.context', true), '.', 3)::pg_catalog.uuid;
+end
+$$;
+
+-- Makes a table one of kind `tenant`: row security forced, one permissive policy on the named tenant, one restrictive
+-- on the verified one, and the stated privileges for the role that works here. Migrations call it, nobody else can.
+create or replace function tenancy.protect_tenant_table(table_name text, privileges text) returns void
+language plpgsql
+as $$
+declare
+  worker text := case current_schema() when 'control' then 'tenantry_control' else 'tenantry_serving' end;
+begin
+  execute format('alter table %I enable row level security, force row level security', table_name);
+  execute format('create policy tenant_named on %I as permissive for all to %I
+    using (tenant_id = (select tenancy.named_tenant())) with check (tenant_id = (select tenancy.named_tenant()))',
+    table_name, worker);
+  execute format('create policy tenant_verified on %I as restrictive for all to %I
+    using (tenant_id = (select tenancy.verified_tenant())) with check (tenant_id = (select tenancy.verified_tenant()))',
+    table_name, worker);
+  execute format('grant %s on %I to %I', privileges, table_name, worker);
+end
+$$;
+
+-- For triggers of append-only tables: holds for the table's owner too, whom grants do not bind.
+create or replace function tenancy.refuse_change() returns trigger
+language plpgsql
+as $$
+begin
+  raise exception '% is append-only', tg_table_name using errcode = 'TNA01';
+end
+$$;
+
+revoke all on all functions in schema tenancy from public;
+grant execute on function tenancy.named_tenant(), tenancy.verified_tenant(), tenancy.verified_actor()
+  to tenantry_serving, tenantry_control, tenantry_identity;
+grant execute on function tenancy.protect_tenant_table(text, text), tenancy.refuse_change() to tenantry_owner;

@@ -1,0 +1,165 @@
+import type { Connection, Database } from './database.ts'
+import { isServerError, sqlState } from './server-error.ts'
+import type { Identity } from './signed-context.ts'
+import type { Reply } from './batch.ts'
+import type { Row } from './rows.ts'
+import { type Sql, type Statement, sql, statementOf } from './statement.ts'
+
+/** Where a session's statements go: a database by one role and, in the bridge model, one schema of it. */
+export interface Target {
+  readonly database: Database
+  /** Absent where the role's own search path is right: the pool and the control database. */
+  readonly schema?: string
+}
+
+/**
+ * What a store sees of the database: statements of one tenant and one actor, whose context the server verifies.
+ * `Result` is what the statement selects, camel-cased (see rows.ts); the contract's tests hold replies against schemas.
+ */
+export interface Session {
+  all<Result extends object = Row>(statement: Sql): Promise<Result[]>
+  /** The first row, or undefined when there is none. */
+  first<Result extends object = Row>(statement: Sql): Promise<Result | undefined>
+  /** How many rows the statement changed. */
+  change(statement: Sql): Promise<number>
+}
+
+export interface SessionSettings {
+  readonly target: Target
+  readonly identity: Identity
+  /** When the work must be over, on the clock of `performance.now()`. */
+  readonly deadlineMs: number
+}
+
+abstract class Statements implements Session {
+  protected readonly settings: SessionSettings
+
+  constructor(settings: SessionSettings) {
+    this.settings = settings
+  }
+
+  protected abstract send(statement: Statement): Promise<Reply>
+
+  async all<Result extends object = Row>(statement: Sql): Promise<Result[]> {
+    return (await this.send(statementOf(statement))).rows as Result[]
+  }
+
+  async first<Result extends object = Row>(statement: Sql): Promise<Result | undefined> {
+    return (await this.send(statementOf(statement))).rows[0] as Result | undefined
+  }
+
+  async change(statement: Sql): Promise<number> {
+    return (await this.send(statementOf(statement))).count
+  }
+
+  /**
+   * Everything a statement's transaction needs, local to it and sent with it in every batch. RESET ALL first: an
+   * injected set_config(…, false) of an earlier caller must not outlive its request on this connection.
+   */
+  protected context(readOnly: boolean): Statement[] {
+    const { target, identity, deadlineMs } = this.settings
+    const leftMs = Math.max(1, Math.ceil(deadlineMs - performance.now()))
+    const context = target.database.signer.sign(identity)
+    const mode = readOnly ? 'on' : 'off'
+    return [reset, target.schema === undefined ? inRolesPath(context, leftMs, mode) : inSchema(context, leftMs, mode, target.schema)]
+  }
+}
+
+const reset: Statement = { name: 'reset', text: 'reset all', values: [] }
+const begin: Statement = { name: 'begin', text: 'begin', values: [] }
+const commit: Statement = { name: 'commit', text: 'commit', values: [] }
+const rollback: Statement = { name: 'rollback', text: 'rollback', values: [] }
+
+function inRolesPath(context: string, timeoutMs: number, readOnly: string): Statement {
+  return statementOf(sql`select set_config('app.context', ${context}, true),
+    set_config('statement_timeout', ${timeoutMs}, true), set_config('transaction_read_only', ${readOnly}, true)`)
+}
+
+function inSchema(context: string, timeoutMs: number, readOnly: string, schema: string): Statement {
+  const path = `"${schema.replaceAll('"', '""')}", extensions`
+  return statementOf(sql`select set_config('app.context', ${context}, true),
+    set_config('statement_timeout', ${timeoutMs}, true), set_config('transaction_read_only', ${readOnly}, true),
+    set_config('search_path', ${path}, true)`)
+}
+
+/** Reads only. Each statement is a transaction of its own and takes a connection for one round trip. */
+export class ReadSession extends Statements {
+  protected async send(statement: Statement): Promise<Reply> {
+    try {
+      return await this.#sendOnce(statement)
+    } catch (error) {
+      if (sqlState(error) !== expiredContext) throw error
+      await this.settings.target.database.readClockAgain()
+      return this.#sendOnce(statement)
+    }
+  }
+
+  async #sendOnce(statement: Statement): Promise<Reply> {
+    const connection = await this.settings.target.database.connect()
+    try {
+      const replies = await connection.send([...this.context(true), statement])
+      connection.release(false)
+      return replies.at(-1) as Reply
+    } catch (error) {
+      connection.release(!isServerError(error))
+      throw error
+    }
+  }
+}
+
+const expiredContext = 'TNC03'
+
+/**
+ * One transaction, begun with its first statement and in the same round trip. Nothing is begun, and no connection
+ * taken, when no statement comes.
+ */
+export class Transaction extends Statements {
+  #connection: Connection | undefined
+  #over = false
+
+  protected async send(statement: Statement): Promise<Reply> {
+    return (await this.#exchange([statement])).at(-1) as Reply
+  }
+
+  async #exchange(statements: readonly Statement[]): Promise<Reply[]> {
+    if (this.#over) throw new Error('this transaction is over: a statement came after its operation had ended')
+    if (this.#connection) return this.#connection.send(statements)
+    this.#connection = await this.settings.target.database.connect()
+    return this.#connection.send([begin, ...this.context(false), ...statements])
+  }
+
+  /**
+   * Sends the last statements and COMMIT in one round trip. COMMIT of an aborted transaction answers ROLLBACK without
+   * an error, so the tag decides.
+   */
+  async commit(last: readonly Statement[]): Promise<void> {
+    if (!this.#connection && last.length === 0) return this.#end(false)
+    const replies = await this.#exchange([...last, commit])
+    if (replies.at(-1)?.tag !== 'COMMIT') throw new Error('the transaction was rolled back at COMMIT')
+    this.#end(false)
+  }
+
+  /** Whether anything was written so far, by the server's own account. */
+  async hasWritten(): Promise<boolean> {
+    if (!this.#connection) return false
+    const row = await this.first<{ written: boolean }>(sql`select pg_current_xact_id_if_assigned() is not null as written`)
+    return row?.written ?? false
+  }
+
+  /** Undoes everything; safe to call after a failed commit. */
+  async rollback(): Promise<void> {
+    const connection = this.#connection
+    if (this.#over || !connection) return this.#end(false)
+    this.#over = true
+    await connection.send([rollback]).then(
+      () => this.#end(false),
+      () => this.#end(true),
+    )
+  }
+
+  #end(broken: boolean): void {
+    this.#over = true
+    this.#connection?.release(broken)
+    this.#connection = undefined
+  }
+}

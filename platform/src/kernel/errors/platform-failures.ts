@@ -1,0 +1,129 @@
+import { failure } from './failure.ts'
+
+/** What any operation may answer without declaring it: the pipeline and the surfaces say these themselves. */
+
+export const malformed = failure('request.malformed', {
+  status: 400,
+  title: 'The request could not be read.',
+  help: 'The request line, a header, the address or the JSON body is not well formed. Send UTF-8 JSON that a strict parser accepts, without duplicate or reserved keys.',
+})
+export const invalid = failure('request.invalid', {
+  status: 400,
+  title: 'Some fields are not as they should be.',
+  help: 'Each entry of `errors` names one field by JSON pointer and says what is wrong with it. Unknown fields are refused too.',
+})
+export const unauthenticated = failure('request.unauthenticated', {
+  status: 401,
+  title: 'Sign in to do this.',
+  help: 'No session cookie or API key came with the request, or it has expired or was revoked. Sign in again, or use a valid key.',
+})
+export const forbidden = failure('request.forbidden', {
+  status: 403,
+  title: 'You may not do this.',
+  help: 'You are known and a member, but none of your roles, or of the key\'s scopes, has the permission that the operation needs. An owner or administrator can grant it.',
+})
+export const contradictory = failure('request.contradictory', {
+  status: 403,
+  title: 'The request names two different tenants or identities.',
+  help: 'An API key belongs to one tenant. Leave the Tenant header out, or name the tenant of the key; send a key or a session, not both.',
+})
+export const crossOrigin = failure('request.cross_origin', {
+  status: 403,
+  title: 'This request came from another site.',
+  help: 'Changes made with a session cookie must come from the workspace itself. Programs use an API key.',
+})
+export const unknownRoute = failure('request.unknown_route', {
+  status: 404,
+  title: 'There is nothing at this address.',
+  help: 'Compare the path with the API reference at /api/v1/docs.',
+})
+export const notFound = failure('resource.not_found', {
+  status: 404,
+  title: 'There is no such record.',
+  help: 'It never existed, was deleted for good, or belongs to somebody else: the answer is the same in all three cases.',
+})
+export const tenantNotFound = failure('tenant.not_found', {
+  status: 404,
+  title: 'There is no such organisation, or you are not a member of it.',
+  help: 'Check the Tenant header: the slug or id of an organisation of yours. Both cases answer alike on purpose.',
+})
+export const tenantMissing = failure('tenant.missing', {
+  status: 400,
+  title: 'Say which organisation you mean.',
+  help: 'Operations on an organisation\'s data need the header `Tenant` with its slug or id. API keys carry it themselves.',
+})
+export const tenantSuspended = failure('tenant.suspended', {
+  status: 403,
+  title: 'This organisation is suspended.',
+  help: 'Its data is kept but cannot be used at the moment. Contact support.',
+})
+export const tenantProvisioning = failure('tenant.provisioning', {
+  status: 503,
+  title: 'This organisation is still being set up.',
+  help: 'Try again after the seconds in Retry-After. Setting up usually takes less than a second.',
+})
+export const methodNotAllowed = failure('request.method_not_allowed', {
+  status: 405,
+  title: 'This address does not know that method.',
+  help: 'The Allow header lists the methods that it knows.',
+})
+export const notAcceptable = failure('request.not_acceptable', {
+  status: 406,
+  title: 'The platform only answers in JSON.',
+  help: 'Send `Accept: application/json`, or leave the header out.',
+})
+export const requestTimeout = failure('request.timeout', {
+  status: 408,
+  title: 'The request took too long to arrive.',
+  help: 'Send the whole request within the time limit.',
+})
+export const conflict = failure('request.conflict', {
+  status: 409,
+  title: 'Somebody else changed this at the same moment.',
+  help: 'Nothing was changed by your request. Read the record again and repeat it.',
+})
+export const preconditionFailed = failure('request.precondition_failed', {
+  status: 412,
+  title: 'This was changed since you read it.',
+  help: 'The version in If-Match is not the current one. Read the record again, carry your change over, and send its new ETag.',
+})
+export const tooLarge = failure('request.too_large', {
+  status: 413,
+  title: 'The request is too large.',
+  help: 'Bodies may have 1 MB, 32 levels of nesting and 1,000 entries in an array.',
+})
+export const addressTooLong = failure('request.address_too_long', {
+  status: 414,
+  title: 'The address is too long.',
+  help: 'Shorten the path or the query.',
+})
+export const unsupportedMedia = failure('request.unsupported_media', {
+  status: 415,
+  title: 'This kind of content is not understood here.',
+  help: 'Send the body as `Content-Type: application/json`, in UTF-8 and not compressed.',
+})
+export const throttled = failure('request.throttled', {
+  status: 429,
+  title: 'Too many attempts. Wait a little.',
+  help: 'Try again after the seconds in Retry-After.',
+})
+export const headersTooLarge = failure('request.headers_too_large', {
+  status: 431,
+  title: 'The headers are too large.',
+  help: 'All headers together may have 16 KB.',
+})
+export const unexpected = failure('platform.unexpected', {
+  status: 500,
+  title: 'Something went wrong on our side.',
+  help: 'Nothing was changed. The request id finds the cause in our logs: name it when you contact support.',
+})
+export const unavailable = failure('platform.unavailable', {
+  status: 503,
+  title: 'The service is not available at the moment.',
+  help: 'Your request was not carried out, or its outcome is unknown if the connection to the database was lost at the very end. Try again after the seconds in Retry-After.',
+})
+export const tooSlow = failure('platform.too_slow', {
+  status: 503,
+  title: 'This took too long and was stopped.',
+  help: 'Nothing was changed. Ask for less at once, or try again later.',
+})

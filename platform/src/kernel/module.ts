@@ -1,0 +1,72 @@
+import type { JobKind, Listener, Operation } from './operation.ts'
+
+export type SystemRole = 'owner' | 'admin' | 'member' | 'viewer'
+
+/** Privileges on a table, as PostgreSQL names them. */
+export type Privilege = 'select' | 'insert' | 'update' | 'delete'
+
+/**
+ * What a table is, and who may do what to it. There are four kinds:
+ * - `tenant`: rows of tenants, in each tenant's cell, behind row-level security (`tenancy.protect_tenant_table`);
+ * - `directory`: needed before a tenant is known; read by the serving role through listed functions only;
+ * - `identity`: accounts and sessions; the identity role's alone;
+ * - `platform`: the platform's own catalogue; the control role's alone.
+ * `also` are privileges of roles beyond the one that works on this kind, each with a policy of the same name.
+ */
+export interface TableFacts {
+  readonly kind: 'tenant' | 'directory' | 'identity' | 'platform'
+  readonly privileges: readonly Privilege[]
+  readonly also?: Readonly<Record<string, readonly Privilege[]>>
+}
+
+export interface ModuleDefinition {
+  readonly name: string
+  /** The folder that holds `migrations/`, as `import.meta.dirname`; absent for modules without tables. */
+  readonly folder?: string
+  /** Modules whose doors this one imports. */
+  readonly needs?: readonly string[]
+  readonly tables?: Readonly<Record<string, TableFacts>>
+  /** Functions that other roles may call, by schema-qualified signature: the roles that may. */
+  readonly functions?: Readonly<Record<string, readonly string[]>>
+  /** `resource:action` → the system roles that hold it from the start. */
+  readonly permissions?: Readonly<Record<string, readonly SystemRole[]>>
+  readonly operations?: readonly Operation[]
+  readonly jobs?: readonly JobKind[]
+  readonly listeners?: readonly Listener[]
+}
+
+export type Module = Readonly<Required<Omit<ModuleDefinition, 'folder'>>> & { readonly folder: string | undefined }
+
+/** A vertical slice of the product: its operations, tables, permissions and reactions, in one object. */
+export function module(definition: ModuleDefinition): Module {
+  return Object.freeze({
+    name: definition.name,
+    folder: definition.folder,
+    needs: definition.needs ?? [],
+    tables: definition.tables ?? {},
+    functions: definition.functions ?? {},
+    permissions: definition.permissions ?? {},
+    operations: definition.operations ?? [],
+    jobs: definition.jobs ?? [],
+    listeners: definition.listeners ?? [],
+  })
+}
+
+/** A product: the modules it is made of. The platform's own are added by the platform. */
+export interface Product {
+  /** What people call it: page titles, mails. */
+  readonly name: string
+  readonly modules: readonly Module[]
+  /** Fills a tenant of the demo with something to look at. */
+  readonly demo?: (demo: DemoTenant) => Promise<void>
+}
+
+/** Runs operations as one of a demo tenant's people, through the whole pipeline. */
+export interface DemoTenant {
+  readonly slug: string
+  as(email: string): { call(operation: Operation, input: object): Promise<unknown> }
+}
+
+export function product(definition: Product): Product {
+  return Object.freeze(definition)
+}

@@ -1,0 +1,100 @@
+import type { Actor, Change, Ctx, Tenant, Via } from './context.ts'
+import { ReadSession, type Session, type SessionSettings } from './database/session.ts'
+import { noTenant } from './database/signed-context.ts'
+import { Failure, type FailureDetails, type FailureKind } from './errors/failure.ts'
+import { preconditionFailed } from './errors/platform-failures.ts'
+import { newId } from './id.ts'
+import type { Log } from './observe/log.ts'
+import type { EventKind, JobKind } from './operation.ts'
+import { type Circumstances, type Entry, eventEntry, jobEntry } from './outbox/record.ts'
+
+export interface ContextSettings {
+  readonly operation: string
+  readonly actor: Actor
+  readonly tenant: Tenant | undefined
+  readonly permissions: ReadonlySet<string>
+  readonly via: Via
+  readonly db: Session
+  /** For `ctx.control`, opened only when it is asked for. */
+  readonly controlSession: SessionSettings
+  readonly now: string
+  readonly locale: 'en' | 'es'
+  readonly requestId: string
+  readonly address: string | undefined
+  readonly ifMatch: number | undefined
+  readonly signal: AbortSignal
+  readonly log: Log
+}
+
+/** The `ctx` of one operation, and what it has recorded and enqueued until the commit. */
+export class OperationContext implements Ctx {
+  readonly actor: Actor
+  readonly db: Session
+  readonly now: string
+  readonly locale: 'en' | 'es'
+  readonly requestId: string
+  readonly address: string | undefined
+  readonly signal: AbortSignal
+  readonly log: Log
+  readonly newId = newId
+  /** Ready to be written with the commit. */
+  readonly entries: Entry[] = []
+  recorded = false
+  session: { token: string; expiresAt: string } | null | undefined
+  readonly #settings: ContextSettings
+  #control: Session | undefined
+
+  constructor(settings: ContextSettings) {
+    this.#settings = settings
+    this.actor = settings.actor
+    this.db = settings.db
+    this.now = settings.now
+    this.locale = settings.locale
+    this.requestId = settings.requestId
+    this.address = settings.address
+    this.signal = settings.signal
+    this.log = settings.log
+  }
+
+  get tenant(): Tenant {
+    const { tenant, operation } = this.#settings
+    if (!tenant) throw new Error(`${operation} has no tenant`)
+    return tenant
+  }
+
+  get control(): Session {
+    return (this.#control ??= new ReadSession(this.#settings.controlSession))
+  }
+
+  may(permission: string): boolean {
+    return this.#settings.permissions.has(permission)
+  }
+
+  record(event: EventKind, change: Change): void {
+    this.recorded = true
+    this.entries.push(eventEntry(event, change, this.#circumstances()))
+  }
+
+  enqueue<Payload extends object>(job: JobKind<Payload>, payload: Payload): void {
+    this.entries.push(jobEntry(job, payload, this.#circumstances()))
+  }
+
+  fail(kind: FailureKind, details?: FailureDetails): never {
+    throw new Failure(kind, details)
+  }
+
+  expectVersion(version: number): void {
+    const { ifMatch } = this.#settings
+    if (ifMatch !== undefined && ifMatch !== version) throw new Failure(preconditionFailed)
+  }
+
+  keepSession(session: { token: string; expiresAt: string } | null): void {
+    this.session = session
+  }
+
+  #circumstances(): Circumstances {
+    const { operation, via, tenant } = this.#settings
+    const { actor, requestId, address, now } = this
+    return { tenantId: tenant?.id ?? noTenant, actor, via, operation, requestId, address, now }
+  }
+}

@@ -1,0 +1,267 @@
+import type { Ctx, OpenCtx } from './context.ts'
+import type { FailureKind } from './errors/failure.ts'
+import { z } from './schema.ts'
+
+/**
+ * What modules are written in. These functions check and freeze what is declared; they do nothing else. REST, OpenAPI,
+ * the typed client, permission checks, audit and the generic tests are derived from the declarations.
+ */
+
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+export type Shape = Record<string, z.ZodType>
+export type InputOf<Input extends Shape> = z.infer<z.ZodObject<Input>>
+
+/** `public`: anybody. `signed-in`: any person with a session, no tenant needed. Else `resource:action` in the tenant. */
+export type Permission = 'public' | 'signed-in' | `${string}:${string}`
+
+/**
+ * Which database the operation's transaction is in, and as which role: the tenant's cell, the control database, or the
+ * control database as the identity role, which alone can reach accounts and sessions.
+ */
+export type TargetKind = 'tenant' | 'control' | 'identity'
+
+/** With a tenant: every permission of the form `resource:action`, and operations that find it in their input. */
+export type CtxFor<Needs extends Permission, Found> = Needs extends 'public' | 'signed-in'
+  ? Found extends (...args: never) => unknown
+    ? Ctx
+    : OpenCtx
+  : Ctx
+
+export interface OperationDefinition<
+  Input extends Shape,
+  Output extends z.ZodType,
+  Needs extends Permission,
+  Found extends ((input: InputOf<Input>) => string | undefined) | undefined,
+> {
+  /** `noun.verb`; stable: clients, audit rows and metrics carry it. */
+  readonly name: string
+  readonly summary: string
+  /** More for the reference: limits, side effects, examples. */
+  readonly description?: string
+  /** Method and path below the API's prefix; `{field}` takes a field of the input from the path. */
+  readonly http: `${Method} /${string}`
+  /** Fields by name. What the path does not take comes from the query (GET, DELETE) or the body. */
+  readonly input?: Input
+  /** Absent: 204 without a body. */
+  readonly output?: Output
+  /** The HTTP status of success when it is not 200 (201 for POST with output, 204 without output). */
+  readonly status?: 200 | 201 | 202
+  readonly permission: Needs
+  readonly target?: TargetKind
+  /** Finds the tenant's id in the input, for callers who are no members yet (an invitation's token). */
+  readonly tenantFrom?: Found
+  readonly errors?: readonly FailureKind[]
+  readonly emits?: readonly EventKind[]
+  /** Answer only once the handlers of what was written are done, at most 2 s later. */
+  readonly replyAfter?: 'handlers'
+  run(ctx: CtxFor<Needs, Found>, input: InputOf<Input>): Promise<z.infer<Output>>
+}
+
+/** An operation whose types were forgotten: what the pipeline, the surfaces and the tests work with. */
+export interface Operation {
+  readonly name: string
+  readonly summary: string
+  readonly description: string | undefined
+  readonly method: Method
+  /** `/projects/{id}` */
+  readonly path: string
+  readonly status: number
+  readonly input: z.ZodObject
+  readonly output: z.ZodType | undefined
+  readonly permission: Permission
+  readonly target: TargetKind
+  readonly tenantFrom: ((input: never) => string | undefined) | undefined
+  readonly errors: readonly FailureKind[]
+  readonly emits: readonly EventKind[]
+  readonly replyAfter: 'handlers' | undefined
+  /** Present on lists: what they can be sorted and filtered by. */
+  readonly list: ListFacts | undefined
+  // The one place where types are forgotten; `operation()` has checked them against each other before.
+  run(ctx: Ctx, input: any): Promise<unknown>
+}
+
+/** Declares an operation. Throws when the declaration contradicts itself; types are checked by the compiler. */
+export function operation<
+  Input extends Shape,
+  Output extends z.ZodType,
+  Needs extends Permission,
+  Found extends ((input: InputOf<Input>) => string | undefined) | undefined = undefined,
+>(definition: OperationDefinition<Input, Output, Needs, Found>): Operation {
+  const [method, path] = definition.http.split(' ') as [Method, string]
+  const input = definition.input ?? {}
+  checkName(definition.name)
+  for (const field of pathFields(path)) {
+    if (!(field in input)) throw new Error(`${definition.name}: its path names {${field}}, its input does not`)
+  }
+  return Object.freeze({
+    name: definition.name,
+    summary: definition.summary,
+    description: definition.description,
+    method,
+    path,
+    status: definition.status ?? (definition.output ? (method === 'POST' ? 201 : 200) : 204),
+    input: z.strictObject(input),
+    output: definition.output,
+    permission: definition.permission,
+    target: definition.target ?? 'tenant',
+    tenantFrom: definition.tenantFrom,
+    errors: definition.errors ?? [],
+    emits: definition.emits ?? [],
+    replyAfter: definition.replyAfter,
+    list: undefined,
+    run: definition.run as Operation['run'],
+  })
+}
+
+export function pathFields(path: string): string[] {
+  return [...path.matchAll(/\{(\w+)\}/g)].map((match) => match[1] as string)
+}
+
+/** Where REST carries a field of the input. */
+export function placeOf(operation: Pick<Operation, 'method' | 'path'>, field: string): 'path' | 'query' | 'body' {
+  if (operation.path.includes(`{${field}}`)) return 'path'
+  return operation.method === 'GET' || operation.method === 'DELETE' ? 'query' : 'body'
+}
+
+function checkName(name: string): void {
+  if (!/^[a-z][a-zA-Z]*\.[a-z][a-zA-Z]*$/.test(name)) throw new Error(`operation name "${name}" is not noun.verb`)
+}
+
+export interface ListFacts {
+  /** Fields of an item by which the list can be sorted; the first is the default, `-` before it means descending. */
+  readonly sort: readonly string[]
+  /** Who may ask for `deleted=true`; absent: the list has no deleted rows. */
+  readonly deleted: Permission | undefined
+}
+
+/** Which part of a list is asked for, as the store gets it. */
+export interface Page {
+  readonly limit: number
+  readonly sort: { readonly field: string; readonly descending: boolean }
+  /** The last row of the page before, by its sort value and id. */
+  readonly after: { readonly value: string; readonly id: string } | undefined
+  readonly deleted: boolean
+}
+
+export interface PageOf<Item> {
+  readonly items: Item[]
+  /** Hand it back as `cursor` for the next page; null on the last. */
+  readonly nextCursor: string | null
+}
+
+export interface ListDefinition<Filter extends Shape, Item extends z.ZodObject> {
+  readonly name: string
+  readonly summary: string
+  readonly description?: string
+  readonly http: `GET /${string}`
+  readonly item: Item
+  readonly sort: readonly [string, ...string[]]
+  readonly filter?: Filter
+  readonly deleted?: Permission
+  readonly permission: `${string}:${string}`
+  readonly target?: TargetKind
+  readonly errors?: readonly FailureKind[]
+  /** Gives one row more than `page.limit` when there are more; `rowsOf` in database/page.ts writes such SQL. */
+  run(ctx: Ctx, page: Page, filter: InputOf<Filter>): Promise<z.infer<Item>[]>
+}
+
+/** Declares a list: cursor, sort, filters and, where allowed, deleted rows come with it. */
+export function list<Item extends z.ZodObject, Filter extends Shape = Record<never, never>>(
+  definition: ListDefinition<Filter, Item>,
+): Operation {
+  checkName(definition.name)
+  const sortable = definition.sort.map((field) => field.replace(/^-/, ''))
+  for (const field of sortable) {
+    if (!(field in definition.item.shape)) throw new Error(`${definition.name}: items have no "${field}" to sort by`)
+  }
+  const input = {
+    limit: z.number().int().min(1).max(100).default(20).describe('Items on one page.'),
+    cursor: z.string().max(600).optional().describe('`nextCursor` of the page before.'),
+    sort: z.enum([...sortable, ...sortable.map((field) => `-${field}`)]).default(definition.sort[0])
+      .describe('A field to sort by; `-` before it means descending.'),
+    ...(definition.deleted ? { deleted: z.boolean().default(false).describe('Only what is in the trash.') } : {}),
+    ...definition.filter,
+  }
+  return Object.freeze({
+    name: definition.name,
+    summary: definition.summary,
+    description: definition.description,
+    method: 'GET',
+    path: definition.http.slice('GET '.length),
+    status: 200,
+    input: z.strictObject(input),
+    output: z.object({ items: z.array(definition.item).max(100), nextCursor: z.string().nullable() }),
+    permission: definition.permission,
+    target: definition.target ?? 'tenant',
+    tenantFrom: undefined,
+    errors: definition.errors ?? [],
+    emits: [],
+    replyAfter: undefined,
+    list: { sort: definition.sort, deleted: definition.deleted },
+    run: (ctx: Ctx, asked: { page: Page; filter: InputOf<Filter> }) => definition.run(ctx, asked.page, asked.filter),
+  })
+}
+
+/** Something that happened, `noun.past`; written to the audit log and the outbox by `ctx.record`. */
+export interface EventKind {
+  readonly name: string
+  /** Of the data's shape; goes up when a reader of the older one would misunderstand it. */
+  readonly version: number
+  /** The kind of resource it is about: the part of the name before the dot. */
+  readonly resource: string
+  /** What the outbox carries of the record, by field; the rest stays in the audit log. */
+  readonly carries: readonly string[]
+}
+
+/** Declares an event. Envelopes are thin: `carries` names what subscribers get beside the resource's id. */
+export function event(name: string, facts: { version: number; carries?: readonly string[] }): EventKind {
+  if (!/^[a-z][a-zA-Z]*\.[a-z][a-zA-Z]*$/.test(name)) throw new Error(`event name "${name}" is not noun.past`)
+  return Object.freeze({
+    name,
+    version: facts.version,
+    resource: name.slice(0, name.indexOf('.')),
+    carries: Object.freeze(facts.carries ?? []),
+  })
+}
+
+/** Work that a transaction leaves behind and the relay carries out, at least once. */
+export interface JobKind<Payload extends object = never> {
+  readonly name: string
+  readonly target: TargetKind
+  /** Whether the payload holds something secret: it is then wiped from the outbox as soon as the job is done. */
+  readonly secret: boolean
+  run(ctx: Ctx, payload: Payload): Promise<void>
+}
+
+export function job<Payload extends object>(
+  name: string,
+  definition: { target?: TargetKind; secret?: boolean; run(ctx: Ctx, payload: Payload): Promise<void> },
+): JobKind<Payload> {
+  checkName(name)
+  return Object.freeze({ name, target: definition.target ?? 'tenant', secret: definition.secret ?? false, run: definition.run })
+}
+
+/** What an event hands to its listeners. */
+export interface Happening {
+  readonly id: string
+  readonly event: string
+  readonly resourceId: string
+  readonly data: Readonly<Record<string, unknown>>
+}
+
+/** Reacts to an event of any module, once, in a transaction of its own. */
+export interface Listener {
+  /** Also its name in the inbox: renaming one makes it see waiting events again. */
+  readonly name: string
+  readonly on: string
+  readonly target: TargetKind
+  run(ctx: Ctx, happening: Happening): Promise<void>
+}
+
+export function listener(
+  name: string,
+  definition: { on: EventKind; target?: TargetKind; run(ctx: Ctx, happening: Happening): Promise<void> },
+): Listener {
+  checkName(name)
+  return Object.freeze({ name, on: definition.on.name, target: definition.target ?? 'tenant', run: definition.run })
+}

@@ -1,0 +1,83 @@
+import { hash, randomBytes } from 'node:crypto'
+import { type Statement, sql, statementOf } from '../database/statement.ts'
+import type { Actor, Change, Via } from '../context.ts'
+import { newId } from '../id.ts'
+import type { EventKind } from '../operation.ts'
+
+/** Under which circumstances something was recorded or enqueued. */
+export interface Circumstances {
+  readonly tenantId: string
+  readonly actor: Actor
+  readonly via: Via
+  readonly operation: string
+  readonly requestId: string
+  readonly address: string | undefined
+  readonly now: string
+}
+
+/** One row for the outbox, and for an event the audit rows that go with it. */
+export interface Entry {
+  readonly id: string
+  readonly statement: Statement
+}
+
+/**
+ * The audit row, its values and the outbox row of one event, in one statement. The values are digested with a salt and
+ * kept in a table of their own, so that erasing them later leaves the audit row, and any chain over it, as it was.
+ */
+export function eventEntry(event: EventKind, change: Change, circumstances: Circumstances): Entry {
+  const id = newId()
+  const { tenantId, actor, via, operation, requestId, address = null, now } = circumstances
+  const resourceId = resourceIdOf(change)
+  const before = change.before ? JSON.stringify(change.before) : null
+  const after = change.after ? JSON.stringify(change.after) : null
+  const salt = randomBytes(16)
+  const payload = JSON.stringify({ resourceId, version: event.version, data: carried(event, change) })
+  const statement = statementOf(sql`
+    with happened as (
+      insert into audit_events (tenant_id, id, at, event, operation, via, actor_kind, actor_id, resource_kind, resource_id,
+        request_id, values_digest)
+      values (${tenantId}, ${id}, ${now}, ${event.name}, ${operation}, ${via}, ${actor.kind}, ${actor.id}, ${event.resource},
+        ${resourceId}, ${requestId}, ${valuesDigest({ salt, actorName: actor.name, address, before, after })})
+    ), kept as (
+      insert into audit_values (tenant_id, event_id, salt, actor_name, address, before, after)
+      values (${tenantId}, ${id}, ${salt}, ${actor.name}, ${address}, ${before}, ${after})
+    )
+    insert into outbox (tenant_id, id, kind, name, payload, actor_kind, actor_id, request_id, created_at, available_at)
+    values (${tenantId}, ${id}, 'event', ${event.name}, ${payload}, ${actor.kind}, ${actor.id}, ${requestId}, ${now}, ${now})`)
+  return { id, statement }
+}
+
+/** The outbox row of one job. */
+export function jobEntry(job: { name: string }, payload: object, circumstances: Circumstances): Entry {
+  const id = newId()
+  const { tenantId, actor, requestId, now } = circumstances
+  const statement = statementOf(sql`
+    insert into outbox (tenant_id, id, kind, name, payload, actor_kind, actor_id, request_id, created_at, available_at)
+    values (${tenantId}, ${id}, 'job', ${job.name}, ${JSON.stringify(payload)}, ${actor.kind}, ${actor.id}, ${requestId}, ${now}, ${now})`)
+  return { id, statement }
+}
+
+/** What `audit_events.values_digest` covers: the salt and every value, each ended by NUL, which no text column can hold. */
+export function valuesDigest(values: {
+  salt: Buffer
+  actorName: string | null
+  address: string | null
+  before: string | null
+  after: string | null
+}): Buffer {
+  const { salt, ...texts } = values
+  const text = [texts.actorName, texts.address, texts.before, texts.after].map((value) => `${value ?? ''}\0`).join('')
+  return hash('sha256', Buffer.concat([salt, Buffer.from(text)]), 'buffer')
+}
+
+function resourceIdOf({ resourceId, before, after }: Change): string {
+  const id = resourceId ?? (after as { id?: unknown } | undefined)?.id ?? (before as { id?: unknown } | undefined)?.id
+  if (typeof id !== 'string') throw new Error('a recorded change needs the id of its resource')
+  return id
+}
+
+function carried(event: EventKind, { before, after }: Change): Record<string, unknown> {
+  const record = (after ?? before ?? {}) as Record<string, unknown>
+  return Object.fromEntries(event.carries.map((field) => [field, record[field] ?? null]))
+}

@@ -1,0 +1,248 @@
+import type { Actor, Tenant, Via } from './context.ts'
+import { ReadSession, type SessionSettings, type Target, Transaction } from './database/session.ts'
+import { noTenant } from './database/signed-context.ts'
+import { Failure } from './errors/failure.ts'
+import {
+  contradictory,
+  forbidden,
+  tenantMissing,
+  tenantNotFound,
+  tenantProvisioning,
+  tenantSuspended,
+  unauthenticated,
+} from './errors/platform-failures.ts'
+import type { Log } from './observe/log.ts'
+import type { Operation, TargetKind } from './operation.ts'
+import { OperationContext } from './operation-context.ts'
+import type { Pages } from './page.ts'
+import { validate } from './validation.ts'
+
+/** A call of an operation, as a surface hands it over: read, but not yet believed. */
+export interface Call {
+  readonly input: unknown
+  readonly credentials: Credentials
+  /** Slug or id of the tenant that the caller names. */
+  readonly tenant: string | undefined
+  /** The version in If-Match. */
+  readonly ifMatch: number | undefined
+  readonly via: Via
+  readonly locale: 'en' | 'es'
+  readonly requestId: string
+  readonly address: string | undefined
+  readonly signal: AbortSignal
+}
+
+export interface Credentials {
+  readonly sessionToken?: string
+  /** What came as `Authorization: Bearer`. */
+  readonly bearer?: string
+  /** Set by code of ours that acts for somebody it knows: demo data, the command line, the relay. */
+  readonly actor?: Actor
+}
+
+export interface Answer {
+  readonly output: unknown
+  readonly session: { token: string; expiresAt: string } | null | undefined
+}
+
+/** What the pipeline asks of the modules identity, tenants and access. Answers may be up to a second old. */
+export interface Gates {
+  actorOf(credentials: Credentials): Promise<Actor | undefined>
+  tenantOf(reference: string): Promise<Tenant | undefined>
+  /** Undefined: the actor is no member. */
+  permissionsOf(tenant: Tenant, actor: Actor): Promise<ReadonlySet<string> | undefined>
+}
+
+/** Where sessions go. */
+export interface Targets {
+  of(kind: TargetKind, tenant: Tenant | undefined): Target
+}
+
+/** Told of every commit that left something in an outbox. */
+export interface Relay {
+  nudge(target: Target): void
+  /** Resolves once these messages have been handled, or after `timeoutMs`. */
+  handled(target: Target, messageIds: readonly string[], timeoutMs: number): Promise<void>
+}
+
+export interface PipelineParts {
+  readonly gates: Gates
+  readonly targets: Targets
+  readonly relay: Relay
+  readonly pages: Pages
+  readonly log: Log
+  readonly now: () => Date
+}
+
+/** How long an operation may take altogether, waiting for a connection included. */
+const operationTimeoutMs = 10_000
+const handlersTimeoutMs = 2_000
+
+const nobody: Actor = { kind: 'nobody', id: noTenant, name: '' }
+const noPermissions: ReadonlySet<string> = new Set()
+
+/** The one way in which anything is done: every surface calls `execute`, and it reads from top to bottom. */
+export class Pipeline {
+  readonly #parts: PipelineParts
+
+  constructor(parts: PipelineParts) {
+    this.#parts = parts
+  }
+
+  /** Carries one operation out for one caller. Throws a Failure that the caller may see, or an error that it may not. */
+  async execute(operation: Operation, call: Call): Promise<Answer> {
+    const deadlineMs = performance.now() + operationTimeoutMs
+    const actor = await this.#authenticate(operation, call.credentials)
+    if (operation.tenantFrom) validate(operation, call.input)
+    const tenant = await this.#enterTenant(operation, call, actor)
+    const permissions = tenant ? await this.#permissionsIn(operation, tenant, actor) : noPermissions
+    if (!operation.tenantFrom) validate(operation, call.input)
+    permit(operation, permissions, call.input as Record<string, unknown>)
+    return this.#transact({ operation, call, actor, tenant, permissions, deadlineMs })
+  }
+
+  async #authenticate(operation: Operation, credentials: Credentials): Promise<Actor> {
+    if (credentials.sessionToken !== undefined && credentials.bearer !== undefined) throw new Failure(contradictory)
+    const actor = credentials.actor ?? (await this.#parts.gates.actorOf(credentials))
+    if (operation.permission === 'public') return actor ?? nobody
+    if (!actor) throw new Failure(unauthenticated)
+    // A key belongs to a tenant and speaks for no person, so it has nothing to do outside that tenant.
+    if (operation.permission === 'signed-in' && actor.kind === 'key') throw new Failure(forbidden)
+    return actor
+  }
+
+  async #enterTenant(operation: Operation, call: Call, actor: Actor): Promise<Tenant | undefined> {
+    const reference = operation.tenantFrom
+      ? operation.tenantFrom(call.input as never)
+      : needsTenant(operation)
+        ? tenantNamed(call.tenant, actor)
+        : undefined
+    if (reference === undefined) {
+      if (operation.tenantFrom) throw new Failure(tenantNotFound)
+      return undefined
+    }
+    const tenant = await this.#parts.gates.tenantOf(reference)
+    if (!tenant) throw new Failure(tenantNotFound)
+    if (actor.tenantId !== undefined && actor.tenantId !== tenant.id) throw new Failure(contradictory)
+    return tenant
+  }
+
+  async #permissionsIn(operation: Operation, tenant: Tenant, actor: Actor): Promise<ReadonlySet<string>> {
+    if (operation.tenantFrom) {
+      serve(tenant)
+      return noPermissions
+    }
+    const permissions = await this.#parts.gates.permissionsOf(tenant, actor)
+    if (!permissions) throw new Failure(tenantNotFound)
+    serve(tenant)
+    return permissions
+  }
+
+  async #transact(work: Work): Promise<Answer> {
+    const { operation, call, deadlineMs } = work
+    const { targets, relay } = this.#parts
+    const target = targets.of(operation.target, work.tenant)
+    const settings = this.#sessionFor(target, work)
+    if (operation.method === 'GET') {
+      const context = this.#context(work, new ReadSession(settings))
+      return { output: await this.#run(work, context), session: context.session }
+    }
+    const transaction = new Transaction(settings)
+    const context = this.#context(work, transaction)
+    try {
+      const output = await this.#run(work, context)
+      if (!context.recorded && (context.entries.length > 0 || (await transaction.hasWritten()))) {
+        throw new UnrecordedWrite(operation.name)
+      }
+      if (performance.now() > deadlineMs) throw new DeadlinePassed(operation.name)
+      call.signal.throwIfAborted()
+      await transaction.commit(context.entries.map((entry) => entry.statement))
+      if (context.entries.length > 0) relay.nudge(target)
+      if (operation.replyAfter === 'handlers') {
+        await relay.handled(target, context.entries.map((entry) => entry.id), handlersTimeoutMs)
+      }
+      return { output, session: context.session }
+    } catch (error) {
+      await transaction.rollback()
+      throw error
+    }
+  }
+
+  async #run({ operation, call, tenant }: Work, context: OperationContext): Promise<unknown> {
+    if (!operation.list) return operation.run(context, call.input)
+    const { pages } = this.#parts
+    const asked = call.input as Parameters<Pages['read']>[2]
+    const tenantId = tenant?.id ?? noTenant
+    const rows = await operation.run(context, pages.read(tenantId, operation, asked))
+    return pages.write(tenantId, operation, asked, rows as Record<string, unknown>[])
+  }
+
+  #sessionFor(target: Target, { tenant, actor, deadlineMs }: Work): SessionSettings {
+    return { target, identity: { tenantId: tenant?.id ?? noTenant, actorId: actor.id }, deadlineMs }
+  }
+
+  #context(work: Work, db: OperationContext['db']): OperationContext {
+    const { operation, call, actor, tenant, permissions } = work
+    return new OperationContext({
+      operation: operation.name,
+      actor,
+      tenant,
+      permissions,
+      db,
+      controlSession: this.#sessionFor(this.#parts.targets.of('control', tenant), work),
+      now: this.#parts.now().toISOString(),
+      via: call.via,
+      locale: call.locale,
+      requestId: call.requestId,
+      address: call.address,
+      ifMatch: call.ifMatch,
+      signal: call.signal,
+      log: this.#parts.log,
+    })
+  }
+}
+
+interface Work {
+  readonly operation: Operation
+  readonly call: Call
+  readonly actor: Actor
+  readonly tenant: Tenant | undefined
+  readonly permissions: ReadonlySet<string>
+  readonly deadlineMs: number
+}
+
+/** A write operation forgot `ctx.record`: a defect of ours that must not leave an unaudited change behind. */
+export class UnrecordedWrite extends Error {
+  constructor(operation: string) {
+    super(`${operation} wrote without recording what it did; everything was rolled back`)
+  }
+}
+
+export class DeadlinePassed extends Error {
+  constructor(operation: string) {
+    super(`${operation} passed its deadline before the commit; everything was rolled back`)
+  }
+}
+
+function needsTenant(operation: Operation): boolean {
+  return operation.permission !== 'public' && operation.permission !== 'signed-in'
+}
+
+/** A key brings its tenant along; a person names one. */
+function tenantNamed(named: string | undefined, actor: Actor): string {
+  const reference = named ?? actor.tenantId
+  if (reference === undefined) throw new Failure(tenantMissing)
+  return reference
+}
+
+/** Asked only once membership is certain: outsiders learn nothing of a tenant's state. */
+function serve(tenant: Tenant): void {
+  if (tenant.state === 'suspended') throw new Failure(tenantSuspended)
+  if (tenant.state === 'provisioning') throw new Failure(tenantProvisioning, { retryAfterSeconds: 1 })
+}
+
+function permit(operation: Operation, permissions: ReadonlySet<string>, input: Record<string, unknown>): void {
+  if (needsTenant(operation) && !permissions.has(operation.permission)) throw new Failure(forbidden)
+  const deleted = operation.list?.deleted
+  if (deleted !== undefined && input['deleted'] === true && !permissions.has(deleted)) throw new Failure(forbidden)
+}
