@@ -1,0 +1,69 @@
+// Plain JavaScript for Node 18 and newer: this runs before a suitable Node is known.
+import { spawn } from 'node:child_process'
+
+// npm passes Ctrl-C on to us although the terminal has sent it to us as well; within this time it is the same one.
+const sameSignalMs = 1000
+const inOwnGroup = process.platform !== 'win32'
+
+/**
+ * Runs a script with the given Node and resolves when it has ended, to its exit code or the signal that ended it,
+ * and its output where that was captured.
+ *
+ * The child gets a process group of its own, so a signal reaches it once, from here, whether the sender meant the
+ * whole group (Ctrl-C) or this process alone (`kill`). If this process dies without a chance to say so (kill -9),
+ * the child ends its group itself: see end-with-parent.js. Whatever the child leaves in its group is ended with it.
+ *
+ * @param {string} node path of the Node executable
+ * @param {string[]} nodeArguments options of Node, the script, the arguments of the script
+ * @param {{ cwd?: string, captureOutput?: boolean }} [options]
+ * @returns {Promise<{ code: number | null, signal: NodeJS.Signals | null, output: string }>}
+ */
+export function runChild(node, nodeArguments, { cwd, captureOutput = false } = {}) {
+  const endWithParent = new URL(`end-with-parent.js?parent=${process.pid}`, import.meta.url)
+  const child = spawn(node, [`--import=${endWithParent}`, ...nodeArguments], {
+    cwd,
+    detached: inOwnGroup,
+    stdio: captureOutput ? ['ignore', 'pipe', 'pipe', 'ipc'] : ['inherit', 'inherit', 'inherit', 'ipc'],
+  })
+  let output = ''
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => (output += chunk))
+
+  const stopForwarding = forwardSignals(child)
+  return new Promise((resolve, reject) => {
+    child.once('error', reject)
+    child.once('exit', () => signalGroup(child, 'SIGKILL'))
+    child.once('close', (code, signal) => {
+      stopForwarding()
+      resolve({ code, signal, output })
+    })
+  })
+}
+
+/** Ends this process the way its child ended: with the same exit code, or by the same signal. */
+export function endLike({ code, signal }) {
+  if (signal) process.kill(process.pid, signal)
+  else process.exit(code)
+}
+
+function forwardSignals(child) {
+  const lastForwardedAt = new Map()
+  const forward = (signal) => {
+    const now = performance.now()
+    if (now - (lastForwardedAt.get(signal) ?? -Infinity) < sameSignalMs) return
+    lastForwardedAt.set(signal, now)
+    if (signal === 'SIGINT') signalGroup(child, signal)
+    else child.kill(signal)
+  }
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP']
+  for (const signal of signals) process.on(signal, forward)
+  return () => signals.forEach((signal) => process.off(signal, forward))
+}
+
+function signalGroup(child, signal) {
+  if (!inOwnGroup) return // the console of Windows hands Ctrl-C to every process by itself
+  try {
+    process.kill(-child.pid, signal)
+  } catch {
+    // Nobody is left in the group.
+  }
+}

@@ -1,0 +1,49 @@
+// Runs a command of this repository, and before it whatever set-up is missing: node tools/run.mjs <command> [arguments]
+// Plain JavaScript for Node 18 and newer, with nothing installed.
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { endLike, runChild } from '../platform/bin/run-child.js'
+import { check } from './check.mjs'
+import { ensureDependencies } from './dependencies.mjs'
+import { ensureNode } from './local-node.mjs'
+import { SetupError, step } from './progress.mjs'
+
+const repositoryFolder = dirname(dirname(fileURLToPath(import.meta.url)))
+const scripts = {
+  start: ['platform/bin/tenantry.js', 'start'],
+  dev: ['platform/bin/tenantry.js', 'dev'],
+  test: ['tests/run.ts'],
+  bench: ['bench/run.ts'],
+}
+
+const [command, ...rest] = process.argv.slice(2)
+try {
+  await run()
+} catch (error) {
+  if (!(error instanceof SetupError)) throw error
+  console.error(error.message)
+  process.exitCode = 1
+}
+
+async function run() {
+  if (command !== 'check' && !Object.hasOwn(scripts, command)) {
+    throw new SetupError(`usage: node tools/run.mjs <${[...Object.keys(scripts), 'check'].join('|')}> [arguments]`)
+  }
+  const { node } = await step(
+    'Fetching Node 24',
+    () => ensureNode(repositoryFolder),
+    ({ report }) => report,
+  )
+  await step(
+    'Installing the dependencies',
+    () => ensureDependencies(node, repositoryFolder),
+    (report) => report,
+  )
+
+  if (command === 'check') {
+    process.exitCode = (await check(node, repositoryFolder)) ? 0 : 1
+  } else {
+    const [script, ...first] = scripts[command]
+    endLike(await runChild(node, ['--conditions=source', join(repositoryFolder, script), ...first, ...rest]))
+  }
+}
