@@ -30,6 +30,8 @@ export interface Call {
   readonly requestId: string
   readonly address: string | undefined
   readonly signal: AbortSignal
+  /** Filled in as it becomes known, for the request's log line. */
+  readonly known: { tenantId?: string; actorId?: string }
 }
 
 export interface Credentials {
@@ -93,8 +95,10 @@ export class Pipeline {
   async execute(operation: Operation, call: Call): Promise<Answer> {
     const deadlineMs = performance.now() + operationTimeoutMs
     const actor = await this.#authenticate(operation, call.credentials)
+    call.known.actorId = actor.id
     if (operation.tenantFrom) validate(operation, call.input)
     const tenant = await this.#enterTenant(operation, call, actor)
+    if (tenant) call.known.tenantId = tenant.id
     const permissions = tenant ? await this.#permissionsIn(operation, tenant, actor) : noPermissions
     if (!operation.tenantFrom) validate(operation, call.input)
     permit(operation, permissions, call.input as Record<string, unknown>)

@@ -1,0 +1,130 @@
+import { z } from 'zod'
+import type { LogLevel } from '../observe/log.ts'
+
+/** Everything that can be set from outside, read and checked once at start; nothing else reads the environment. */
+export interface Configuration {
+  readonly environment: 'development' | 'test' | 'production'
+  readonly host: string
+  readonly port: number
+  /** How people reach the product: origin of links in mails and of the session cookie's rules. */
+  readonly publicUrl: string | undefined
+  readonly dataFolder: string
+  /** Every key and password of the installation is derived from it; absent: one is made and kept in the data folder. */
+  readonly secret: string | undefined
+  /** Absent: the embedded PostgreSQL. */
+  readonly database: { readonly servingUrl: string; readonly migratorUrl: string; readonly controlUrl: string } | undefined
+  readonly connectionsMax: number
+  readonly unnamedStatements: boolean
+  /** Demo tenants and people with a published password. */
+  readonly demo: boolean
+  readonly mail: { readonly smtpUrl: string | undefined; readonly from: string }
+  readonly oidc: { readonly issuer: string; readonly audience: string } | undefined
+  readonly trustedProxies: string | undefined
+  readonly logLevel: LogLevel
+}
+
+/** Every setting that is missing or wrong, one line each. */
+export class ConfigurationError extends Error {
+  readonly problems: readonly string[]
+
+  constructor(problems: readonly string[]) {
+    super(`The configuration is not right:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`)
+    this.problems = problems
+  }
+}
+
+const databaseUrl = z.string().regex(/^postgres(ql)?:\/\/\S+$/, 'must be a postgresql:// URL')
+const flag = z.enum(['true', 'false'], 'must be true or false').transform((value) => value === 'true')
+const webUrl = z.url({ protocol: /^https?$/, error: 'must be an http(s) URL' })
+
+/** The settings, by environment variable. `docs/reference/configuration.md` is generated from the descriptions. */
+export const settings = {
+  TENANTRY_ENV: z.enum(['development', 'test', 'production'], 'must be development, test or production').default('development')
+    .describe('What kind of installation this is. Production refuses defaults and demo data.'),
+  HOST: z.string().optional().describe('The address to listen on. Default: 127.0.0.1; production must name one.'),
+  PORT: z.coerce.number('must be a port number').int().min(0).max(65_535).default(3000).describe('The port to listen on; 0 takes any. A busy one is replaced by the next free one, except in production.'),
+  TENANTRY_PUBLIC_URL: webUrl.optional().describe('How people reach the product, such as https://app.example.com.'),
+  TENANTRY_DATA: z.string().default('.tenantry').describe('The folder for the embedded PostgreSQL, secrets and mails of development.'),
+  TENANTRY_SECRET: z.string().min(32, 'must have at least 32 characters').optional().describe('The secret that keys and passwords are derived from.'),
+  TENANTRY_DATABASE_URL: databaseUrl.optional().describe('The cell database as tenantry_serving. Absent: the embedded PostgreSQL.'),
+  TENANTRY_MIGRATOR_URL: databaseUrl.optional().describe('The same server as tenantry_migrator, not through a pooler.'),
+  TENANTRY_CONTROL_URL: databaseUrl.optional().describe('The control database as tenantry_control.'),
+  TENANTRY_CONNECTIONS: z.coerce.number('must be a number').int().min(2).max(500).default(10).describe('Connections to the cell database at most.'),
+  TENANTRY_UNNAMED_STATEMENTS: flag.optional().describe('true behind PgBouncer older than 1.21 in transaction mode.'),
+  TENANTRY_DEMO: flag.optional().describe('Whether to create demo tenants. Default: true in development.'),
+  TENANTRY_SMTP_URL: z.string().regex(/^smtps?:\/\/\S+$/, 'must be an smtp(s):// URL').optional().describe('Where mails go. Absent: the embedded inbox, in development only.'),
+  TENANTRY_MAIL_FROM: z.string().default('Tenantry <no-reply@tenantry.test>').describe('The sender of mails.'),
+  TENANTRY_OIDC_ISSUER: webUrl.optional().describe('Accept access tokens of this OpenID Connect issuer in place of built-in sign-in.'),
+  TENANTRY_OIDC_AUDIENCE: z.string().min(1).optional().describe('The audience that those tokens must name.'),
+  TENANTRY_TRUSTED_PROXIES: z.string().optional().describe('Addresses or networks whose X-Forwarded-For is believed, comma-separated.'),
+  TENANTRY_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info').describe('The least level that is logged.'),
+} as const
+
+type Settings = z.infer<z.ZodObject<typeof settings>>
+
+/** Reads the environment. Throws ConfigurationError naming every problem at once. */
+export function readConfiguration(environment: Readonly<Record<string, string | undefined>>): Configuration {
+  // An empty variable is how shells and container files say "not set".
+  const given = Object.fromEntries(Object.entries(environment).filter(([name, value]) => name in settings && value !== ''))
+  const parsed = z.object(settings).safeParse(given)
+  if (!parsed.success) {
+    throw new ConfigurationError(parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`))
+  }
+  const problems = [...contradictions(parsed.data), ...(parsed.data.TENANTRY_ENV === 'production' ? unfitForProduction(parsed.data) : [])]
+  if (problems.length > 0) throw new ConfigurationError(problems)
+  return configurationOf(parsed.data)
+}
+
+const databaseSettings = ['TENANTRY_DATABASE_URL', 'TENANTRY_MIGRATOR_URL', 'TENANTRY_CONTROL_URL'] as const
+
+function contradictions(values: Settings): string[] {
+  const problems: string[] = []
+  const named = databaseSettings.filter((name) => values[name] !== undefined)
+  if (named.length > 0 && named.length < databaseSettings.length) {
+    const missing = databaseSettings.filter((name) => values[name] === undefined)
+    problems.push(`${missing.join(' and ')} must be set too: an outside PostgreSQL needs all three URLs (npx tenantry database prepare prints them)`)
+  }
+  if (named.length > 0 && values.TENANTRY_SECRET === undefined) {
+    problems.push('TENANTRY_SECRET must be set with an outside PostgreSQL: the passwords of its roles follow from it')
+  }
+  if ((values.TENANTRY_OIDC_ISSUER === undefined) !== (values.TENANTRY_OIDC_AUDIENCE === undefined)) {
+    problems.push('TENANTRY_OIDC_ISSUER and TENANTRY_OIDC_AUDIENCE must be set together')
+  }
+  return problems
+}
+
+function unfitForProduction(values: Settings): string[] {
+  const missing = ['HOST', 'TENANTRY_SECRET', 'TENANTRY_PUBLIC_URL', 'TENANTRY_SMTP_URL', ...databaseSettings] as const
+  const problems = missing
+    .filter((name) => values[name] === undefined)
+    .map((name) => `${name} must be set in production: ${settings[name].description}`)
+  if (values.TENANTRY_DEMO) problems.push('TENANTRY_DEMO must not be true in production: its passwords are published')
+  if (values.TENANTRY_PUBLIC_URL && !values.TENANTRY_PUBLIC_URL.startsWith('https://')) {
+    problems.push('TENANTRY_PUBLIC_URL must be https in production: session cookies travel with every request')
+  }
+  if (values.TENANTRY_MAIL_FROM === settings.TENANTRY_MAIL_FROM.parse(undefined)) {
+    problems.push('TENANTRY_MAIL_FROM must be set in production: mails need a sender of your own')
+  }
+  return problems
+}
+
+function configurationOf(values: Settings): Configuration {
+  const { TENANTRY_DATABASE_URL: servingUrl, TENANTRY_MIGRATOR_URL: migratorUrl, TENANTRY_CONTROL_URL: controlUrl } = values
+  const { TENANTRY_OIDC_ISSUER: issuer, TENANTRY_OIDC_AUDIENCE: audience } = values
+  return Object.freeze({
+    environment: values.TENANTRY_ENV,
+    host: values.HOST ?? '127.0.0.1',
+    port: values.PORT,
+    publicUrl: values.TENANTRY_PUBLIC_URL?.replace(/\/$/, ''),
+    dataFolder: values.TENANTRY_DATA,
+    secret: values.TENANTRY_SECRET,
+    database: servingUrl && migratorUrl && controlUrl ? { servingUrl, migratorUrl, controlUrl } : undefined,
+    connectionsMax: values.TENANTRY_CONNECTIONS,
+    unnamedStatements: values.TENANTRY_UNNAMED_STATEMENTS ?? false,
+    demo: values.TENANTRY_DEMO ?? values.TENANTRY_ENV === 'development',
+    mail: { smtpUrl: values.TENANTRY_SMTP_URL, from: values.TENANTRY_MAIL_FROM },
+    oidc: issuer && audience ? { issuer, audience } : undefined,
+    trustedProxies: values.TENANTRY_TRUSTED_PROXIES,
+    logLevel: values.TENANTRY_LOG_LEVEL,
+  })
+}

@@ -1,0 +1,49 @@
+import { createHash } from 'node:crypto'
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+
+/** One numbered pair of SQL files of a module. */
+export interface Migration {
+  readonly module: string
+  readonly number: number
+  readonly name: string
+  /** Which kinds of target it belongs to, from its first line: `-- target: control, tenant`. */
+  readonly kinds: readonly ('control' | 'tenant')[]
+  readonly checksum: string
+  text(direction: 'up' | 'down'): Promise<string>
+}
+
+/** Reads `migrations/` of each folder, in the order given: the kernel's first, then a module after those it needs. */
+export async function readMigrations(sources: readonly { module: string; folder: string }[]): Promise<Migration[]> {
+  const perModule = await Promise.all(sources.map(({ module, folder }) => readFolder(module, join(folder, 'migrations'))))
+  return perModule.flat()
+}
+
+async function readFolder(module: string, folder: string): Promise<Migration[]> {
+  const files = await readdir(folder).catch(() => [])
+  return Promise.all(files.filter((file) => file.endsWith('.up.sql')).sort().map((file) => readOne(module, folder, file)))
+}
+
+async function readOne(module: string, folder: string, file: string): Promise<Migration> {
+  const name = file.slice(0, -'.up.sql'.length)
+  const number = Number(/^(\d{4})_[a-z0-9_]+$/.exec(name)?.[1])
+  if (!number) throw new Error(`${join(folder, file)}: migrations are named 0001_what_it_does.up.sql`)
+  const up = await readFile(join(folder, file), 'utf8')
+  const kinds = /^-- target: ([a-z, ]+)\n/.exec(up)?.[1]?.split(', ') ?? []
+  if (kinds.length === 0 || !kinds.every((kind) => kind === 'control' || kind === 'tenant')) {
+    throw new Error(`${join(folder, file)}: the first line must be "-- target: control", "-- target: tenant" or both`)
+  }
+  return {
+    module,
+    number,
+    name: name.slice('0000_'.length),
+    kinds: kinds as Migration['kinds'],
+    checksum: createHash('sha256').update(up).digest('hex'),
+    text: (direction) => (direction === 'up' ? Promise.resolve(up) : readFile(join(folder, `${name}.down.sql`), 'utf8')),
+  }
+}
+
+/** The SQL that every database gets before its numbered migrations (see foundation.sql). */
+export function foundationText(): Promise<string> {
+  return readFile(join(import.meta.dirname, 'foundation.sql'), 'utf8')
+}

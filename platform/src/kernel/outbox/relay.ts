@@ -1,0 +1,241 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import type { Actor, Tenant } from '../context.ts'
+import type { Connection, Database } from '../database/database.ts'
+import { Transaction, type Target } from '../database/session.ts'
+import { noTenant } from '../database/signed-context.ts'
+import { type Statement, sql, statementOf } from '../database/statement.ts'
+import type { Log } from '../observe/log.ts'
+import type { JobKind, Listener, TargetKind } from '../operation.ts'
+import { OperationContext } from '../operation-context.ts'
+import type { Gates, Relay, Targets } from '../pipeline.ts'
+
+export interface RelayParts {
+  readonly gates: Gates
+  readonly targets: Targets
+  readonly jobs: readonly JobKind[]
+  readonly listeners: readonly Listener[]
+  /** One outbox per database, and which databases' commits land in it. */
+  readonly outboxes: readonly { readonly database: Database; readonly fedBy: readonly Database[] }[]
+  readonly log: Log
+  readonly now: () => Date
+}
+
+/** A lost nudge, or a commit of another process, is noticed after this long. */
+const sweepEveryMs = 1_000
+const handlerTimeoutMs = 10_000
+const attemptsMax = 12
+const workersPerOutbox = 2
+
+interface Message {
+  readonly tenantId: string
+  readonly id: string
+  readonly kind: 'event' | 'job'
+  readonly name: string
+  readonly payload: { resourceId: string; data: Record<string, unknown> }
+  readonly actorKind: Actor['kind']
+  readonly actorId: string
+  readonly requestId: string
+  readonly attempts: number
+}
+
+/**
+ * Carries outbox rows to their handlers: claims one (FOR UPDATE SKIP LOCKED, so that processes share the work and a
+ * dead one's rows are free at once), runs every handler of it in a transaction that also writes its inbox row, and
+ * marks it done. A handler's effects in the database happen once; its effects outside at least once.
+ */
+export class OutboxRelay implements Relay {
+  readonly #parts: RelayParts
+  readonly #handlers = new Map<string, readonly Handler[]>()
+  readonly #running = new Map<Database, Promise<void>>()
+  #sweeper: NodeJS.Timeout | undefined
+  #stopping = false
+
+  constructor(parts: RelayParts) {
+    this.#parts = parts
+    for (const job of parts.jobs) this.#handlers.set(`job ${job.name}`, [jobHandler(job)])
+    for (const { on } of parts.listeners) {
+      this.#handlers.set(`event ${on}`, parts.listeners.filter((each) => each.on === on).map(listenerHandler))
+    }
+  }
+
+  start(): void {
+    const sweep = () => this.#parts.outboxes.forEach(({ database }) => this.#drain(database))
+    sweep()
+    this.#sweeper = setInterval(sweep, sweepEveryMs)
+    this.#sweeper.unref()
+  }
+
+  /** Takes no new rows, and waits for those in hand. */
+  async stop(): Promise<void> {
+    this.#stopping = true
+    clearInterval(this.#sweeper)
+    await Promise.all(this.#running.values())
+  }
+
+  nudge(target: Target): void {
+    if (this.#sweeper) this.#drain(this.#outboxFedBy(target))
+  }
+
+  async handled(target: Target, messageIds: readonly string[], timeoutMs: number): Promise<void> {
+    const outbox = this.#outboxFedBy(target)
+    const giveUpAtMs = performance.now() + timeoutMs
+    const waiting = statementOf(sql`select id from outbox where id = any(${messageIds}) and done_at is null and failed_at is null limit 1`)
+    for (let pauseMs = 5; performance.now() < giveUpAtMs; pauseMs = Math.min(pauseMs * 2, 100)) {
+      if ((await withConnection(outbox, (connection) => connection.send([waiting])))[0]?.rows.length === 0) return
+      await wait(pauseMs)
+    }
+  }
+
+  #outboxFedBy(target: Target): Database {
+    const outbox = this.#parts.outboxes.find(({ fedBy }) => fedBy.includes(target.database))
+    if (!outbox) throw new Error(`no outbox belongs to ${target.database.name}`)
+    return outbox.database
+  }
+
+  /** Works until the outbox is empty. A nudge during that time makes it look once more. */
+  #drain(outbox: Database): void {
+    const previous = this.#running.get(outbox)
+    if (this.#stopping) return
+    if (previous) {
+      this.#again.add(outbox)
+      return
+    }
+    const work = async () => {
+      do {
+        this.#again.delete(outbox)
+        await Promise.all(Array.from({ length: workersPerOutbox }, () => this.#workOff(outbox)))
+      } while (this.#again.has(outbox) && !this.#stopping)
+    }
+    const running = work()
+      .catch((error: unknown) => this.#parts.log.warn({ error, outbox: outbox.name }, 'the relay could not read its outbox'))
+      .finally(() => this.#running.delete(outbox))
+    this.#running.set(outbox, running)
+  }
+  readonly #again = new Set<Database>()
+
+  async #workOff(outbox: Database): Promise<void> {
+    while (!this.#stopping && (await withConnection(outbox, (connection) => this.#carryOne(connection)))) {}
+  }
+
+  /** Carries one message to its end. False when none is waiting. */
+  async #carryOne(connection: Connection): Promise<boolean> {
+    const [, claimed] = await connection.send([begin, statementOf(claimSql)])
+    const message = claimed?.rows[0] as Message | undefined
+    if (!message) {
+      await connection.send([commit])
+      return false
+    }
+    const outcome = await this.#handle(message).then(
+      () => doneStatement(message, this.#isSecret(message)),
+      (error: Error) => this.#failedStatement(message, error),
+    )
+    await connection.send([outcome, commit])
+    return true
+  }
+
+  #isSecret(message: Message): boolean {
+    return message.kind === 'job' && this.#parts.jobs.some((job) => job.name === message.name && job.secret)
+  }
+
+  #failedStatement(message: Message, error: Error): Statement {
+    const attempts = message.attempts + 1
+    const gaveUp = attempts >= attemptsMax
+    const fields = { error, message_id: message.id, name: message.name, tenant_id: message.tenantId, attempts, alert: gaveUp }
+    this.#parts.log.error(fields, gaveUp ? 'a message was given up' : 'a message will be tried again')
+    // 1 s, 2 s, 4 s … 17 min, each up to a fifth longer, so that messages that failed together do not return together.
+    const delayMs = 1_000 * 2 ** Math.min(attempts - 1, 10) * (1 + Math.random() / 5)
+    return statementOf(sql`update outbox set attempts = ${attempts}, last_error = ${error.message.slice(0, 2_000)},
+      failed_at = case when ${gaveUp} then now() end, available_at = now() + ${Math.round(delayMs)} * interval '1 ms'
+      where tenant_id = ${message.tenantId} and id = ${message.id}`)
+  }
+
+  async #handle(message: Message): Promise<void> {
+    const handlers = this.#handlers.get(`${message.kind} ${message.name}`)
+    if (!handlers) {
+      // An event nobody listens to is done; a job without a handler belongs to another release.
+      if (message.kind === 'event') return
+      throw new Error(`no handler for job ${message.name}`)
+    }
+    const tenant = message.tenantId === noTenant ? undefined : await this.#parts.gates.tenantOf(message.tenantId)
+    for (const handler of handlers) await this.#runOnce(handler, message, tenant)
+  }
+
+  async #runOnce(handler: Handler, message: Message, tenant: Tenant | undefined): Promise<void> {
+    const { targets, now, log } = this.#parts
+    const actor: Actor = { kind: message.actorKind, id: message.actorId, name: '' }
+    const identity = { tenantId: message.tenantId, actorId: message.actorId }
+    const deadlineMs = performance.now() + handlerTimeoutMs
+    const target = targets.of(handler.target, tenant)
+    const transaction = new Transaction({ target, identity, deadlineMs })
+    const context = new OperationContext({
+      operation: handler.name,
+      actor,
+      tenant,
+      permissions: new Set(),
+      via: 'relay',
+      db: transaction,
+      controlSession: { target: targets.of('control', tenant), identity, deadlineMs },
+      now: now().toISOString(),
+      locale: 'en',
+      requestId: message.requestId,
+      address: undefined,
+      ifMatch: undefined,
+      signal: AbortSignal.timeout(handlerTimeoutMs),
+      log: log.child({ request_id: message.requestId, message_id: message.id, handler: handler.name }),
+    })
+    try {
+      const first = await transaction.change(sql`insert into inbox (tenant_id, consumer, message_id, done_at)
+        values (${message.tenantId}, ${handler.name}, ${message.id}, ${context.now}) on conflict do nothing`)
+      if (first === 1) await handler.run(context, message)
+      await transaction.commit(context.entries.map((entry) => entry.statement))
+    } catch (error) {
+      await transaction.rollback()
+      throw error
+    }
+    if (context.entries.length > 0) this.nudge(target)
+  }
+}
+
+interface Handler {
+  readonly name: string
+  readonly target: TargetKind
+  run(ctx: OperationContext, message: Message): Promise<void>
+}
+
+function jobHandler(job: JobKind): Handler {
+  return { name: job.name, target: job.target, run: (ctx, { payload }) => job.run(ctx, payload as never) }
+}
+
+function listenerHandler(listener: Listener): Handler {
+  const { name, target, on } = listener
+  return {
+    name,
+    target,
+    run: (ctx, { id, payload }) => listener.run(ctx, { id, event: on, resourceId: payload.resourceId, data: payload.data }),
+  }
+}
+
+const begin: Statement = { name: 'begin', text: 'begin', values: [] }
+const commit: Statement = { name: 'commit', text: 'commit', values: [] }
+
+const claimSql = sql`select tenant_id, id, kind, name, payload, actor_kind, actor_id, request_id, attempts from outbox
+  where done_at is null and failed_at is null and available_at <= now()
+  order by available_at, id limit 1 for update skip locked`
+
+function doneStatement({ tenantId, id }: Message, secret: boolean): Statement {
+  return statementOf(sql`update outbox set done_at = now(), last_error = null,
+    payload = case when ${secret} then '{}' else payload end where tenant_id = ${tenantId} and id = ${id}`)
+}
+
+async function withConnection<Result>(database: Database, work: (connection: Connection) => Promise<Result>): Promise<Result> {
+  const connection = await database.connect()
+  try {
+    const result = await work(connection)
+    connection.release(false)
+    return result
+  } catch (error) {
+    // Whatever state it is in: a closed connection frees its locks.
+    connection.release(true)
+    throw error
+  }
+}

@@ -1,0 +1,183 @@
+import type { CookieSerializeOptions } from '@fastify/cookie'
+import cookie from '@fastify/cookie'
+import fastJsonStringify from 'fast-json-stringify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { Failure } from '../errors/failure.ts'
+import { crossOrigin, invalid, malformed, methodNotAllowed, notAcceptable, unknownRoute } from '../errors/platform-failures.ts'
+import type { Operation } from '../operation.ts'
+import type { Answer, Call, Pipeline } from '../pipeline.ts'
+import { jsonSchema } from '../validation.ts'
+
+/** Where every operation is served. */
+export const apiPrefix = '/api/v1'
+
+export interface RestSettings {
+  readonly pipeline: Pipeline
+  readonly operations: readonly Operation[]
+  /** Whether people reach us by https: decides the session cookie's name and flags. */
+  readonly secure: boolean
+}
+
+/** Serves each operation as the route that it declares. */
+export async function registerRest(server: FastifyInstance, settings: RestSettings): Promise<void> {
+  await server.register(cookie)
+  for (const operation of settings.operations) {
+    server.route({
+      method: operation.method,
+      url: apiPrefix + operation.path.replace(/\{(\w+)\}/g, ':$1'),
+      exposeHeadRoute: operation.method === 'GET',
+      handler: restHandler(operation, settings),
+    })
+  }
+  const methodsByPath = Map.groupBy(settings.operations, (operation) => apiPrefix + operation.path)
+  server.setNotFoundHandler((request) => {
+    throw unknownRouteFailure(request, methodsByPath)
+  })
+}
+
+function restHandler(operation: Operation, { pipeline, secure }: RestSettings) {
+  const serialize = operation.output && fastJsonStringify(jsonSchema(operation.output, 'output') as object)
+  const readQuery = queryReader(operation)
+  return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
+    request.facts.operation = operation.name
+    checkAccept(request.headers.accept)
+    const sessionToken = request.cookies[cookieName(secure)]
+    if (operation.method !== 'GET' && sessionToken !== undefined) checkOrigin(request)
+    const { fields, ...query } = request.query as Record<string, unknown>
+    const answer = await pipeline.execute(operation, callOf(request, operation, readQuery(operation.method === 'GET' ? query : request.query), sessionToken))
+    keepSession(reply, answer, secure)
+    reply.header('cache-control', 'no-store').header('x-content-type-options', 'nosniff').code(operation.status)
+    if (!serialize) return reply.send()
+    reply.type('application/json; charset=utf-8')
+    return send(request, reply, answer.output, serialize, operation.method === 'GET' ? fields : undefined)
+  }
+}
+
+function callOf(request: FastifyRequest, operation: Operation, query: Record<string, unknown>, sessionToken: string | undefined): Call {
+  const { authorization, tenant, 'if-match': ifMatch } = request.headers
+  const bearer = bearerOf(authorization)
+  return {
+    input: merged(operation, request.params as Record<string, unknown>, query, request.body),
+    credentials: { ...(sessionToken === undefined ? {} : { sessionToken }), ...(bearer === undefined ? {} : { bearer }) },
+    tenant: typeof tenant === 'string' ? tenant : undefined,
+    ifMatch: versionIn(ifMatch),
+    via: sessionToken === undefined ? 'api' : 'workspace',
+    locale: /^\s*es\b/i.test(request.headers['accept-language'] ?? '') ? 'es' : 'en',
+    requestId: request.id,
+    address: request.ip,
+    signal: request.signal,
+    known: request.facts,
+  }
+}
+
+/** Path, query and body become one input. A name that comes twice is a mistake or an attack, so nothing overwrites. */
+function merged(operation: Operation, path: Record<string, unknown>, query: Record<string, unknown>, body: unknown): Record<string, unknown> {
+  if (body !== undefined && body !== null && (typeof body !== 'object' || Array.isArray(body))) {
+    throw new Failure(malformed, { detail: 'The body must be a JSON object.' })
+  }
+  const takesBody = operation.method !== 'GET' && operation.method !== 'DELETE'
+  const input: Record<string, unknown> = { ...query }
+  for (const [name, value] of Object.entries(takesBody ? (body ?? {}) : {})) {
+    if (name in path || name in input) throw new Failure(invalid, { errors: [{ pointer: `#/${name}`, code: 'unknown', detail: 'There is no such field in the body.' }] })
+    input[name] = value
+  }
+  return { ...input, ...path }
+}
+
+/** Query text becomes what the schema asks for: integers, numbers and booleans; everything else stays text. */
+function queryReader(operation: Operation): (query: unknown) => Record<string, unknown> {
+  const { properties = {} } = jsonSchema(operation.input, 'input') as { properties?: Record<string, { type?: string }> }
+  return (query) => {
+    const read: Record<string, unknown> = {}
+    for (const [name, value] of Object.entries(query as Record<string, unknown>)) {
+      read[name] = typeof value === 'string' ? valueOfText(value, properties[name]?.type) : value
+    }
+    return read
+  }
+}
+
+function valueOfText(text: string, type: string | undefined): unknown {
+  if ((type === 'integer' || type === 'number') && /^-?\d{1,15}(\.\d{1,15})?$/.test(text)) return Number(text)
+  if (type === 'boolean' && (text === 'true' || text === 'false')) return text === 'true'
+  return text
+}
+
+function bearerOf(authorization: string | undefined): string | undefined {
+  if (authorization === undefined) return undefined
+  const token = /^Bearer ([\w.~+/=-]{1,4096})$/i.exec(authorization)?.[1]
+  // An Authorization header that is no bearer token is a wrong credential, not an absent one.
+  return token ?? ''
+}
+
+/** `"7"` → 7; `*` and absence mean any version. Anything else never matches. */
+function versionIn(ifMatch: string | undefined): number | undefined {
+  if (ifMatch === undefined || ifMatch.trim() === '*') return undefined
+  return Number(/^\s*(?:W\/)?"(\d{1,10})"\s*$/.exec(ifMatch)?.[1] ?? 0)
+}
+
+function checkAccept(accept: string | undefined): void {
+  if (accept === undefined || /\*\/\*|application\/(\*|json|problem\+json)/.test(accept)) return
+  throw new Failure(notAcceptable)
+}
+
+/**
+ * Cross-site request forgery: browsers name the origin of every unsafe request, so one that comes from elsewhere is
+ * refused. Programs send neither header, and hold no cookie that a browser sent for them (OWASP CSRF, "Fetch Metadata").
+ */
+function checkOrigin({ headers, protocol, host }: FastifyRequest): void {
+  const site = headers['sec-fetch-site']
+  const foreign = headers.origin === undefined ? site === 'cross-site' || site === 'same-site' : headers.origin !== `${protocol}://${host}`
+  if (foreign) throw new Failure(crossOrigin)
+}
+
+export function cookieName(secure: boolean): string {
+  return secure ? '__Host-tenantry_session' : 'tenantry_session'
+}
+
+function keepSession(reply: FastifyReply, { session }: Answer, secure: boolean): void {
+  if (session === undefined) return
+  const flags: CookieSerializeOptions = { path: '/', httpOnly: true, sameSite: 'lax', secure }
+  if (session === null) reply.clearCookie(cookieName(secure), flags)
+  else reply.setCookie(cookieName(secure), session.token, { ...flags, expires: new Date(session.expiresAt) })
+}
+
+function send(request: FastifyRequest, reply: FastifyReply, output: unknown, serialize: (output: unknown) => string, fields: unknown): FastifyReply {
+  const version = (output as { version?: unknown }).version
+  if (typeof version === 'number') {
+    const tag = `"${version}"`
+    reply.header('etag', tag)
+    if (request.method === 'GET' && request.headers['if-none-match'] === tag) return reply.code(304).send()
+  }
+  const body = serialize(output)
+  const { nextCursor } = output as { nextCursor?: unknown }
+  if (typeof nextCursor === 'string') reply.header('link', `<${nextPage(request.url, nextCursor)}>; rel="next"`)
+  return reply.send(fields === undefined ? body : withFields(body, fields))
+}
+
+function nextPage(url: string, cursor: string): string {
+  const [path, query] = url.split('?', 2)
+  const parameters = new URLSearchParams(query)
+  parameters.set('cursor', cursor)
+  return `${path}?${parameters}`
+}
+
+/** `?fields=id,name`: only these fields of the record, or of each item of a list. */
+function withFields(body: string, fields: unknown): string {
+  const wanted = typeof fields === 'string' ? fields.split(',').map((field) => field.trim()) : []
+  const output = JSON.parse(body) as Record<string, unknown>
+  const sample = Array.isArray(output['items']) ? output['items'][0] : output
+  const unknown = sample === undefined ? undefined : wanted.find((field) => !(field in sample))
+  if (wanted.length === 0 || unknown !== undefined) {
+    throw new Failure(invalid, { errors: [{ pointer: '#/query/fields', code: 'unknown', detail: `There is no field "${unknown ?? ''}" here.` }] })
+  }
+  const pick = (record: Record<string, unknown>) => Object.fromEntries(wanted.map((field) => [field, record[field]]))
+  return JSON.stringify(Array.isArray(output['items']) ? { ...output, items: output['items'].map(pick) } : pick(output))
+}
+
+function unknownRouteFailure(request: FastifyRequest, methodsByPath: Map<string, Operation[]>): Failure {
+  const path = request.url.split('?', 1)[0] ?? ''
+  const here = [...methodsByPath].find(([pattern]) => new RegExp(`^${pattern.replace(/\{\w+\}/g, '[^/]+')}$`).test(path))
+  if (!here) return new Failure(unknownRoute)
+  const allowed = here[1].map((operation) => operation.method).join(', ')
+  return new Failure(methodNotAllowed, { detail: `This address knows ${allowed}.` })
+}

@@ -1,0 +1,141 @@
+import { STATUS_CODES } from 'node:http'
+import type { Socket } from 'node:net'
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import { Failure, type FailureKind } from '../errors/failure.ts'
+import * as platform from '../errors/platform-failures.ts'
+import { failureOf, problemOf } from '../errors/problem.ts'
+import { newId } from '../id.ts'
+import type { Log } from '../observe/log.ts'
+import { bodyBytesMax, parseJsonBody } from './json-body.ts'
+
+export interface ServerSettings {
+  readonly log: Log
+  /** Origin for the addresses of problem types. */
+  readonly publicUrl: string
+  readonly trustedProxies: string | undefined
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    traceId: string
+    /** What the log line says beside method, path and status; filled in on the way. */
+    facts: { operation?: string; tenantId?: string; actorId?: string }
+  }
+}
+
+const headerBytesMax = 16_384
+const addressCharactersMax = 8_192
+/** For the whole request to arrive; the operation's own deadline comes on top. */
+const requestTimeoutMs = 30_000
+
+/** An HTTP server that answers every failure, also of requests it cannot read, with a problem document. */
+export function createServer(settings: ServerSettings): FastifyInstance {
+  const server = fastify({
+    logger: false,
+    bodyLimit: bodyBytesMax,
+    requestTimeout: requestTimeoutMs,
+    http: { maxHeaderSize: headerBytesMax, insecureHTTPParser: false },
+    genReqId: (request) => requestIdFrom(request.headers['x-request-id']),
+    trustProxy: settings.trustedProxies ?? false,
+    routerOptions: { maxParamLength: 200 },
+    return503OnClosing: true,
+    forceCloseConnections: 'idle',
+    frameworkErrors: (error, request, reply) => void sendFailure(settings, error, request as FastifyRequest, reply as FastifyReply),
+    clientErrorHandler: (error, socket) => answerUnreadable(settings, error, socket as Socket),
+  })
+  server.decorateRequest('traceId', '')
+  server.decorateRequest('facts')
+  server.removeAllContentTypeParsers()
+  server.addContentTypeParser('application/json', { parseAs: 'buffer' }, async (_: FastifyRequest, body: Buffer) =>
+    body.length === 0 ? undefined : parseJsonBody(body),
+  )
+  server.addHook('onRequest', async (request, reply) => {
+    request.traceId = traceIdFrom(request.headers.traceparent) ?? newId().replaceAll('-', '')
+    request.facts = {}
+    reply.header('x-request-id', request.id)
+    if (request.url.length > addressCharactersMax) throw new Failure(platform.addressTooLong)
+  })
+  server.addHook('onResponse', async (request, reply) => logRequest(settings.log, request, reply))
+  server.setErrorHandler((error, request, reply) => sendFailure(settings, error, request, reply))
+  return server
+}
+
+/** A caller's own id is kept when it is harmless in headers and logs. */
+function requestIdFrom(header: string | string[] | undefined): string {
+  return typeof header === 'string' && /^[\w.-]{8,128}$/.test(header) ? header : newId()
+}
+
+/** W3C Trace Context, `00-<32 hex>-<16 hex>-<2 hex>`. */
+function traceIdFrom(traceparent: string | string[] | undefined): string | undefined {
+  return typeof traceparent === 'string' ? /^[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}$/.exec(traceparent)?.[1] : undefined
+}
+
+function logRequest(log: Log, request: FastifyRequest, reply: FastifyReply): void {
+  log.info(
+    {
+      request_id: request.id,
+      trace_id: request.traceId,
+      tenant_id: request.facts?.tenantId,
+      user_id: request.facts?.actorId,
+      operation: request.facts?.operation,
+      method: request.method,
+      // The pattern, not the address: ids and tokens stay out of the log.
+      path: request.routeOptions.url,
+      status: reply.statusCode,
+      duration_ms: Math.round(reply.elapsedTime * 10) / 10,
+    },
+    'request',
+  )
+}
+
+/** Answers with the problem document of whatever was thrown, and logs what the caller is not told. */
+export function sendFailure(settings: ServerSettings, error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const failure = failureOf(fastifyFailure(error) ?? error)
+  const { kind, retryAfterSeconds } = failure
+  if (kind.status >= 500) {
+    const fields = { error: failure.cause ?? failure, code: kind.code, request_id: request.id, trace_id: request.traceId, operation: request.facts?.operation, alert: kind === platform.unexpected }
+    settings.log.error(fields, 'a request failed')
+  }
+  if (retryAfterSeconds !== undefined) reply.header('retry-after', String(Math.ceil(retryAfterSeconds)))
+  if (kind === platform.unauthenticated) reply.header('www-authenticate', 'Bearer')
+  const path = request.url.split('?', 1)[0] ?? ''
+  const problem = problemOf(failure, { id: request.id, path, publicUrl: settings.publicUrl })
+  return reply.code(kind.status).header('cache-control', 'no-store').header('x-content-type-options', 'nosniff')
+    .type('application/problem+json; charset=utf-8').serializer(JSON.stringify).send(problem)
+}
+
+/** Fastify's own errors, by their codes. */
+const kindOfFastifyCode: Readonly<Record<string, FailureKind>> = {
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: platform.unsupportedMedia,
+  FST_ERR_CTP_BODY_TOO_LARGE: platform.tooLarge,
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: platform.malformed,
+  FST_ERR_CTP_EMPTY_JSON_BODY: platform.malformed,
+  FST_ERR_BAD_URL: platform.malformed,
+  FST_ERR_ASYNC_CONSTRAINT: platform.malformed,
+  FST_ERR_MAX_PARAM_LENGTH: platform.addressTooLong,
+}
+
+function fastifyFailure(error: unknown): Failure | undefined {
+  if (error instanceof Failure || !(error instanceof Error)) return undefined
+  const kind = 'code' in error ? kindOfFastifyCode[String(error.code)] : undefined
+  if (kind) return new Failure(kind, { cause: error })
+  // What a plugin refuses with a 4xx of its own is the caller's fault, not a defect.
+  const status = 'statusCode' in error ? Number(error.statusCode) : 500
+  return status >= 400 && status < 500 ? new Failure(platform.malformed, { cause: error }) : undefined
+}
+
+/** A request that Node's parser gave up on has no reply object: the document is written to the socket, which is closed. */
+function answerUnreadable(settings: ServerSettings, error: NodeJS.ErrnoException, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy()
+  const kind =
+    error.code === 'HPE_HEADER_OVERFLOW' ? platform.headersTooLarge
+    : error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? platform.requestTimeout
+    : platform.malformed
+  const requestId = newId()
+  const body = JSON.stringify(problemOf(new Failure(kind), { id: requestId, path: '', publicUrl: settings.publicUrl }))
+  settings.log.info({ request_id: requestId, status: kind.status, reason: error.code }, 'unreadable request')
+  socket.end(
+    `HTTP/1.1 ${kind.status} ${STATUS_CODES[kind.status]}\r\nContent-Type: application/problem+json; charset=utf-8\r\n` +
+      `Content-Length: ${Buffer.byteLength(body)}\r\nCache-Control: no-store\r\nX-Request-Id: ${requestId}\r\nConnection: close\r\n\r\n${body}`,
+  )
+}
