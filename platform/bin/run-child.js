@@ -1,8 +1,9 @@
 // Plain JavaScript for Node 18 and newer: this runs before a suitable Node is known.
 import { spawn } from 'node:child_process'
 
-// npm passes Ctrl-C on to us although the terminal has sent it to us as well; within this time it is the same one.
-const sameSignalMs = 1000
+// One request to stop often arrives twice: npm passes Ctrl-C on to us although the terminal has sent it to us as well.
+const sameRequestMs = 1000
+const parentCheckEveryMs = 250
 const inOwnGroup = process.platform !== 'win32'
 
 /**
@@ -28,12 +29,12 @@ export function runChild(node, nodeArguments, { cwd, captureOutput = false } = {
   let output = ''
   for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => (output += chunk))
 
-  const stopForwarding = forwardSignals(child)
+  const stopListening = passOnSignals(child)
   return new Promise((resolve, reject) => {
     child.once('error', reject)
     child.once('exit', () => signalGroup(child, 'SIGKILL'))
     child.once('close', (code, signal) => {
-      stopForwarding()
+      stopListening()
       resolve({ code, signal, output })
     })
   })
@@ -45,18 +46,31 @@ export function endLike({ code, signal }) {
   else process.exit(code)
 }
 
-function forwardSignals(child) {
-  const lastForwardedAt = new Map()
-  const forward = (signal) => {
+function passOnSignals(child) {
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP']
+  let lastPassedOnAt = -Infinity
+  const passOn = (signal) => {
     const now = performance.now()
-    if (now - (lastForwardedAt.get(signal) ?? -Infinity) < sameSignalMs) return
-    lastForwardedAt.set(signal, now)
+    if (now - lastPassedOnAt < sameRequestMs) return
+    lastPassedOnAt = now
     if (signal === 'SIGINT') signalGroup(child, signal)
     else child.kill(signal)
   }
-  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP']
-  for (const signal of signals) process.on(signal, forward)
-  return () => signals.forEach((signal) => process.off(signal, forward))
+  for (const signal of signals) process.on(signal, passOn)
+
+  // npm puts a shell between itself and us. A signal sent to npm alone (as by `docker stop`) ends the shell, which
+  // does not pass it on: all we see is that our parent has gone.
+  const parent = process.ppid
+  const watch = setInterval(() => {
+    if (process.env.npm_lifecycle_event === undefined || process.ppid === parent) return
+    clearInterval(watch)
+    passOn('SIGTERM')
+  }, parentCheckEveryMs)
+
+  return () => {
+    for (const signal of signals) process.off(signal, passOn)
+    clearInterval(watch)
+  }
 }
 
 function signalGroup(child, signal) {
