@@ -1,0 +1,120 @@
+import type { Session as Statements } from '#kernel/database/session'
+import { sql } from '#kernel/database/statement'
+import { newId } from '#kernel/id'
+import type { Profile, SignedInSession } from './model.ts'
+import type { Person, ProfileChanges } from './provider.ts'
+
+/** Everything the module asks of schema `identity` beside what Better Auth does through its adapter. */
+
+/** One after the other, until their transactions end, for sign-ups of the same address. */
+export async function lockEmail(db: Statements, email: string): Promise<void> {
+  await db.all(sql`select pg_advisory_xact_lock(hashtextextended(${`identity:${email}`}, 0))`)
+}
+
+/** Removes an account that never confirmed its address, so that the address is free. */
+export async function deleteUnverifiedUser(db: Statements, email: string): Promise<void> {
+  await db.change(sql`
+    with gone as (delete from identity.users where email = ${email} and not email_verified returning id)
+    delete from identity.verifications using gone where value = gone.id::text`)
+}
+
+/** The person of a live session, and when it was last lengthened. */
+export function findSession(db: Statements, tokenHash: string, now: string) {
+  return db.first<Person & { refreshedAt: string }>(sql`
+    select u.id as user_id, u.email, u.name, u.locale, s.id as session_id, s.updated_at as refreshed_at
+    from identity.sessions s join identity.users u on u.id = s.user_id
+    where s.token_hash = ${tokenHash} and s.expires_at > ${now}`)
+}
+
+/** Lengthens a live session from now on, but never beyond its lifetime. */
+export async function refreshSession(
+  db: Statements,
+  session: { tokenHash: string; now: string; idleMs: number; lifetimeMs: number },
+): Promise<void> {
+  const { tokenHash, now, idleMs, lifetimeMs } = session
+  const idleUntil = new Date(Date.parse(now) + idleMs).toISOString()
+  await db.change(sql`
+    update identity.sessions
+    set updated_at = ${now}, expires_at = least(${idleUntil}, created_at + ${lifetimeMs} * interval '1 millisecond')
+    where token_hash = ${tokenHash} and expires_at > ${now}`)
+}
+
+export function sessionsOf(db: Statements, userId: string, currentId: string | null, now: string) {
+  return db.all<SignedInSession>(sql`
+    select id, created_at, updated_at as last_seen_at, expires_at, host(address) as address, user_agent,
+      id is not distinct from ${currentId}::uuid as current
+    from identity.sessions where user_id = ${userId} and expires_at > ${now}
+    order by updated_at desc, id desc limit 100`)
+}
+
+/** How many were ended: 1, or 0 when this person has no such session. */
+export function deleteSession(db: Statements, userId: string, sessionId: string): Promise<number> {
+  return db.change(sql`delete from identity.sessions where user_id = ${userId} and id = ${sessionId}`)
+}
+
+export async function deleteOtherSessions(db: Statements, userId: string, sessionId: string): Promise<string[]> {
+  const ended = await db.all<{ id: string }>(sql`
+    delete from identity.sessions where user_id = ${userId} and id <> ${sessionId} returning id`)
+  return ended.map(({ id }) => id)
+}
+
+/** Voids every link that was mailed to a person and not used yet. */
+export async function deleteMailTokens(db: Statements, userId: string): Promise<void> {
+  await db.change(sql`delete from identity.verifications where value = ${userId}`)
+}
+
+export function findProfile(db: Statements, userId: string): Promise<Profile | undefined> {
+  return db.first<Profile>(sql`select id, email, name, locale, created_at from identity.users where id = ${userId}`)
+}
+
+export function updateProfile(db: Statements, userId: string, { name, locale }: ProfileChanges, now: string) {
+  return db.first<Profile>(sql`
+    update identity.users
+    set name = coalesce(${name ?? null}, name), locale = coalesce(${locale ?? null}, locale), updated_at = ${now}
+    where id = ${userId} returning id, email, name, locale, created_at`)
+}
+
+/** The person behind a subject of an outside issuer. */
+export function findExternalPerson(db: Statements, issuer: string, subject: string): Promise<Person | undefined> {
+  return db.first<Person>(sql`
+    select u.id as user_id, u.email, u.name, u.locale
+    from identity.accounts a join identity.users u on u.id = a.user_id
+    where a.provider_id = ${issuer} and a.account_id = ${subject}`)
+}
+
+/**
+ * Ties a subject of an outside issuer to the person with that confirmed address, who is created when there is none.
+ * The caller has removed an unconfirmed account of the address before.
+ */
+export async function createExternalPerson(
+  db: Statements,
+  external: { issuer: string; subject: string; email: string; name: string; locale: string; now: string },
+): Promise<Person | undefined> {
+  const { issuer, subject, email, name, locale, now } = external
+  return db.first<Person>(sql`
+    with person as (
+      insert into identity.users (id, email, email_verified, name, locale, created_at, updated_at)
+      values (${newId()}, ${email}, true, ${name}, ${locale}, ${now}, ${now})
+      on conflict (email) do update set updated_at = excluded.updated_at
+      returning id, email, name, locale
+    ), account as (
+      insert into identity.accounts (id, user_id, provider_id, account_id, created_at, updated_at)
+      select ${newId()}, id, ${issuer}, ${subject}, ${now}, ${now} from person
+      on conflict (provider_id, account_id) do nothing
+    )
+    select id as user_id, email, name, locale from person`)
+}
+
+/** Whether a password hash is still the person's, and holds it so until this transaction ends. */
+export async function lockPassword(db: Statements, userId: string, passwordHash: string): Promise<boolean> {
+  const row = await db.first(sql`
+    select id from identity.accounts where user_id = ${userId} and password = ${passwordHash} for share`)
+  return row !== undefined
+}
+
+/** What nobody can use any more: ended sessions, expired links, throttles whose time is over. For a daily job. */
+export async function deleteExpired(db: Statements, now: string): Promise<void> {
+  await db.change(sql`delete from identity.sessions where expires_at <= ${now}`)
+  await db.change(sql`delete from identity.verifications where expires_at <= ${now}`)
+  await db.change(sql`delete from identity.throttles where expire <= ${Date.parse(now)}`)
+}
