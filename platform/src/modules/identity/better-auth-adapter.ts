@@ -3,19 +3,19 @@ import type { Session } from '#kernel/database/session'
 import { join, raw, type Sql, sql } from '#kernel/database/statement'
 
 /**
- * Better Auth's view of the schema `identity`, on whichever transaction `current` gives for each statement. Better Auth
+ * Better Auth's view of the schema `identity`, through `db`, which sends to the transaction of the moment. Better Auth
  * begins and ends no transaction of its own here (`transaction: false` makes its calls run as they are), so its writes
  * stand or fall with the rows that the operation writes around them.
  *
  * Its fields in camel case are our columns in snake case; the kernel's row reader turns them back.
  */
-export function identityAdapter(current: () => Pick<Session, 'all' | 'change'>) {
+export function identityAdapter(db: Pick<Session, 'all' | 'change'>) {
   return createAdapterFactory({
     config: { adapterId: 'tenantry', supportsDates: false, transaction: false },
     adapter: () => ({
       async create<Record>({ model, data }: { model: string; data: Record }): Promise<Record> {
         const entries = Object.entries(data as object)
-        const [row] = await current().all(sql`
+        const [row] = await db.all(sql`
           insert into ${table(model)} (${join(entries.map(([field]) => column(field)))})
           values (${join(entries.map(([, value]) => value))}) returning *`)
         return row as Record
@@ -30,10 +30,10 @@ export function identityAdapter(current: () => Pick<Session, 'all' | 'change'>) 
         where: CleanedWhere[]
         join?: Joins
       }) {
-        const [row] = await current().all(sql`select * from ${table(model)} where ${conditions(where)} limit 1`)
+        const [row] = await db.all(sql`select * from ${table(model)} where ${conditions(where)} limit 1`)
         // Also for a row that is not there: an address without an account must cost what one with an account costs.
         for (const [other, { on, limit }] of Object.entries(joined)) {
-          const rows = await current().all(sql`
+          const rows = await db.all(sql`
             select * from ${table(other)} where ${column(on.to)} = ${row?.[on.from] ?? nobody} limit ${limit ?? rowsMax}`)
           if (row) row[other] = rows
         }
@@ -52,38 +52,38 @@ export function identityAdapter(current: () => Pick<Session, 'all' | 'change'>) 
         const order = sortBy
           ? sql`order by ${column(sortBy.field)} ${raw(sortBy.direction === 'desc' ? 'desc' : 'asc')}`
           : sql``
-        const rows = await current().all(sql`
+        const rows = await db.all(sql`
           select * from ${table(model)} where ${conditions(where)} ${order} limit ${limit} offset ${offset}`)
         return rows as Record[]
       },
 
       async update<Record>({ model, where, update }: { model: string; where: CleanedWhere[]; update: Record }) {
-        const [row] = await current().all(sql`
+        const [row] = await db.all(sql`
           update ${table(model)} set ${assignments(update as object)} where ${conditions(where)} returning *`)
         return (row ?? null) as Record | null
       },
 
       updateMany({ model, where, update }: { model: string; where: CleanedWhere[]; update: object }): Promise<number> {
-        return current().change(sql`update ${table(model)} set ${assignments(update)} where ${conditions(where)}`)
+        return db.change(sql`update ${table(model)} set ${assignments(update)} where ${conditions(where)}`)
       },
 
       async delete({ model, where }: { model: string; where: CleanedWhere[] }): Promise<void> {
-        await current().change(sql`delete from ${table(model)} where ${conditions(where)}`)
+        await db.change(sql`delete from ${table(model)} where ${conditions(where)}`)
       },
 
       deleteMany({ model, where }: { model: string; where: CleanedWhere[] }): Promise<number> {
-        return current().change(sql`delete from ${table(model)} where ${conditions(where)}`)
+        return db.change(sql`delete from ${table(model)} where ${conditions(where)}`)
       },
 
       /** Deletes and returns one row: of two that ask at the same time, one gets it. */
       async consumeOne<Record>({ model, where }: { model: string; where: CleanedWhere[] }): Promise<Record | null> {
-        const [row] = await current().all(sql`
+        const [row] = await db.all(sql`
           delete from ${table(model)} where id = (select id from ${table(model)} where ${conditions(where)} limit 1) returning *`)
         return (row ?? null) as Record | null
       },
 
       async count({ model, where = [] }: { model: string; where?: CleanedWhere[] }): Promise<number> {
-        const [row] = await current().all<{ count: number }>(sql`
+        const [row] = await db.all<{ count: number }>(sql`
           select count(*) as count from ${table(model)} where ${conditions(where)}`)
         return row?.count ?? 0
       },
@@ -120,7 +120,6 @@ const comparisons: Partial<Record<CleanedWhere['operator'], Sql>> = {
 
 /** What Better Auth's own routes ask for; anything else fails aloud rather than matching too much. */
 function condition({ field, operator, value, connector, mode }: CleanedWhere): Sql {
-  if (operator === 'in' && connector === 'AND') return sql`${column(field)} = any(${value})`
   const comparison = comparisons[operator]
   if (!comparison || value === null || connector !== 'AND' || mode !== 'sensitive') {
     throw new Error(`Better Auth asked for an unknown condition: ${connector} ${field} ${operator} (${mode})`)

@@ -10,6 +10,11 @@ export const emailUnverified = failure('identity.email_unverified', {
   title: 'Confirm your e-mail address first.',
   help: 'The password is right, but the link that was mailed to the address has not been opened yet. Ask for a new one if it is lost. With an outside identity provider: its token says that the address is not verified, or does not name one.',
 })
+export const emailTaken = failure('identity.email_taken', {
+  status: 403,
+  title: 'Another account of your identity provider has this address.',
+  help: 'The address belonged to somebody else at the identity provider before, whose account is still here. An administrator has to change the address of one of the two.',
+})
 export const emailInvalid = failure('identity.email_invalid', {
   status: 422,
   title: 'Mail cannot be sent to this address.',

@@ -53,7 +53,7 @@ export interface IdentityProvider {
   changePassword(context: IdentityContext, input: PasswordChange): Promise<NewSession>
 
   /** The live sessions of a person, the latest first; at most 100. */
-  sessions(context: IdentityContext, of: { userId: string; currentId?: string | undefined }): Promise<SignedInSession[]>
+  sessions(context: IdentityContext, of: { userId: string; currentId?: string }): Promise<SignedInSession[]>
 
   /** Ends one session, also one's own. Fails with `resource.not_found` when the person has no such session. */
   revokeSession(context: IdentityContext, input: { userId: string; sessionId: string }): Promise<void>

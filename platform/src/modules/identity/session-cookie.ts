@@ -1,10 +1,9 @@
+import { isHttps } from './secure-origin.ts'
 import { isToken } from './session-token.ts'
-
-const loopbackHosts = new Set(['localhost', '127.0.0.1', '[::1]'])
 
 /**
  * The session cookie of a workspace at `publicUrl`. On https it is `__Host-` prefixed, so that no sibling domain can set
- * it (RFC 6265bis §4.1.3.2); on http it has a plain name and is for loopback only: any other http URL throws.
+ * it (RFC 6265bis §4.1.3.2); on http, which is for loopback only, it has a plain name.
  * SameSite=Lax keeps it out of other sites' requests but lets a link from a mail arrive signed in.
  */
 export class SessionCookie {
@@ -12,10 +11,7 @@ export class SessionCookie {
   readonly #attributes: string
 
   constructor(publicUrl: URL) {
-    const secure = publicUrl.protocol === 'https:'
-    if (!secure && !loopbackHosts.has(publicUrl.hostname)) {
-      throw new Error(`sessions need https, or http on loopback: ${publicUrl.origin}`)
-    }
+    const secure = isHttps(publicUrl)
     this.name = secure ? '__Host-tenantry_session' : 'tenantry_session'
     this.#attributes = `Path=/; HttpOnly; SameSite=Lax${secure ? '; Secure' : ''}`
   }

@@ -1,14 +1,16 @@
 import type { Session as Statements } from '#kernel/database/session'
 import { sql } from '#kernel/database/statement'
+import { Failure } from '#kernel/errors/failure'
+import { notFound } from '#kernel/errors/platform-failures'
 import { newId } from '#kernel/id'
 import type { Profile, SignedInSession } from './model.ts'
 import type { Person, ProfileChanges } from './provider.ts'
 
 /** Everything the module asks of schema `identity` beside what Better Auth does through its adapter. */
 
-/** One after the other, until their transactions end, for sign-ups of the same address. */
-export async function lockEmail(db: Statements, email: string): Promise<void> {
-  await db.all(sql`select pg_advisory_xact_lock(hashtextextended(${`identity:${email}`}, 0))`)
+/** One after the other, until their transactions end, for whoever works on the same address or subject. */
+export async function lock(db: Statements, name: string): Promise<void> {
+  await db.all(sql`select pg_advisory_xact_lock(hashtextextended(${`identity:${name}`}, 0))`)
 }
 
 /** Removes an account that never confirmed its address, so that the address is free. */
@@ -63,15 +65,27 @@ export async function deleteMailTokens(db: Statements, userId: string): Promise<
   await db.change(sql`delete from identity.verifications where value = ${userId}`)
 }
 
-export function findProfile(db: Statements, userId: string): Promise<Profile | undefined> {
-  return db.first<Profile>(sql`select id, email, name, locale, created_at from identity.users where id = ${userId}`)
+/** Fails with `resource.not_found` when there is no such person. */
+export async function profile(db: Statements, userId: string): Promise<Profile> {
+  const found = await db.first<Profile>(sql`
+    select id, email, name, locale, created_at from identity.users where id = ${userId}`)
+  if (!found) throw new Failure(notFound)
+  return found
 }
 
-export function updateProfile(db: Statements, userId: string, { name, locale }: ProfileChanges, now: string) {
-  return db.first<Profile>(sql`
+/** Fails with `resource.not_found` when there is no such person. */
+export async function updateProfile(
+  db: Statements,
+  userId: string,
+  { name, locale }: ProfileChanges,
+  now: string,
+): Promise<Profile> {
+  const updated = await db.first<Profile>(sql`
     update identity.users
     set name = coalesce(${name ?? null}, name), locale = coalesce(${locale ?? null}, locale), updated_at = ${now}
     where id = ${userId} returning id, email, name, locale, created_at`)
+  if (!updated) throw new Failure(notFound)
+  return updated
 }
 
 /** The person behind a subject of an outside issuer. */
@@ -80,6 +94,14 @@ export function findExternalPerson(db: Statements, issuer: string, subject: stri
     select u.id as user_id, u.email, u.name, u.locale
     from identity.accounts a join identity.users u on u.id = a.user_id
     where a.provider_id = ${issuer} and a.account_id = ${subject}`)
+}
+
+/** Whether the account of an address is known to an issuer already. */
+export async function isTiedToIssuer(db: Statements, email: string, issuer: string): Promise<boolean> {
+  const row = await db.first(sql`
+    select a.id from identity.accounts a join identity.users u on u.id = a.user_id
+    where u.email = ${email} and a.provider_id = ${issuer}`)
+  return row !== undefined
 }
 
 /**
@@ -100,7 +122,6 @@ export async function createExternalPerson(
     ), account as (
       insert into identity.accounts (id, user_id, provider_id, account_id, created_at, updated_at)
       select ${newId()}, id, ${issuer}, ${subject}, ${now}, ${now} from person
-      on conflict (provider_id, account_id) do nothing
     )
     select id as user_id, email, name, locale from person`)
 }

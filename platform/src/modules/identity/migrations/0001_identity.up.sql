@@ -24,9 +24,9 @@ create table identity.accounts (
   password text check (length(password) <= 200),
   created_at timestamptz(3) not null,
   updated_at timestamptz(3) not null,
-  unique (provider_id, account_id)
+  unique (provider_id, account_id),
+  unique (user_id, provider_id)
 );
-create index accounts_of_user on identity.accounts (user_id);
 
 create table identity.sessions (
   id uuid primary key,
