@@ -1,5 +1,6 @@
 import type { Session } from './database/session.ts'
 import type { FailureDetails, FailureKind } from './errors/failure.ts'
+import type { Port } from './port.ts'
 import type { EventKind, JobKind } from './operation.ts'
 import type { Log } from './observe/log.ts'
 
@@ -19,11 +20,13 @@ export interface Placement {
   readonly version: number
 }
 
-/** Who acts. `name` is for the audit log's reader: a person's e-mail address, a key's name. */
+/** Who acts. `name` is for the audit log's reader: a person's own, a key's, a command's. */
 export interface Actor {
   readonly kind: 'person' | 'key' | 'system' | 'nobody'
   readonly id: string
   readonly name: string
+  /** A person's address, confirmed. */
+  readonly email?: string
   /** The permissions that a key was limited to; absent for people. */
   readonly scopes?: readonly string[]
   /** The tenant that a key belongs to; absent for people. */
@@ -57,6 +60,10 @@ export interface OpenCtx {
   readonly requestId: string
   /** The caller's address, for throttling and the audit log. */
   readonly address: string | undefined
+  /** How the caller's program names itself, at most 300 characters; shown in the list of sessions. */
+  readonly userAgent: string | undefined
+  /** The implementation that this installation uses for something outside: mail, files, payments. */
+  port<Contract>(port: Port<Contract>): Contract
   /** Aborted when the deadline passes or the caller has gone. */
   readonly signal: AbortSignal
   readonly log: Log
@@ -76,6 +83,6 @@ export interface OpenCtx {
 /** The same, for a tenant. */
 export interface Ctx extends OpenCtx {
   readonly tenant: Tenant
-  /** Whether the actor holds a permission here, for rules that go beyond the operation's own. */
-  may(permission: string): boolean
+  /** What the actor may do here, as `resource:action`: for rules that go beyond the operation's own permission. */
+  readonly permissions: ReadonlySet<string>
 }

@@ -6,6 +6,7 @@ import { preconditionFailed } from './errors/platform-failures.ts'
 import { newId } from './id.ts'
 import type { Log } from './observe/log.ts'
 import type { EventKind, JobKind } from './operation.ts'
+import type { Port, Ports } from './port.ts'
 import { type Circumstances, type Entry, eventEntry, jobEntry } from './outbox/record.ts'
 
 export interface ContextSettings {
@@ -21,8 +22,10 @@ export interface ContextSettings {
   readonly locale: 'en' | 'es'
   readonly requestId: string
   readonly address: string | undefined
+  readonly userAgent: string | undefined
   readonly ifMatch: number | undefined
   readonly signal: AbortSignal
+  readonly ports: Ports
   readonly log: Log
 }
 
@@ -34,6 +37,7 @@ export class OperationContext implements Ctx {
   readonly locale: 'en' | 'es'
   readonly requestId: string
   readonly address: string | undefined
+  readonly userAgent: string | undefined
   readonly signal: AbortSignal
   readonly log: Log
   readonly newId = newId
@@ -52,6 +56,7 @@ export class OperationContext implements Ctx {
     this.locale = settings.locale
     this.requestId = settings.requestId
     this.address = settings.address
+    this.userAgent = settings.userAgent
     this.signal = settings.signal
     this.log = settings.log
   }
@@ -66,8 +71,12 @@ export class OperationContext implements Ctx {
     return (this.#control ??= new ReadSession(this.#settings.controlSession))
   }
 
-  may(permission: string): boolean {
-    return this.#settings.permissions.has(permission)
+  get permissions(): ReadonlySet<string> {
+    return this.#settings.permissions
+  }
+
+  port<Contract>(port: Port<Contract>): Contract {
+    return this.#settings.ports.of(port)
   }
 
   record(event: EventKind, change: Change): void {

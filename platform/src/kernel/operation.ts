@@ -253,15 +253,16 @@ export interface Happening {
 export interface Listener {
   /** Also its name in the inbox: renaming one makes it see waiting events again. */
   readonly name: string
-  readonly on: string
+  readonly on: readonly string[]
   readonly target: TargetKind
   run(ctx: Ctx, happening: Happening): Promise<void>
 }
 
 export function listener(
   name: string,
-  definition: { on: EventKind; target?: TargetKind; run(ctx: Ctx, happening: Happening): Promise<void> },
+  definition: { on: EventKind | readonly EventKind[]; target?: TargetKind; run(ctx: Ctx, happening: Happening): Promise<void> },
 ): Listener {
   checkName(name)
-  return Object.freeze({ name, on: definition.on.name, target: definition.target ?? 'tenant', run: definition.run })
+  const on = [definition.on].flat().map((each) => each.name)
+  return Object.freeze({ name, on, target: definition.target ?? 'tenant', run: definition.run })
 }

@@ -15,6 +15,7 @@ import type { Log } from './observe/log.ts'
 import type { Operation, TargetKind } from './operation.ts'
 import { OperationContext } from './operation-context.ts'
 import type { Pages } from './page.ts'
+import type { Ports } from './port.ts'
 import { validate } from './validation.ts'
 
 /** A call of an operation, as a surface hands it over: read, but not yet believed. */
@@ -29,6 +30,7 @@ export interface Call {
   readonly locale: 'en' | 'es'
   readonly requestId: string
   readonly address: string | undefined
+  readonly userAgent: string | undefined
   readonly signal: AbortSignal
   /** Filled in as it becomes known, for the request's log line. */
   readonly known: { tenantId?: string; actorId?: string }
@@ -72,6 +74,7 @@ export interface PipelineParts {
   readonly targets: Targets
   readonly relay: Relay
   readonly pages: Pages
+  readonly ports: Ports
   readonly log: Log
   readonly now: () => Date
 }
@@ -199,8 +202,10 @@ export class Pipeline {
       locale: call.locale,
       requestId: call.requestId,
       address: call.address,
+      userAgent: call.userAgent,
       ifMatch: call.ifMatch,
       signal: call.signal,
+      ports: this.#parts.ports,
       log: this.#parts.log,
     })
   }

@@ -7,6 +7,7 @@ import { type Statement, sql, statementOf } from '../database/statement.ts'
 import type { Log } from '../observe/log.ts'
 import type { JobKind, Listener, TargetKind } from '../operation.ts'
 import { OperationContext } from '../operation-context.ts'
+import type { Ports } from '../port.ts'
 import type { Gates, Relay, Targets } from '../pipeline.ts'
 
 export interface RelayParts {
@@ -16,6 +17,7 @@ export interface RelayParts {
   readonly listeners: readonly Listener[]
   /** One outbox per database, and which databases' commits land in it. */
   readonly outboxes: readonly { readonly database: Database; readonly fedBy: readonly Database[] }[]
+  readonly ports: Ports
   readonly log: Log
   readonly now: () => Date
 }
@@ -53,8 +55,9 @@ export class OutboxRelay implements Relay {
   constructor(parts: RelayParts) {
     this.#parts = parts
     for (const job of parts.jobs) this.#handlers.set(`job ${job.name}`, [jobHandler(job)])
-    for (const { on } of parts.listeners) {
-      this.#handlers.set(`event ${on}`, parts.listeners.filter((each) => each.on === on).map(listenerHandler))
+    for (const event of parts.listeners.flatMap((listener) => listener.on)) {
+      const handlers = parts.listeners.filter((each) => each.on.includes(event)).map((each) => listenerHandler(each, event))
+      this.#handlers.set(`event ${event}`, handlers)
     }
   }
 
@@ -161,7 +164,7 @@ export class OutboxRelay implements Relay {
   }
 
   async #runOnce(handler: Handler, message: Message, tenant: Tenant | undefined): Promise<void> {
-    const { targets, now, log } = this.#parts
+    const { targets, ports, now, log } = this.#parts
     const actor: Actor = { kind: message.actorKind, id: message.actorId, name: '' }
     const identity = { tenantId: message.tenantId, actorId: message.actorId }
     const deadlineMs = performance.now() + handlerTimeoutMs
@@ -179,8 +182,10 @@ export class OutboxRelay implements Relay {
       locale: 'en',
       requestId: message.requestId,
       address: undefined,
+      userAgent: undefined,
       ifMatch: undefined,
       signal: AbortSignal.timeout(handlerTimeoutMs),
+      ports,
       log: log.child({ request_id: message.requestId, message_id: message.id, handler: handler.name }),
     })
     try {
@@ -206,13 +211,9 @@ function jobHandler(job: JobKind): Handler {
   return { name: job.name, target: job.target, run: (ctx, { payload }) => job.run(ctx, payload as never) }
 }
 
-function listenerHandler(listener: Listener): Handler {
-  const { name, target, on } = listener
-  return {
-    name,
-    target,
-    run: (ctx, { id, payload }) => listener.run(ctx, { id, event: on, resourceId: payload.resourceId, data: payload.data }),
-  }
+function listenerHandler(listener: Listener, event: string): Handler {
+  const { name, target } = listener
+  return { name, target, run: (ctx, { id, payload }) => listener.run(ctx, { id, event, resourceId: payload.resourceId, data: payload.data }) }
 }
 
 const begin: Statement = { name: 'begin', text: 'begin', values: [] }

@@ -30,8 +30,11 @@ export async function registerRest(server: FastifyInstance, settings: RestSettin
     })
   }
   const methodsByPath = Map.groupBy(settings.operations, (operation) => apiPrefix + operation.path)
-  server.setNotFoundHandler((request) => {
-    throw unknownRouteFailure(request, methodsByPath)
+  server.setNotFoundHandler((request, reply) => {
+    const allowed = methodsAt(request, methodsByPath)
+    if (!allowed) throw new Failure(unknownRoute)
+    reply.header('allow', allowed)
+    throw new Failure(methodNotAllowed, { detail: `This address knows ${allowed}.` })
   })
 }
 
@@ -65,6 +68,7 @@ function callOf(request: FastifyRequest, operation: Operation, query: Record<str
     locale: /^\s*es\b/i.test(request.headers['accept-language'] ?? '') ? 'es' : 'en',
     requestId: request.id,
     address: request.ip,
+    userAgent: request.headers['user-agent']?.slice(0, 300),
     signal: request.signal,
     known: request.facts,
   }
@@ -174,10 +178,9 @@ function withFields(body: string, fields: unknown): string {
   return JSON.stringify(Array.isArray(output['items']) ? { ...output, items: output['items'].map(pick) } : pick(output))
 }
 
-function unknownRouteFailure(request: FastifyRequest, methodsByPath: Map<string, Operation[]>): Failure {
+/** The methods that the request's path would answer, for the Allow header (RFC 9110 §15.5.6). */
+function methodsAt(request: FastifyRequest, methodsByPath: Map<string, Operation[]>): string | undefined {
   const path = request.url.split('?', 1)[0] ?? ''
   const here = [...methodsByPath].find(([pattern]) => new RegExp(`^${pattern.replace(/\{\w+\}/g, '[^/]+')}$`).test(path))
-  if (!here) return new Failure(unknownRoute)
-  const allowed = here[1].map((operation) => operation.method).join(', ')
-  return new Failure(methodNotAllowed, { detail: `This address knows ${allowed}.` })
+  return here?.[1].map((operation) => operation.method).join(', ')
 }

@@ -1,0 +1,25 @@
+import type pg from 'pg'
+import type { SystemPermission } from './model.ts'
+
+/**
+ * Brings the system roles of every tenant in one schema up to date with the manifests, in one statement for all of
+ * them: what a new release permits an administrator, it permits the administrators of existing tenants too. Runs as
+ * tenantry_owner within the migrator's transaction; `search_path` names the schema. Returns how many rows changed.
+ */
+export async function updateSystemRoles(client: pg.ClientBase, permissions: readonly SystemPermission[]): Promise<number> {
+  const columns = [permissions.map((each) => each.role), permissions.map((each) => each.resource), permissions.map((each) => each.action)]
+  const { rowCount: removed } = await client.query(
+    `delete from role_permissions p using roles r
+     where r.tenant_id = p.tenant_id and r.id = p.role_id and r.system is not null
+       and (r.system, p.resource, p.action) not in (select * from unnest($1::text[], $2::text[], $3::text[]))`,
+    columns,
+  )
+  const { rowCount: added } = await client.query(
+    `insert into role_permissions (tenant_id, role_id, resource, action)
+     select r.tenant_id, r.id, p.resource, p.action
+     from unnest($1::text[], $2::text[], $3::text[]) as p (role, resource, action) join roles r on r.system = p.role
+     on conflict do nothing`,
+    columns,
+  )
+  return (removed ?? 0) + (added ?? 0)
+}

@@ -1,0 +1,2 @@
+-- target: tenant
+drop table api_keys;

@@ -1,0 +1,1 @@
+export { type Letter, type Mail, type Mailer, mailer, type Sender, sender, sendMail } from './jobs.ts'

@@ -1,0 +1,13 @@
+import { event } from '#kernel/operation'
+
+export const tenantCreated = event('tenant.created', { version: 1, carries: ['ownerId', 'ownerName', 'ownerEmail'] })
+export const tenantRenamed = event('tenant.renamed', { version: 1, carries: ['slug', 'name'] })
+export const ownershipTransferred = event('tenant.ownershipTransferred', { version: 1 })
+export const memberJoined = event('member.joined', { version: 1, carries: ['userId'] })
+export const memberRoleChanged = event('member.roleChanged', { version: 1, carries: ['userId', 'role'] })
+export const memberRemoved = event('member.removed', { version: 1, carries: ['userId'] })
+export const memberLeft = event('member.left', { version: 1, carries: ['userId'] })
+export const invitationSent = event('invitation.sent', { version: 1, carries: ['email', 'role'] })
+export const invitationResent = event('invitation.resent', { version: 1 })
+export const invitationRevoked = event('invitation.revoked', { version: 1 })
+export const invitationAccepted = event('invitation.accepted', { version: 1 })

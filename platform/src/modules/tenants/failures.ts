@@ -1,0 +1,42 @@
+import { failure } from '#kernel/errors/failure'
+
+export const slugTaken = failure('tenant.slug_taken', {
+  status: 409,
+  title: 'This address is taken.',
+  help: 'Slugs are unique across the platform. Choose another one.',
+})
+export const lastOwner = failure('member.last_owner', {
+  status: 422,
+  title: 'An organisation needs an owner.',
+  help: 'The last owner can neither leave, nor be removed or given another role. Make somebody else an owner first, or transfer the ownership.',
+})
+export const notGrantable = failure('role.not_grantable', {
+  status: 403,
+  title: 'You cannot give a role that may do more than you may.',
+  help: 'Nobody grants more than they hold. Ask somebody with that role.',
+})
+export const alreadyMember = failure('invitation.already_member', {
+  status: 409,
+  title: 'This person is a member already.',
+  help: 'Change their role on the members page instead.',
+})
+export const alreadyInvited = failure('invitation.already_invited', {
+  status: 409,
+  title: 'There is an open invitation for this address.',
+  help: 'Resend or revoke the open one.',
+})
+export const invitationExpired = failure('invitation.expired', {
+  status: 422,
+  title: 'This invitation has expired.',
+  help: 'Ask the person who invited you for a new one.',
+})
+export const invitationClosed = failure('invitation.closed', {
+  status: 422,
+  title: 'This invitation was used or withdrawn.',
+  help: 'If you have joined already, sign in. Otherwise ask for a new invitation.',
+})
+export const wrongAccount = failure('invitation.wrong_account', {
+  status: 403,
+  title: 'This invitation is for another e-mail address.',
+  help: 'Sign in with the address that the invitation was sent to.',
+})

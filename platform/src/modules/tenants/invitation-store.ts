@@ -1,0 +1,65 @@
+import type { Ctx } from '#kernel/context'
+import { pageSql } from '#kernel/database/page'
+import { sql } from '#kernel/database/statement'
+import type { SystemRole } from '#kernel/module'
+import type { Page } from '#kernel/operation'
+
+export interface InvitationRecord {
+  id: string
+  email: string
+  role: SystemRole
+  createdAt: string
+  expiresAt: string
+  version: number
+}
+
+export interface InvitationState extends InvitationRecord {
+  acceptedAt: string | null
+  revokedAt: string | null
+}
+
+const columns = sql`id, email, role, created_at, expires_at, version`
+const open = sql`accepted_at is null and revoked_at is null`
+
+export async function listOpenInvitations(ctx: Ctx, page: Page): Promise<InvitationRecord[]> {
+  return ctx.db.all(sql`select ${columns} from invitations where tenant_id = ${ctx.tenant.id} and ${open}
+    ${pageSql(page, { createdAt: 'created_at', email: 'email' })}`)
+}
+
+/** Undefined when there is an open one for this address. */
+export async function insertInvitation(
+  ctx: Ctx,
+  invitation: { email: string; role: SystemRole; tokenDigest: string; expiresAt: string },
+): Promise<InvitationRecord | undefined> {
+  return ctx.db.first(sql`insert into invitations (tenant_id, id, email, role, invited_by, token_digest, created_at, expires_at)
+    values (${ctx.tenant.id}, ${ctx.newId()}, ${invitation.email}, ${invitation.role}, ${ctx.actor.id}, ${invitation.tokenDigest}, ${ctx.now}, ${invitation.expiresAt})
+    on conflict (tenant_id, email) where accepted_at is null and revoked_at is null do nothing returning ${columns}`)
+}
+
+/** Gives an open invitation a new token and a new end; the token before it stops working. */
+export async function renewInvitation(ctx: Ctx, id: string, tokenDigest: string, expiresAt: string): Promise<InvitationRecord | undefined> {
+  return ctx.db.first(sql`update invitations set token_digest = ${tokenDigest}, expires_at = ${expiresAt}, version = version + 1
+    where tenant_id = ${ctx.tenant.id} and id = ${id} and ${open} returning ${columns}`)
+}
+
+export async function revokeInvitation(ctx: Ctx, id: string): Promise<InvitationRecord | undefined> {
+  return ctx.db.first(sql`update invitations set revoked_at = ${ctx.now}, version = version + 1
+    where tenant_id = ${ctx.tenant.id} and id = ${id} and ${open} returning ${columns}`)
+}
+
+export async function findInvitation(ctx: Ctx, id: string): Promise<InvitationRecord | undefined> {
+  return ctx.db.first(sql`select ${columns} from invitations where tenant_id = ${ctx.tenant.id} and id = ${id} and ${open} for update`)
+}
+
+export async function findInvitationByToken(ctx: Ctx, tokenDigest: string): Promise<InvitationState | undefined> {
+  return ctx.db.first(sql`select ${columns}, accepted_at, revoked_at from invitations
+    where tenant_id = ${ctx.tenant.id} and token_digest = ${tokenDigest} for update`)
+}
+
+export async function closeInvitation(ctx: Ctx, id: string): Promise<void> {
+  await ctx.db.change(sql`update invitations set accepted_at = ${ctx.now}, version = version + 1 where tenant_id = ${ctx.tenant.id} and id = ${id}`)
+}
+
+export async function isMember(ctx: Ctx, email: string): Promise<boolean> {
+  return (await ctx.db.first(sql`select id from members where tenant_id = ${ctx.tenant.id} and email = ${email}`)) !== undefined
+}

@@ -1,0 +1,44 @@
+import { listener } from '#kernel/operation'
+import { port } from '#kernel/port'
+import { assignRole, insertSystemRoles, type SystemPermission, systemRoles } from '#modules/access'
+import { memberJoined, memberLeft, memberRemoved, tenantCreated } from './events.ts'
+import * as store from './store.ts'
+
+/** What the installation's modules permit the system roles. */
+export const manifestPermissions = port<readonly SystemPermission[]>('manifest permissions')
+/** Told when a tenant's directory entry changed, so that this process forgets its copy at once. */
+export const directoryCache = port<{ forget(tenantId: string): void }>('directory cache')
+
+/** Sets a new tenant up in its own database: roles, and its owner as the first member. */
+export const provision = listener('tenants.provision', {
+  on: tenantCreated,
+  async run(ctx, { data }) {
+    const owner = data as { ownerId: string; ownerName: string; ownerEmail: string }
+    await insertSystemRoles(ctx, ctx.port(manifestPermissions), systemRoles)
+    const joined = await store.insertMember(ctx, { userId: owner.ownerId, name: owner.ownerName, email: owner.ownerEmail })
+    await assignRole(ctx, owner.ownerId, 'owner')
+    if (joined) ctx.record(memberJoined, { after: { ...joined, userId: owner.ownerId, name: owner.ownerName, role: 'owner' } })
+  },
+})
+
+/** Opens a tenant once it is set up: listeners of one event run in the order of the manifest. */
+export const activate = listener('tenants.activate', {
+  on: tenantCreated,
+  target: 'control',
+  async run(ctx, { resourceId }) {
+    await store.activateTenant(ctx, resourceId)
+    ctx.port(directoryCache).forget(resourceId)
+  },
+})
+
+export const keepMembership = listener('memberships.keep', {
+  on: memberJoined,
+  target: 'control',
+  run: (ctx, { data }) => store.insertMembership(ctx, data['userId'] as string, ctx.tenant.id),
+})
+
+export const dropMembership = listener('memberships.drop', {
+  on: [memberRemoved, memberLeft],
+  target: 'control',
+  run: (ctx, { data }) => store.deleteMembership(ctx, data['userId'] as string, ctx.tenant.id),
+})

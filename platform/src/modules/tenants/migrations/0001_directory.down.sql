@@ -1,0 +1,4 @@
+-- target: control
+drop function find_tenant(text);
+drop table memberships;
+drop table tenants;

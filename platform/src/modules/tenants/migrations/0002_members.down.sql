@@ -1,0 +1,3 @@
+-- target: tenant
+drop table invitations;
+drop table members;

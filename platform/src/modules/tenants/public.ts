@@ -1,0 +1,2 @@
+export { directoryCache, manifestPermissions } from './listeners.ts'
+export { findTenant } from './store.ts'

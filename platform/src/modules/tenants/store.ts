@@ -1,0 +1,119 @@
+import type { Ctx, OpenCtx, Tenant } from '#kernel/context'
+import { pageSql } from '#kernel/database/page'
+import type { Session } from '#kernel/database/session'
+import { empty, sql } from '#kernel/database/statement'
+import type { SystemRole } from '#kernel/module'
+import type { Page } from '#kernel/operation'
+
+interface DirectoryRow {
+  id: string
+  slug: string
+  name: string
+  state: Tenant['state']
+  cell: string
+  model: Tenant['placement']['model']
+  placementVersion: number
+}
+
+/** Looks a tenant up by slug or id, as the serving role may: through the directory's function. */
+export async function findTenant(directory: Session, reference: string): Promise<Tenant | undefined> {
+  const row = await directory.first<DirectoryRow>(sql`select id, slug, name, state, cell, model, placement_version from find_tenant(${reference})`)
+  if (!row) return undefined
+  const { id, slug, name, state, cell, model, placementVersion } = row
+  return { id, slug, name, state, placement: { cell, model, version: placementVersion } }
+}
+
+export interface TenantRecord {
+  id: string
+  slug: string
+  name: string
+  createdAt: string
+  version: number
+}
+
+/** Undefined when the slug is taken. */
+export async function insertTenant(ctx: OpenCtx, tenant: { slug: string; name: string; cell: string }): Promise<TenantRecord | undefined> {
+  return ctx.db.first(sql`insert into tenants (id, slug, name, state, cell, model, created_at, updated_at)
+    values (${ctx.newId()}, ${tenant.slug}, ${tenant.name}, 'provisioning', ${tenant.cell}, 'pool', ${ctx.now}, ${ctx.now})
+    on conflict (slug) do nothing returning id, slug, name, created_at, version`)
+}
+
+export async function lockTenant(ctx: Ctx): Promise<TenantRecord | undefined> {
+  return ctx.db.first(sql`select id, slug, name, created_at, version from tenants where id = ${ctx.tenant.id} for update`)
+}
+
+/** Undefined when the slug is taken. */
+export async function updateTenant(ctx: Ctx, changes: { slug?: string | undefined; name?: string | undefined }): Promise<TenantRecord | undefined> {
+  return ctx.db.first(sql`update tenants set slug = coalesce(${changes.slug}, slug), name = coalesce(${changes.name}, name),
+      version = version + 1, updated_at = ${ctx.now}
+    where id = ${ctx.tenant.id} and not exists (select from tenants other where other.slug = ${changes.slug} and other.id <> ${ctx.tenant.id})
+    returning id, slug, name, created_at, version`)
+}
+
+export async function activateTenant(ctx: OpenCtx, tenantId: string): Promise<void> {
+  await ctx.db.change(sql`update tenants set state = 'active', updated_at = ${ctx.now} where id = ${tenantId} and state = 'provisioning'`)
+}
+
+export async function tenantsOf(ctx: OpenCtx): Promise<TenantRecord[]> {
+  return ctx.db.all(sql`select t.id, t.slug, t.name, t.created_at, t.version from memberships m join tenants t on t.id = m.tenant_id
+    where m.user_id = ${ctx.actor.id} order by t.name, t.id limit 200`)
+}
+
+export async function insertMembership(ctx: OpenCtx, userId: string, tenantId: string): Promise<void> {
+  await ctx.db.change(sql`insert into memberships (user_id, tenant_id) values (${userId}, ${tenantId}) on conflict do nothing`)
+}
+
+export async function deleteMembership(ctx: OpenCtx, userId: string, tenantId: string): Promise<void> {
+  await ctx.db.change(sql`delete from memberships where user_id = ${userId} and tenant_id = ${tenantId}`)
+}
+
+export interface MemberRecord {
+  id: string
+  userId: string
+  name: string
+  email: string
+  role: SystemRole
+  joinedAt: string
+  version: number
+}
+
+const memberColumns = sql`m.id, m.user_id, m.name, m.email, r.system as role, m.joined_at, m.version`
+const memberTables = sql`members m join role_assignments a on a.tenant_id = m.tenant_id and a.principal_id = m.user_id
+  join roles r on r.tenant_id = a.tenant_id and r.id = a.role_id`
+
+export async function listMembers(ctx: Ctx, page: Page): Promise<MemberRecord[]> {
+  const from = sql`select * from (select m.tenant_id, ${memberColumns} from ${memberTables} where m.tenant_id = ${ctx.tenant.id}) member where true`
+  return ctx.db.all(sql`${from} ${pageSql(page, { name: 'name', joinedAt: 'joined_at' })}`)
+}
+
+/** A member with their role. `lock` holds the row until the commit. */
+export async function findMember(ctx: Ctx, by: { id: string } | { userId: string }, lock?: 'lock'): Promise<MemberRecord | undefined> {
+  const which = 'id' in by ? sql`m.id = ${by.id}` : sql`m.user_id = ${by.userId}`
+  const locking = lock ? sql`for update of m` : empty
+  return ctx.db.first(sql`select ${memberColumns} from ${memberTables} where m.tenant_id = ${ctx.tenant.id} and ${which} ${locking}`)
+}
+
+export async function insertMember(ctx: Ctx, person: { userId: string; name: string; email: string }): Promise<{ id: string } | undefined> {
+  return ctx.db.first(sql`insert into members (tenant_id, id, user_id, name, email, joined_at)
+    values (${ctx.tenant.id}, ${ctx.newId()}, ${person.userId}, ${person.name}, ${person.email}, ${ctx.now})
+    on conflict (tenant_id, user_id) do nothing returning id`)
+}
+
+export async function touchMember(ctx: Ctx, id: string): Promise<void> {
+  await ctx.db.change(sql`update members set version = version + 1 where tenant_id = ${ctx.tenant.id} and id = ${id}`)
+}
+
+export async function deleteMember(ctx: Ctx, id: string): Promise<void> {
+  await ctx.db.change(sql`delete from members where tenant_id = ${ctx.tenant.id} and id = ${id}`)
+}
+
+/**
+ * The accounts of all owners, locked until the commit: whoever removes or demotes an owner asks here first, so two
+ * removals at once go one after the other and the second sees what the first has left.
+ */
+export async function lockOwners(ctx: Ctx): Promise<string[]> {
+  const rows = await ctx.db.all<{ principalId: string }>(sql`select a.principal_id from role_assignments a
+    join roles r on r.tenant_id = a.tenant_id and r.id = a.role_id
+    where a.tenant_id = ${ctx.tenant.id} and r.system = 'owner' order by a.id for update of a`)
+  return rows.map((row) => row.principalId)
+}
