@@ -5,12 +5,14 @@ import { betterAuth } from 'better-auth/minimal'
 import type { Session as Statements } from '#kernel/database/session'
 import { Failure, type FailureKind } from '#kernel/errors/failure'
 import { newId } from '#kernel/id'
+import { tokenDigest } from '#kernel/token'
 import { identityAdapter } from './better-auth-adapter.ts'
 import { credentialsWrong, emailUnverified } from './failures.ts'
 import type { Locale } from './model.ts'
 import type { PasswordHashing } from './password-hashing.ts'
 import type { IdentityContext, NewSession } from './provider.ts'
-import { idleMs, lifetimeMs, newToken, tokenHash } from './session-token.ts'
+import { randomToken } from './random-token.ts'
+import { idleMs, lifetimeMs } from './session-lifetime.ts'
 
 /** One call of ours while Better Auth works on it: where its statements go, and what its hooks tell us. */
 export interface Call {
@@ -89,10 +91,7 @@ export function createBetterAuth(hashing: PasswordHashing) {
       // Our own rule, in code points, has spoken before; Better Auth counts UTF-16 units.
       minPasswordLength: 1,
       maxPasswordLength: 1_024,
-      password: {
-        hash: (password) => hashing.hash(password),
-        verify: ({ hash, password }) => provePassword(hashing, hash, password),
-      },
+      password: { hash: (password) => hashing.hash(password), verify: (claim) => provePassword(hashing, claim) },
       onExistingUserSignUp: async ({ user }) => {
         currentCall().existing = user as typeof user & Account
       },
@@ -115,7 +114,7 @@ function onCurrentTransaction<Method extends 'all' | 'change'>(method: Method): 
   return send as Statements[Method]
 }
 
-async function provePassword(hashing: PasswordHashing, hash: string, password: string): Promise<boolean> {
+async function provePassword(hashing: PasswordHashing, { hash, password }: { hash: string; password: string }) {
   const isRight = await hashing.verify(hash, password)
   if (isRight) currentCall().provenHash = hash
   return isRight
@@ -126,12 +125,12 @@ function sessionRow(userId: string) {
   const call = currentCall()
   const { now, address = null, userAgent } = call.context
   const startedMs = Date.parse(now)
-  const token = newToken()
+  const token = randomToken()
   const id = newId()
   call.newSession = { id, userId, token, expiresAt: new Date(startedMs + lifetimeMs).toISOString() }
   return {
     id,
-    token: tokenHash(token),
+    token: tokenDigest(token),
     ipAddress: address,
     userAgent: userAgent?.slice(0, 300) ?? null,
     createdAt: new Date(startedMs),

@@ -133,3 +133,19 @@ test('a statement that comes after its operation has ended is refused, not run e
   const late = provider.signIn({ db, now: new Date().toISOString() }, { email: 'after-the-errors@acme.test', password })
   await assert.rejects(late, /transaction is over/)
 })
+
+test('a flood of sign-ins leaves connections for looking sessions up', async () => {
+  await createPerson(database, 'calm@acme.test')
+  const { token } = await signIn(database, 'calm@acme.test')
+  let busiest = 0
+  const flood = Array.from({ length: 100 }, () =>
+    signIn(database, 'calm@acme.test').then(() => {
+      busiest = Math.max(busiest, database.identity.connections.waiting)
+    }),
+  )
+  const looked = database.transact((context) => provider.authenticate(context, token))
+  const first = await Promise.race([looked.then(() => 'session'), Promise.all(flood).then(() => 'flood')])
+  assert.equal(first, 'session')
+  await Promise.all(flood)
+  assert.equal(busiest, 0, 'nobody may have waited for a connection')
+})

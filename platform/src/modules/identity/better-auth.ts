@@ -3,6 +3,7 @@ import { sql } from '#kernel/database/statement'
 import { Failure } from '#kernel/errors/failure'
 import { notFound } from '#kernel/errors/platform-failures'
 import { newId } from '#kernel/id'
+import { tokenDigest } from '#kernel/token'
 import { type Account, type Call, createBetterAuth, withBetterAuth } from './better-auth-instance.ts'
 import { weaknessOf } from './common-passwords.ts'
 import { credentialsWrong, emailInvalid, mailTokenInvalid, passwordWeak, passwordWrong } from './failures.ts'
@@ -19,7 +20,8 @@ import type {
   ProfileChanges,
   SignUp,
 } from './provider.ts'
-import { idleMs, isToken, lifetimeMs, newToken, refreshAfterMs, tokenHash } from './session-token.ts'
+import { isRandomToken, randomToken } from './random-token.ts'
+import { idleMs, lifetimeMs, refreshAfterMs } from './session-lifetime.ts'
 import * as store from './store.ts'
 
 /** What a mailed token is for, and how long it holds. */
@@ -38,7 +40,7 @@ export class BetterAuthProvider implements IdentityProvider {
   }
 
   async authenticate({ db, now }: IdentityContext, token: string): Promise<Authentication> {
-    const found = isToken(token) ? await store.findSession(db, tokenHash(token), now) : undefined
+    const found = isRandomToken(token) ? await store.findSession(db, tokenDigest(token), now) : undefined
     if (!found) return { person: undefined, writeDue: false }
     const { refreshedAt, ...person } = found
     return { person, writeDue: Date.parse(now) - Date.parse(refreshedAt) >= refreshAfterMs }
@@ -46,14 +48,14 @@ export class BetterAuthProvider implements IdentityProvider {
 
   async settle(context: IdentityContext, token: string): Promise<Person | undefined> {
     const { db, now } = context
-    if (isToken(token)) await store.refreshSession(db, { tokenHash: tokenHash(token), now, idleMs, lifetimeMs })
+    if (isRandomToken(token)) await store.refreshSession(db, { tokenHash: tokenDigest(token), now, idleMs, lifetimeMs })
     return (await this.authenticate(context, token)).person
   }
 
   async signUp(context: IdentityContext, { email, password, name, locale }: SignUp) {
     const address = addressOf(email)
     refuseWeak(password, '/password', [address, name])
-    return withBetterAuth(context, async (call) => {
+    return this.#withPassword(context, async (call) => {
       await store.lock(context.db, address)
       await store.deleteUnverifiedUser(context.db, address)
       const body = { email: address, password, name, locale }
@@ -71,7 +73,7 @@ export class BetterAuthProvider implements IdentityProvider {
   }
 
   signIn(context: IdentityContext, { email, password }: { email: string; password: string }): Promise<NewSession> {
-    return withBetterAuth(context, async (call) => {
+    return this.#withPassword(context, async (call) => {
       const address = normalisedEmail(email)
       if (!address) throw new Failure(credentialsWrong)
       const { user } = await this.#auth.api.signInEmail({ body: { email: address, password } })
@@ -102,7 +104,7 @@ export class BetterAuthProvider implements IdentityProvider {
 
   async resetPassword(context: IdentityContext, { token, password }: { token: string; password: string }) {
     refuseWeak(password, '/password')
-    return withBetterAuth(context, async () => {
+    return this.#withPassword(context, async () => {
       const userId = await this.#consumeMailToken(context, 'reset-password', token)
       const { internalAdapter } = await this.#auth.$context
       await this.#replacePassword(context, userId, password)
@@ -112,7 +114,7 @@ export class BetterAuthProvider implements IdentityProvider {
   }
 
   changePassword(context: IdentityContext, { userId, currentPassword, newPassword }: PasswordChange) {
-    return withBetterAuth(context, async (call) => {
+    return this.#withPassword(context, async (call) => {
       const { internalAdapter } = await this.#auth.$context
       const account = await internalAdapter.findCredentialAccount(userId)
       const isRight = account?.password ? await this.#hashing.verify(account.password, currentPassword) : false
@@ -145,6 +147,10 @@ export class BetterAuthProvider implements IdentityProvider {
     return store.updateProfile(db, userId, changes, now)
   }
 
+  #withPassword<Result>(context: IdentityContext, work: (call: Call) => Promise<Result>): Promise<Result> {
+    return this.#hashing.inTurn(() => withBetterAuth(context, work))
+  }
+
   /** A message with a new token for the account of an address, or null; the same statements are sent either way. */
   async #mail(
     context: IdentityContext,
@@ -166,7 +172,7 @@ export class BetterAuthProvider implements IdentityProvider {
   }
 
   async #newMailToken({ now }: IdentityContext, purpose: Purpose, userId: string): Promise<string> {
-    const token = newToken()
+    const token = randomToken()
     const { internalAdapter } = await this.#auth.$context
     const expiresAt = new Date(Date.parse(now) + mailTokenMs[purpose])
     await internalAdapter.createVerificationValue({ identifier: `${purpose}:${token}`, value: userId, expiresAt })

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { migration, TestDatabase } from './test-database.ts'
+import { runMigration, TestDatabase } from './test-database.ts'
 
 let database: TestDatabase
 before(async () => {
@@ -43,12 +43,13 @@ test('the serving role can neither read nor write, nor see what there is', async
 })
 
 test('going down leaves nothing, and up again works', async () => {
-  await database.superuser.query(await migration('down'))
-  assert.deepEqual(await database.rows("select nspname from pg_namespace where nspname = 'identity'"), [])
-  await database.superuser.query(await migration('up'))
-  const rows = await database.rows("select tablename as name from pg_tables where schemaname = 'identity' order by 1")
+  const left =
+    "select relname as name from pg_class where relnamespace = 'identity'::regnamespace and relkind = 'r' order by 1"
+  await runMigration(database.superuser, 'down')
+  assert.deepEqual(await database.rows(left), [])
+  await runMigration(database.superuser, 'up')
   assert.deepEqual(
-    rows.map(({ name }) => name),
+    (await database.rows(left)).map(({ name }) => name),
     tables,
   )
 })

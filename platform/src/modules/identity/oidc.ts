@@ -4,7 +4,7 @@ import { z } from '#kernel/schema'
 import { emailTaken, emailUnverified, external, tokenRefused } from './failures.ts'
 import { normalisedEmail, type Profile, personName } from './model.ts'
 import type { Authentication, IdentityContext, IdentityProvider, Person, ProfileChanges } from './provider.ts'
-import { isHttps } from './secure-origin.ts'
+import { requireSecureOrigin } from './secure-origin.ts'
 import { SigningKeys } from './signing-keys.ts'
 import * as store from './store.ts'
 
@@ -40,7 +40,7 @@ export class OidcProvider implements IdentityProvider {
   readonly #keys: SigningKeys
 
   constructor(settings: OidcSettings, keys: SigningKeys = new SigningKeys(settings.issuer)) {
-    isHttps(new URL(settings.issuer))
+    requireSecureOrigin(new URL(settings.issuer))
     this.#settings = settings
     this.#keys = keys
   }

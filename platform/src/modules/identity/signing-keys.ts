@@ -1,7 +1,7 @@
 import { createLocalJWKSet, errors, type FlattenedJWSInput, type JSONWebKeySet, type JWSHeaderParameters } from 'jose'
 import { Failure } from '#kernel/errors/failure'
 import { issuerUnreachable } from './failures.ts'
-import { isHttps } from './secure-origin.ts'
+import { requireSecureOrigin } from './secure-origin.ts'
 
 /** Keys are read again when they are older; until that succeeds the old ones go on being used. */
 const freshMs = 10 * 60_000
@@ -77,7 +77,7 @@ export class SigningKeys {
     const { issuer, jwks_uri: keysUrl } = about as { issuer?: unknown; jwks_uri?: unknown }
     if (issuer !== this.#issuer) throw new Error(`the issuer at ${this.#issuer} calls itself ${String(issuer)}`)
     if (typeof keysUrl !== 'string') throw new Error(`${this.#issuer} names no jwks_uri`)
-    isHttps(new URL(keysUrl))
+    requireSecureOrigin(new URL(keysUrl))
     this.#keys = createLocalJWKSet((await fetchJson(keysUrl)) as JSONWebKeySet)
     this.#fetchedAtMs = this.#nowMs()
   }

@@ -42,7 +42,11 @@ export class TestDatabase {
     })
     const superuser = new pg.Client(urlOf(name))
     await superuser.connect()
-    await superuser.query(await migration('up'))
+    // What prepareServer and the migrator do for the control database, for this module alone.
+    await superuser.query(
+      'create schema identity authorization tenantry_owner; grant usage on schema identity to tenantry_identity',
+    )
+    await runMigration(superuser, 'up')
     return new TestDatabase(name, superuser)
   }
 
@@ -79,8 +83,9 @@ export class TestDatabase {
   }
 }
 
-export function migration(direction: 'up' | 'down'): Promise<string> {
-  return readFile(path.join(import.meta.dirname, 'migrations', `0001_identity.${direction}.sql`), 'utf8')
+export async function runMigration(client: pg.Client, direction: 'up' | 'down'): Promise<void> {
+  const text = await readFile(path.join(import.meta.dirname, 'migrations', `0001_identity.${direction}.sql`), 'utf8')
+  await client.query(`begin; set local role tenantry_owner; ${text}; commit`)
 }
 
 function urlOf(database: string, role?: string): string {

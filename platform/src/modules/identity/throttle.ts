@@ -119,7 +119,7 @@ export class Throttle {
     const network = networkOf(address ?? 'nowhere')
     const name = account.normalize('NFC').trim().toLowerCase()
     const key = { address: network, pair: `${network} ${name}`, account: name }[counted]
-    // Hashed: what people type into a sign-in form may be a password, and an erased person's address must not stay.
+    // Hashed: what people type into the address field may be their password, and no list of addresses should arise here.
     return [limiter, hash('sha256', key)]
   }
 }

@@ -4,4 +4,3 @@ drop table identity.verifications;
 drop table identity.sessions;
 drop table identity.accounts;
 drop table identity.users;
-drop schema identity;

@@ -2,8 +2,6 @@
 -- Accounts and sessions. Better Auth writes users, accounts, sessions and verifications through its adapter; see
 -- better-auth-adapter.ts for how its names become these. Nobody but tenantry_identity may touch any of it.
 
-create schema identity;
-
 create table identity.users (
   id uuid primary key,
   -- Normalised by normalisedEmail(): NFC, lower case, no blanks.
@@ -63,15 +61,6 @@ create table identity.throttles (
 );
 create index throttles_by_expiry on identity.throttles (expire);
 
-alter schema identity owner to tenantry_owner;
-alter table identity.users owner to tenantry_owner;
-alter table identity.accounts owner to tenantry_owner;
-alter table identity.sessions owner to tenantry_owner;
-alter table identity.verifications owner to tenantry_owner;
-alter table identity.throttles owner to tenantry_owner;
-
-revoke all on schema identity from public;
 revoke all on all tables in schema identity from public;
-grant usage on schema identity to tenantry_identity;
 grant select, insert, update, delete on identity.users, identity.accounts, identity.sessions, identity.verifications,
   identity.throttles to tenantry_identity;
