@@ -43,9 +43,18 @@ function isAlive({ pid, since }) {
   if (pid === 0) return Date.now() - since < 5000 // created, not yet written
   try {
     process.kill(pid, 0)
-    return true
+    return !isZombie(pid)
   } catch (error) {
     return error.code === 'EPERM'
+  }
+}
+
+/** In a container nobody may collect the processes that have ended; they still answer to signal 0. */
+function isZombie(pid) {
+  try {
+    return /\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'))
+  } catch {
+    return false // not Linux
   }
 }
 
