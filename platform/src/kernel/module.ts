@@ -61,10 +61,10 @@ export interface Product {
   readonly demo?: (demo: DemoTenant) => Promise<void>
 }
 
-/** Runs operations as one of a demo tenant's people, through the whole pipeline. */
+/** A tenant of the demo, and its owner's hands: operations run through the whole pipeline. */
 export interface DemoTenant {
   readonly slug: string
-  as(email: string): { call(operation: Operation, input: object): Promise<unknown> }
+  owner(operation: Operation, input: object): Promise<unknown>
 }
 
 export function product(definition: Product): Product {

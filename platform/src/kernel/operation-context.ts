@@ -44,6 +44,7 @@ export class OperationContext implements Ctx {
   /** Ready to be written with the commit. */
   readonly entries: Entry[] = []
   recorded = false
+  accessChanged = false
   session: { token: string; expiresAt: string } | null | undefined
   readonly #settings: ContextSettings
   #control: Session | undefined
@@ -81,6 +82,7 @@ export class OperationContext implements Ctx {
 
   record(event: EventKind, change: Change): void {
     this.recorded = true
+    this.accessChanged ||= event.changesAccess
     this.entries.push(eventEntry(event, change, this.#circumstances()))
   }
 

@@ -20,18 +20,21 @@ export type Permission = 'public' | 'signed-in' | `${string}:${string}`
  */
 export type TargetKind = 'tenant' | 'control' | 'identity'
 
+/** Finds the tenant's id in the input, or says that the operation founds a tenant: it then works under a new id. */
+export type TenantFinder<Input> = ((input: Input) => string | undefined) | 'new'
+
 /** With a tenant: every permission of the form `resource:action`, and operations that find it in their input. */
 export type CtxFor<Needs extends Permission, Found> = Needs extends 'public' | 'signed-in'
-  ? Found extends (...args: never) => unknown
-    ? Ctx
-    : OpenCtx
+  ? Found extends undefined
+    ? OpenCtx
+    : Ctx
   : Ctx
 
 export interface OperationDefinition<
   Input extends Shape,
   Output extends z.ZodType,
   Needs extends Permission,
-  Found extends ((input: InputOf<Input>) => string | undefined) | undefined,
+  Found extends TenantFinder<InputOf<Input>> | undefined,
 > {
   /** `noun.verb`; stable: clients, audit rows and metrics carry it. */
   readonly name: string
@@ -48,7 +51,7 @@ export interface OperationDefinition<
   readonly status?: 200 | 201 | 202
   readonly permission: Needs
   readonly target?: TargetKind
-  /** Finds the tenant's id in the input, for callers who are no members yet (an invitation's token). */
+  /** For callers who are no members yet: the tenant is in an invitation's token, or is founded by this operation. */
   readonly tenantFrom?: Found
   readonly errors?: readonly FailureKind[]
   readonly emits?: readonly EventKind[]
@@ -70,7 +73,7 @@ export interface Operation {
   readonly output: z.ZodType | undefined
   readonly permission: Permission
   readonly target: TargetKind
-  readonly tenantFrom: ((input: never) => string | undefined) | undefined
+  readonly tenantFrom: TenantFinder<never> | undefined
   readonly errors: readonly FailureKind[]
   readonly emits: readonly EventKind[]
   readonly replyAfter: 'handlers' | undefined
@@ -85,7 +88,7 @@ export function operation<
   Input extends Shape,
   Output extends z.ZodType,
   Needs extends Permission,
-  Found extends ((input: InputOf<Input>) => string | undefined) | undefined = undefined,
+  Found extends TenantFinder<InputOf<Input>> | undefined = undefined,
 >(definition: OperationDefinition<Input, Output, Needs, Found>): Operation {
   const [method, path] = definition.http.split(' ') as [Method, string]
   const input = definition.input ?? {}
@@ -111,6 +114,13 @@ export function operation<
     list: undefined,
     run: definition.run as Operation['run'],
   })
+}
+
+/** The operation of that name. Throws when there is none: names are written by us, not by callers. */
+export function requireOperation(operations: readonly Operation[], name: string): Operation {
+  const found = operations.find((operation) => operation.name === name)
+  if (!found) throw new Error(`there is no operation ${name}`)
+  return found
 }
 
 export function pathFields(path: string): string[] {
@@ -211,16 +221,19 @@ export interface EventKind {
   readonly resource: string
   /** What the outbox carries of the record, by field; the rest stays in the audit log. */
   readonly carries: readonly string[]
+  /** Whether it can change who somebody is or what they may do: remembered answers are dropped after the commit. */
+  readonly changesAccess: boolean
 }
 
 /** Declares an event. Envelopes are thin: `carries` names what subscribers get beside the resource's id. */
-export function event(name: string, facts: { version: number; carries?: readonly string[] }): EventKind {
+export function event(name: string, facts: { version: number; carries?: readonly string[]; changesAccess?: boolean }): EventKind {
   if (!/^[a-z][a-zA-Z]*\.[a-z][a-zA-Z]*$/.test(name)) throw new Error(`event name "${name}" is not noun.past`)
   return Object.freeze({
     name,
     version: facts.version,
     resource: name.slice(0, name.indexOf('.')),
     carries: Object.freeze(facts.carries ?? []),
+    changesAccess: facts.changesAccess ?? false,
   })
 }
 

@@ -1,4 +1,4 @@
-import type { Actor, Tenant, Via } from './context.ts'
+import type { Actor, Placement, Tenant, Via } from './context.ts'
 import { ReadSession, type SessionSettings, type Target, Transaction } from './database/session.ts'
 import { noTenant } from './database/signed-context.ts'
 import { Failure } from './errors/failure.ts'
@@ -11,6 +11,7 @@ import {
   tenantSuspended,
   unauthenticated,
 } from './errors/platform-failures.ts'
+import { newId } from './id.ts'
 import type { Log } from './observe/log.ts'
 import type { Operation, TargetKind } from './operation.ts'
 import { OperationContext } from './operation-context.ts'
@@ -55,11 +56,15 @@ export interface Gates {
   tenantOf(reference: string): Promise<Tenant | undefined>
   /** Undefined: the actor is no member. */
   permissionsOf(tenant: Tenant, actor: Actor): Promise<ReadonlySet<string> | undefined>
+  /** Drops what is remembered, after something changed that these answers are made of. */
+  forget(): void
 }
 
 /** Where sessions go. */
 export interface Targets {
   of(kind: TargetKind, tenant: Tenant | undefined): Target
+  /** Where a tenant that is founded now will live. */
+  newPlacement(): Placement
 }
 
 /** Told of every commit that left something in an outbox. */
@@ -119,27 +124,24 @@ export class Pipeline {
   }
 
   async #enterTenant(operation: Operation, call: Call, actor: Actor): Promise<Tenant | undefined> {
-    const reference = operation.tenantFrom
-      ? operation.tenantFrom(call.input as never)
-      : needsTenant(operation)
-        ? tenantNamed(call.tenant, actor)
-        : undefined
-    if (reference === undefined) {
-      if (operation.tenantFrom) throw new Failure(tenantNotFound)
-      return undefined
-    }
-    const tenant = await this.#parts.gates.tenantOf(reference)
+    const { tenantFrom } = operation
+    if (tenantFrom === 'new') return this.#newTenant()
+    if (!tenantFrom && !needsTenant(operation)) return undefined
+    const reference = tenantFrom ? tenantFrom(call.input as never) : tenantNamed(call.tenant, actor)
+    const tenant = reference === undefined ? undefined : await this.#parts.gates.tenantOf(reference)
     if (!tenant) throw new Failure(tenantNotFound)
     if (actor.tenantId !== undefined && actor.tenantId !== tenant.id) throw new Failure(contradictory)
     return tenant
   }
 
+  /** The tenant of an operation that founds one: nothing but an id and a place until the operation has named it. */
+  #newTenant(): Tenant {
+    return { id: newId(), slug: '', name: '', state: 'provisioning', placement: this.#parts.targets.newPlacement() }
+  }
+
   async #permissionsIn(operation: Operation, tenant: Tenant, actor: Actor): Promise<ReadonlySet<string>> {
-    if (operation.tenantFrom) {
-      serve(tenant)
-      return noPermissions
-    }
-    const permissions = await this.#parts.gates.permissionsOf(tenant, actor)
+    if (operation.tenantFrom === 'new') return noPermissions
+    const permissions = operation.tenantFrom ? noPermissions : await this.#parts.gates.permissionsOf(tenant, actor)
     if (!permissions) throw new Failure(tenantNotFound)
     serve(tenant)
     return permissions
@@ -164,6 +166,7 @@ export class Pipeline {
       if (performance.now() > deadlineMs) throw new DeadlinePassed(operation.name)
       call.signal.throwIfAborted()
       await transaction.commit(context.entries.map((entry) => entry.statement))
+      if (context.accessChanged) this.#parts.gates.forget()
       if (context.entries.length > 0) relay.nudge(target)
       if (operation.replyAfter === 'handlers') {
         await relay.handled(target, context.entries.map((entry) => entry.id), handlersTimeoutMs)

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Tenant } from '../context.ts'
+import type { Placement, Tenant } from '../context.ts'
 import type { TargetKind } from '../operation.ts'
 import { Database } from './database.ts'
 import type { MigrationTarget } from './migrator.ts'
@@ -76,6 +76,10 @@ export class Databases {
     const { cell, model } = tenant.placement
     if (cell !== this.cell.name || model !== 'pool') throw new Error(`tenant ${tenant.id} is placed in ${cell} (${model}), which is not served here`)
     return { database: this.serving }
+  }
+
+  newPlacement(): Placement {
+    return { cell: this.cell.name, model: 'pool', version: 1 }
   }
 
   /** What `migrate` works through: the control database first, because cells are listed there. */

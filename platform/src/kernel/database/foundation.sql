@@ -21,29 +21,24 @@ language plpgsql stable security definer parallel safe
 as $$
 declare
   context text := pg_catalog.current_setting('app.context', true);
-  part text[];
-  message pg_catalog.bytea;
   secret pg_catalog.bytea;
 begin
   if context is null or context operator(pg_catalog.=) '' then
     raise exception 'no tenant context' using errcode = 'TNC01';
   end if;
-  part := pg_catalog.string_to_array(context, '.');
-  select k.secret into secret from tenancy.signing_keys k where k.id operator(pg_catalog.=) part[1];
-  message := pg_catalog.convert_to(
-    part[1] operator(pg_catalog.||) '.' operator(pg_catalog.||) part[2] operator(pg_catalog.||) '.'
-    operator(pg_catalog.||) part[3] operator(pg_catalog.||) '.' operator(pg_catalog.||) part[4], 'UTF8');
-  if secret is null or part[5] is null or part[5] operator(pg_catalog.<>) pg_catalog.encode(
-    pg_catalog.sha256(secret operator(pg_catalog.||) message operator(pg_catalog.||) secret), 'hex')
+  -- key.tenant.actor.expiry.signature: 8, 36 and 36 characters, then the rest; the signature is the last 64.
+  select k.secret into secret from tenancy.signing_keys k where k.id operator(pg_catalog.=) pg_catalog.left(context, 8);
+  if secret is null or pg_catalog.right(context, 64) operator(pg_catalog.<>) pg_catalog.encode(pg_catalog.sha256(
+    secret operator(pg_catalog.||) pg_catalog.convert_to(pg_catalog.left(context, -65), 'UTF8') operator(pg_catalog.||) secret), 'hex')
   then
     raise exception 'forged tenant context' using errcode = 'TNC02';
   end if;
-  if part[4]::pg_catalog.int8 operator(pg_catalog.<)
-    pg_catalog.date_part('epoch', pg_catalog.transaction_timestamp()) operator(pg_catalog.*) 1000
+  if pg_catalog.split_part(context, '.', 4)::pg_catalog.float8 operator(pg_catalog.<)
+    (pg_catalog.date_part('epoch', pg_catalog.transaction_timestamp()) operator(pg_catalog.*) 1000)
   then
     raise exception 'expired tenant context' using errcode = 'TNC03';
   end if;
-  return part[2]::pg_catalog.uuid;
+  return pg_catalog.substr(context, 10, 36)::pg_catalog.uuid;
 end
 $$;
 

@@ -82,7 +82,6 @@ async function makeDatabase(client: pg.Client, name: string): Promise<void> {
 
 async function prepareDatabase(url: string, name: string, kind: DatabaseKind): Promise<void> {
   const schema = schemaOf[kind]
-  const schemas = kind === 'control' ? ['control', 'identity'] : ['pool']
   const roles = rolesOf[kind].map(ident).join(', ')
   const statements = [
     `revoke all on database ${ident(name)} from public`,
@@ -93,9 +92,10 @@ async function prepareDatabase(url: string, name: string, kind: DatabaseKind): P
     'create schema if not exists tenancy authorization tenantry_verifier',
     `grant usage on schema tenancy to tenantry_owner, ${roles}`,
     'create schema if not exists migrations authorization tenantry_owner',
-    ...schemas.map((each) => `create schema if not exists ${each} authorization tenantry_owner`),
+    'grant usage on schema migrations to tenantry_migrator',
+    `create schema if not exists ${schema} authorization tenantry_owner`,
+    ...(kind === 'control' ? ['create schema if not exists identity authorization tenantry_owner', 'grant usage on schema identity to tenantry_identity'] : []),
     `grant usage on schema ${schema} to ${roles}`,
-    ...(kind === 'control' ? ['grant usage on schema identity to tenantry_identity'] : []),
     // What a function may do is granted one by one: a new one starts without anybody.
     'alter default privileges for role tenantry_owner revoke execute on functions from public',
     'alter default privileges for role tenantry_verifier revoke execute on functions from public',

@@ -197,6 +197,7 @@ export class OutboxRelay implements Relay {
       await transaction.rollback()
       throw error
     }
+    if (context.accessChanged) this.#parts.gates.forget()
     if (context.entries.length > 0) this.nudge(target)
   }
 }

@@ -7,7 +7,7 @@ import { ApiKey, keyPrefix, NewApiKey, Scope } from './model.ts'
 import * as store from './store.ts'
 
 export const keyCreated = event('key.created', { version: 1, carries: ['name', 'scopes', 'expiresAt'] })
-export const keyRevoked = event('key.revoked', { version: 1 })
+export const keyRevoked = event('key.revoked', { version: 1, changesAccess: true })
 
 export const scopeNotHeld = failure('key.scope_not_held', {
   status: 403,

@@ -1,13 +1,11 @@
 import { listener } from '#kernel/operation'
 import { port } from '#kernel/port'
 import { assignRole, insertSystemRoles, type SystemPermission, systemRoles } from '#modules/access'
-import { memberJoined, memberLeft, memberRemoved, tenantCreated } from './events.ts'
+import { memberJoined, memberLeft, memberRemoved, tenantActivated, tenantCreated } from './events.ts'
 import * as store from './store.ts'
 
 /** What the installation's modules permit the system roles. */
 export const manifestPermissions = port<readonly SystemPermission[]>('manifest permissions')
-/** Told when a tenant's directory entry changed, so that this process forgets its copy at once. */
-export const directoryCache = port<{ forget(tenantId: string): void }>('directory cache')
 
 /** Sets a new tenant up in its own database: roles, and its owner as the first member. */
 export const provision = listener('tenants.provision', {
@@ -26,8 +24,8 @@ export const activate = listener('tenants.activate', {
   on: tenantCreated,
   target: 'control',
   async run(ctx, { resourceId }) {
-    await store.activateTenant(ctx, resourceId)
-    ctx.port(directoryCache).forget(resourceId)
+    const after = await store.activateTenant(ctx, resourceId)
+    if (after) ctx.record(tenantActivated, { before: { ...after, state: 'provisioning' }, after })
   },
 })
 

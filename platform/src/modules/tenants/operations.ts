@@ -17,13 +17,14 @@ export const createTenant = operation({
   output: Tenant,
   permission: 'signed-in',
   target: 'control',
+  tenantFrom: 'new',
   errors: [slugTaken],
   emits: [tenantCreated],
   // The tenant's own database is set up by a listener; usually that is done before the reply leaves.
   replyAfter: 'handlers',
 
   async run(ctx, { name, slug: wanted }) {
-    const asked = { name, slug: wanted ?? unusedSlug(name, ctx.newId()), cell: 'main' }
+    const asked = { name, slug: wanted ?? unusedSlug(name, ctx.newId()) }
     const tenant = (await store.insertTenant(ctx, asked)) ?? ctx.fail(slugTaken, slugField)
     await store.insertMembership(ctx, ctx.actor.id, tenant.id)
     const { id: ownerId, name: ownerName, email: ownerEmail } = ctx.actor

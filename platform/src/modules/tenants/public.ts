@@ -1,2 +1,2 @@
-export { directoryCache, manifestPermissions } from './listeners.ts'
-export { findTenant } from './store.ts'
+export { manifestPermissions } from './listeners.ts'
+export { findTenant, isMember } from './store.ts'

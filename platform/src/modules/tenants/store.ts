@@ -32,9 +32,10 @@ export interface TenantRecord {
 }
 
 /** Undefined when the slug is taken. */
-export async function insertTenant(ctx: OpenCtx, tenant: { slug: string; name: string; cell: string }): Promise<TenantRecord | undefined> {
+export async function insertTenant(ctx: Ctx, tenant: { slug: string; name: string }): Promise<TenantRecord | undefined> {
+  const { cell, model } = ctx.tenant.placement
   return ctx.db.first(sql`insert into tenants (id, slug, name, state, cell, model, created_at, updated_at)
-    values (${ctx.newId()}, ${tenant.slug}, ${tenant.name}, 'provisioning', ${tenant.cell}, 'pool', ${ctx.now}, ${ctx.now})
+    values (${ctx.tenant.id}, ${tenant.slug}, ${tenant.name}, 'provisioning', ${cell}, ${model}, ${ctx.now}, ${ctx.now})
     on conflict (slug) do nothing returning id, slug, name, created_at, version`)
 }
 
@@ -50,8 +51,10 @@ export async function updateTenant(ctx: Ctx, changes: { slug?: string | undefine
     returning id, slug, name, created_at, version`)
 }
 
-export async function activateTenant(ctx: OpenCtx, tenantId: string): Promise<void> {
-  await ctx.db.change(sql`update tenants set state = 'active', updated_at = ${ctx.now} where id = ${tenantId} and state = 'provisioning'`)
+/** Undefined when it was active before. */
+export async function activateTenant(ctx: OpenCtx, tenantId: string): Promise<(TenantRecord & { state: string }) | undefined> {
+  return ctx.db.first(sql`update tenants set state = 'active', updated_at = ${ctx.now}
+    where id = ${tenantId} and state = 'provisioning' returning id, slug, name, state, created_at, version`)
 }
 
 export async function tenantsOf(ctx: OpenCtx): Promise<TenantRecord[]> {
@@ -116,4 +119,9 @@ export async function lockOwners(ctx: Ctx): Promise<string[]> {
     join roles r on r.tenant_id = a.tenant_id and r.id = a.role_id
     where a.tenant_id = ${ctx.tenant.id} and r.system = 'owner' order by a.id for update of a`)
   return rows.map((row) => row.principalId)
+}
+
+/** Whether an account belongs to a member here. */
+export async function isMember(ctx: Ctx, userId: string): Promise<boolean> {
+  return (await ctx.db.first(sql`select id from members where tenant_id = ${ctx.tenant.id} and user_id = ${userId}`)) !== undefined
 }

@@ -1,0 +1,90 @@
+import { existsSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import pino from 'pino'
+import type { Product } from '#kernel/module'
+import { createLog, type Log } from '#kernel/observe/log'
+import { EmbeddedInbox } from '../adapters/mail/embedded-inbox.ts'
+import { createDemo, demoPassword, demoSignIns } from '../demo.ts'
+import { Installation, migrate } from '../installation.ts'
+import { registerInbox } from '../pages/inbox.ts'
+import { type Served, serve } from '../serve.ts'
+import { type Environment, identityOf, mailerOf, openEnvironment } from './environment.ts'
+import { freePort } from './free-port.ts'
+import { loadProduct } from './product-file.ts'
+import { release } from './release.ts'
+import { Steps } from './steps.ts'
+
+/** `tenantry start`: API, worker and web in one process, until a signal ends it. */
+export async function start(): Promise<void> {
+  const steps = new Steps()
+  const environment = await openEnvironment(steps)
+  const { configuration, databases, place } = environment
+  const { host, trustedProxies } = configuration
+  const product = await loadProduct(place)
+  const log = openLog(environment)
+  const port = configuration.environment === 'production' ? configuration.port : await freePort(host, configuration.port, (text) => steps.note(text))
+  const publicUrl = configuration.publicUrl ?? `http://127.0.0.1:${port}`
+  const mailer = mailerOf(environment)
+  const installation = new Installation({ product, databases, identity: identityOf(configuration), mailer, publicUrl, log })
+  await steps.step('Migrations', () => migrate(databases, installation.modules), (applied) => (applied === 0 ? 'up to date' : `${applied} applied`))
+  installation.relay.start()
+  const inbox = mailer instanceof EmbeddedInbox ? mailer : undefined
+  if (inbox && configuration.demo) await prepareDemo(environment, installation, product, inbox, steps)
+  const pages = async (server: Parameters<typeof registerInbox>[0]) => {
+    if (inbox) registerInbox(server, inbox)
+  }
+  const served = await serve({ installation, host, port, publicUrl, trustedProxies, log, pages })
+  sayWhere(steps, environment, publicUrl, inbox !== undefined)
+  endOnSignal(served, installation, environment, log)
+}
+
+/** In production logs go to standard output; beside a person's own terminal they go to a file. */
+function openLog({ configuration, dataFolder }: Environment): Log {
+  const level = configuration.logLevel
+  if (configuration.environment === 'production') return createLog({ level, release: release() })
+  return createLog({ level, release: release(), destination: pino.destination({ dest: join(dataFolder, 'tenantry.log'), mkdir: true, sync: false }) })
+}
+
+async function prepareDemo({ dataFolder }: Environment, installation: Installation, product: Product, inbox: EmbeddedInbox, steps: Steps): Promise<void> {
+  const done = join(dataFolder, 'demo-created')
+  if (existsSync(done)) return
+  await steps.step('Demo data', () => createDemo(installation, product, inbox))
+  writeFileSync(done, '')
+}
+
+function sayWhere(steps: Steps, { configuration, dataFolder }: Environment, publicUrl: string, inbox: boolean): void {
+  steps.blank()
+  steps.line(`  Workspace      ${publicUrl}`)
+  steps.line(`  API reference  ${publicUrl}/api/v1/docs`)
+  if (inbox) steps.line(`  Mail inbox     ${publicUrl}/dev/inbox`)
+  if (configuration.environment !== 'production') steps.line(`  Log            ${join(dataFolder, 'tenantry.log')}`)
+  if (configuration.demo) {
+    steps.blank()
+    steps.line(`  Sign in with password ${demoPassword} as`)
+    for (const { email, role } of demoSignIns) steps.line(`    ${email.padEnd(22)} ${role}`)
+  }
+  steps.blank()
+  steps.line('  Next: npx tenantry status · npx tenantry doctor · npx tenantry keys create acme --scope project:read')
+  steps.line('  Ctrl-C stops it.')
+}
+
+/** The first signal ends everything in order; a second one at once. */
+function endOnSignal(served: Served, installation: Installation, { embedded }: Environment, log: Log): void {
+  let ending = false
+  const end = async () => {
+    if (ending) process.exit(1)
+    ending = true
+    await served.close()
+    await installation.close()
+    await embedded?.stop()
+    process.exit(0)
+  }
+  const endLogged = () => {
+    end().catch((error: unknown) => {
+      log.error({ error }, 'the shutdown failed')
+      process.exit(1)
+    })
+  }
+  process.on('SIGINT', endLogged)
+  process.on('SIGTERM', endLogged)
+}

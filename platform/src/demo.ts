@@ -1,0 +1,121 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import type { Actor } from '#kernel/context'
+import type { Product, SystemRole } from '#kernel/module'
+import { type Operation, requireOperation } from '#kernel/operation'
+import type { EmbeddedInbox } from './adapters/mail/embedded-inbox.ts'
+import type { Installation } from './installation.ts'
+
+/** Published on purpose: the demo is refused in production. */
+export const demoPassword = 'demo-password-1'
+
+interface DemoPerson {
+  readonly email: string
+  readonly name: string
+}
+
+const owner = { email: 'owner@acme.test', name: 'Lucía Marín' }
+const globexOwner = { email: 'owner@globex.test', name: 'Peter Holt' }
+const colleagues: readonly (DemoPerson & { role: SystemRole })[] = [
+  { email: 'admin@acme.test', name: 'Diego Ortega', role: 'admin' },
+  { email: 'member@acme.test', name: 'Priya Raman', role: 'member' },
+  { email: 'viewer@acme.test', name: 'Samuel Kerr', role: 'viewer' },
+]
+const staff = { email: 'staff@tenantry.test', name: 'Tenantry Staff' }
+
+/** Who can sign in to the demo, and as what. */
+export const demoSignIns = [
+  { email: owner.email, role: 'owner of acme' },
+  ...colleagues.map(({ email, role }) => ({ email, role: `${role} of acme` })),
+  { email: globexOwner.email, role: 'owner of globex' },
+  { email: staff.email, role: 'no organisation yet' },
+]
+
+/**
+ * Fills an empty installation with two organisations, by the same operations and mails that people use. Every part
+ * looks first whether it is there, so a start that was cut short is simply finished by the next.
+ */
+export async function createDemo(installation: Installation, product: Product, inbox: EmbeddedInbox): Promise<void> {
+  const demo = new Demo(installation, inbox)
+  for (const person of [owner, globexOwner, ...colleagues, staff]) await demo.ensurePerson(person)
+  await demo.ensureTenant(owner, { slug: 'acme', name: 'Acme Robotics' })
+  await demo.ensureTenant(globexOwner, { slug: 'globex', name: 'Globex' })
+  for (const colleague of colleagues) await demo.ensureMember('acme', colleague)
+  for (const [slug, email] of [['acme', owner.email], ['globex', globexOwner.email]] as const) {
+    await product.demo?.({ slug, owner: (operation, input) => demo.callIn(slug, email, operation, input) })
+  }
+}
+
+const mailTimeoutMs = 10_000
+
+class Demo {
+  readonly #installation: Installation
+  readonly #inbox: EmbeddedInbox
+  readonly #people = new Map<string, Actor>()
+
+  constructor(installation: Installation, inbox: EmbeddedInbox) {
+    this.#installation = installation
+    this.#inbox = inbox
+  }
+
+  async ensurePerson({ email, name }: DemoPerson): Promise<void> {
+    const signIn = () => this.#call('sessions.create', nobody, { email, password: demoPassword }) as Promise<{ id: string }>
+    let profile = await signIn().catch(() => undefined)
+    if (!profile) {
+      const since = new Date().toISOString()
+      await this.#call('accounts.create', nobody, { email, name, password: demoPassword, locale: 'en' })
+      await this.#call('accounts.verify', nobody, { token: await this.#mailedToken(email, since) })
+      profile = await signIn()
+    }
+    this.#people.set(email, { kind: 'person', id: profile.id, name, email })
+  }
+
+  async ensureTenant(by: DemoPerson, tenant: { slug: string; name: string }): Promise<void> {
+    const { items } = (await this.#call('tenants.list', this.#actor(by.email), {})) as { items: { slug: string }[] }
+    if (!items.some(({ slug }) => slug === tenant.slug)) await this.#call('tenants.create', this.#actor(by.email), tenant)
+  }
+
+  async ensureMember(slug: string, { email, role }: DemoPerson & { role: SystemRole }): Promise<void> {
+    const { items } = (await this.callIn(slug, owner.email, 'members.list', { limit: 100 })) as { items: { email: string }[] }
+    if (items.some((member) => member.email === email)) return
+    const since = new Date().toISOString()
+    const invited = await this.callIn(slug, owner.email, 'invitations.create', { email, role }).catch(() => undefined)
+    const token = invited ? await this.#mailedToken(email, since) : await this.#resent(slug, email)
+    await this.#call('invitations.accept', this.#actor(email), { token })
+  }
+
+  async #resent(slug: string, email: string): Promise<string> {
+    const { items } = (await this.callIn(slug, owner.email, 'invitations.list', { limit: 100 })) as { items: { id: string; email: string }[] }
+    const since = new Date().toISOString()
+    await this.callIn(slug, owner.email, 'invitations.resend', { id: items.find((each) => each.email === email)?.id })
+    return this.#mailedToken(email, since)
+  }
+
+  callIn(slug: string, email: string, operation: string | Operation, input: object): Promise<unknown> {
+    return this.#call(operation, this.#actor(email), input, slug)
+  }
+
+  #call(operation: string | Operation, actor: Actor, input: object, tenant?: string): Promise<unknown> {
+    const called = typeof operation === 'string' ? requireOperation(this.#installation.operations, operation) : operation
+    return this.#installation.call(called, actor, input, tenant)
+  }
+
+  #actor(email: string): Actor {
+    const actor = this.#people.get(email)
+    if (!actor) throw new Error(`the demo has no ${email}`)
+    return actor
+  }
+
+  /** The token in the latest mail to somebody, once the relay has delivered it. */
+  async #mailedToken(email: string, since: string): Promise<string> {
+    const giveUpAtMs = performance.now() + mailTimeoutMs
+    while (performance.now() < giveUpAtMs) {
+      const letter = (await this.#inbox.letters()).find(({ to, receivedAt }) => to === email && receivedAt >= since)
+      const token = /token=([\w-]+)/.exec(letter?.text ?? '')?.[1]
+      if (token !== undefined) return token
+      await wait(10)
+    }
+    throw new Error(`no mail came to ${email}`)
+  }
+}
+
+const nobody: Actor = { kind: 'nobody', id: '00000000-0000-0000-0000-000000000000', name: '' }

@@ -1,0 +1,141 @@
+import { LRUCache } from 'lru-cache'
+import type { Actor, Tenant } from '#kernel/context'
+import type { Databases } from '#kernel/database/databases'
+import { ReadSession, type Session, Transaction } from '#kernel/database/session'
+import { noTenant, systemActor } from '#kernel/database/signed-context'
+import type { Log } from '#kernel/observe/log'
+import type { Credentials, Gates } from '#kernel/pipeline'
+import { tenantInToken, tokenDigest } from '#kernel/token'
+import { permissionsOf } from '#modules/access'
+import type { IdentityProvider } from '#modules/identity'
+import { findLiveKey, keyPrefix, type LiveKey, noteUse } from '#modules/keys'
+import { findTenant } from '#modules/tenants'
+
+/**
+ * The platform's bound for taking something back: a role, a key, a session or a suspension counts within a second on
+ * every process, and at once on the one that made the change.
+ */
+const rememberedMs = 1_000
+const rememberedMax = 50_000
+const lookUpTimeoutMs = 5_000
+
+/** Who is asking, where, and what may they do: the answers of identity, tenants, access and keys, remembered for a second. */
+export class RememberedGates implements Gates {
+  readonly #databases: Databases
+  readonly #identity: IdentityProvider
+  readonly #log: Log
+  readonly #sessions = memory<Actor>()
+  readonly #keys = memory<LiveKey>()
+  readonly #tenants = memory<Tenant>()
+  readonly #permissions = memory<ReadonlySet<string>>()
+  readonly #notedKeys = new LRUCache<string, true>({ max: rememberedMax, ttl: 60_000 })
+
+  constructor(parts: { databases: Databases; identity: IdentityProvider; log: Log }) {
+    this.#databases = parts.databases
+    this.#identity = parts.identity
+    this.#log = parts.log
+  }
+
+  async actorOf({ sessionToken, bearer }: Credentials): Promise<Actor | undefined> {
+    if (bearer?.startsWith(`${keyPrefix}_`)) return this.#keyActor(bearer)
+    const token = this.#identity.tokenFrom === 'cookie' ? sessionToken : bearer
+    return token === undefined ? undefined : remembered(this.#sessions, token, () => this.#findPerson(token))
+  }
+
+  tenantOf(reference: string): Promise<Tenant | undefined> {
+    return remembered(this.#tenants, reference, () => findTenant(this.#read('directory', noTenant), reference))
+  }
+
+  async permissionsOf(tenant: Tenant, actor: Actor): Promise<ReadonlySet<string> | undefined> {
+    if (actor.scopes) return actor.tenantId === tenant.id ? new Set(actor.scopes) : undefined
+    return remembered(this.#permissions, `${tenant.id} ${actor.id}`, () => permissionsOf(this.#read(tenant, tenant.id), tenant.id, actor.id))
+  }
+
+  forget(): void {
+    for (const cache of [this.#sessions, this.#keys, this.#tenants, this.#permissions]) cache.clear()
+  }
+
+  async #findPerson(token: string): Promise<Actor | undefined> {
+    const context = { db: this.#read('identity', noTenant), now: new Date().toISOString() }
+    const { person, writeDue } = await this.#identity.authenticate(context, token)
+    const found = writeDue ? await this.#settle(token) : person
+    if (!found) return undefined
+    const { userId, name, email, sessionId } = found
+    return { kind: 'person', id: userId, name, email, ...(sessionId === undefined ? {} : { sessionId }) }
+  }
+
+  async #settle(token: string) {
+    const transaction = this.#transaction('identity', noTenant)
+    try {
+      const person = await this.#identity.settle({ db: transaction, now: new Date().toISOString() }, token)
+      await transaction.commit([])
+      return person
+    } catch (error) {
+      await transaction.rollback()
+      throw error
+    }
+  }
+
+  async #keyActor(token: string): Promise<Actor | undefined> {
+    const tenantId = tenantInToken(keyPrefix, token)
+    const key = await remembered(this.#keys, token, () => this.#findKey(token))
+    if (!key || tenantId === undefined) return undefined
+    this.#noteUse(tenantId, key)
+    return { kind: 'key', id: key.id, name: key.name, scopes: key.scopes, tenantId }
+  }
+
+  async #findKey(token: string): Promise<LiveKey | undefined> {
+    const tenantId = tenantInToken(keyPrefix, token)
+    const tenant = tenantId === undefined ? undefined : await this.tenantOf(tenantId)
+    return tenant && findLiveKey(this.#read(tenant, tenant.id), tenant.id, tokenDigest(token))
+  }
+
+  /** When a key was last used is for people to see; it must never delay or fail a request. */
+  #noteUse(tenantId: string, key: LiveKey): void {
+    if (this.#notedKeys.has(key.id)) return
+    this.#notedKeys.set(key.id, true)
+    const note = async () => {
+      const tenant = await this.tenantOf(tenantId)
+      if (!tenant) return
+      const transaction = this.#transaction(tenant, tenantId)
+      try {
+        await noteUse(transaction, tenantId, key.id)
+        await transaction.commit([])
+      } catch (error) {
+        await transaction.rollback()
+        throw error
+      }
+    }
+    note().catch((error: unknown) => this.#log.warn({ error, tenant_id: tenantId }, 'the use of a key was not noted'))
+  }
+
+  #read(where: 'directory' | 'identity' | Tenant, tenantId: string): Session {
+    return new ReadSession(this.#settings(where, tenantId))
+  }
+
+  #transaction(where: 'identity' | Tenant, tenantId: string): Transaction {
+    return new Transaction(this.#settings(where, tenantId))
+  }
+
+  #settings(where: 'directory' | 'identity' | Tenant, tenantId: string) {
+    const target = typeof where === 'string' ? { database: this.#databases[where] } : this.#databases.of('tenant', where)
+    return { target, identity: { tenantId, actorId: systemActor }, deadlineMs: performance.now() + lookUpTimeoutMs }
+  }
+}
+
+/** Answers by question. What is remembered is the asking, so callers at the same time share it and its second begins with it. */
+type Memory<Value> = LRUCache<string, Promise<Value | undefined>>
+
+function memory<Value>(): Memory<Value> {
+  return new LRUCache({ max: rememberedMax, ttl: rememberedMs })
+}
+
+function remembered<Value>(answers: Memory<Value>, question: string, ask: () => Promise<Value | undefined>): Promise<Value | undefined> {
+  const known = answers.get(question)
+  if (known) return known
+  const asked = ask()
+  answers.set(question, asked)
+  // A failure to answer is no answer.
+  asked.catch(() => answers.delete(question))
+  return asked
+}

@@ -1,0 +1,9 @@
+-- target: control
+-- What happens to accounts is recorded beside everything else, by the role that alone can reach them.
+alter policy tenant_named on audit_events to tenantry_control, tenantry_identity;
+alter policy tenant_verified on audit_events to tenantry_control, tenantry_identity;
+alter policy tenant_named on audit_values to tenantry_control, tenantry_identity;
+alter policy tenant_verified on audit_values to tenantry_control, tenantry_identity;
+alter policy tenant_named on outbox to tenantry_control, tenantry_identity;
+alter policy tenant_verified on outbox to tenantry_control, tenantry_identity;
+grant insert on audit_events, audit_values, outbox to tenantry_identity;

@@ -1,0 +1,3 @@
+import { start } from './command-line/start.ts'
+
+await start()

@@ -1,0 +1,6 @@
+export { BetterAuthProvider } from './better-auth.ts'
+export { OidcProvider } from './oidc.ts'
+export { PasswordHashing } from './password-hashing.ts'
+export { identityProvider, throttle } from './ports.ts'
+export type { IdentityProvider } from './provider.ts'
+export { Throttle } from './throttle.ts'

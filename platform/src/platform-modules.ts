@@ -1,0 +1,10 @@
+import type { Module } from '#kernel/module'
+import { access } from './modules/access/module.ts'
+import { audit } from './modules/audit/module.ts'
+import { identity } from './modules/identity/module.ts'
+import { keys } from './modules/keys/module.ts'
+import { mail } from './modules/mail/module.ts'
+import { tenants } from './modules/tenants/module.ts'
+
+/** The platform's own modules, each after those it needs: migrations run in this order. */
+export const platformModules: readonly Module[] = [mail, identity, access, tenants, keys, audit]

@@ -1,0 +1,5 @@
+import { product } from 'tenantry/kernel'
+import { projects } from './modules/projects/module.ts'
+
+/** Atlas, the sample product: projects with tasks. */
+export default product({ name: 'Atlas', modules: [projects] })

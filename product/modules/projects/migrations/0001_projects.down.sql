@@ -1,0 +1,3 @@
+-- target: tenant
+drop table tasks;
+drop table projects;

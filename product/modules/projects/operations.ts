@@ -1,0 +1,113 @@
+import { day, event, id, list, notFound, operation, searchText, text } from 'tenantry/kernel'
+import { Project, ProjectName, ProjectState } from './model.ts'
+import * as store from './store.ts'
+
+export const projectCreated = event('project.created', { version: 1, carries: ['name'] })
+export const projectUpdated = event('project.updated', { version: 1, carries: ['name', 'state'] })
+export const projectDeleted = event('project.deleted', { version: 1 })
+export const projectRestored = event('project.restored', { version: 1 })
+
+export const listProjects = list({
+  name: 'projects.list',
+  summary: 'List projects',
+  http: 'GET /projects',
+  item: Project,
+  sort: ['-updatedAt', 'createdAt', 'name'],
+  filter: { state: ProjectState.optional(), search: searchText().optional().describe('Part of the name.') },
+  deleted: 'project:restore',
+  permission: 'project:read',
+  run: (ctx, page, filter) => store.listProjects(ctx, page, filter),
+})
+
+export const readProject = operation({
+  name: 'projects.read',
+  summary: 'Read a project',
+  http: 'GET /projects/{id}',
+  input: { id: id() },
+  output: Project,
+  permission: 'project:read',
+  errors: [notFound],
+  run: async (ctx, input) => (await store.findProject(ctx, input.id)) ?? ctx.fail(notFound),
+})
+
+export const createProject = operation({
+  name: 'projects.create',
+  summary: 'Create a project',
+  http: 'POST /projects',
+  input: {
+    name: ProjectName,
+    description: text({ max: 5_000 }).default(''),
+    state: ProjectState.default('planned'),
+    dueOn: day().nullable().default(null),
+  },
+  output: Project,
+  permission: 'project:create',
+  emits: [projectCreated],
+
+  async run(ctx, input) {
+    const project = await store.insertProject(ctx, input)
+    ctx.record(projectCreated, { after: project })
+    return project
+  },
+})
+
+export const updateProject = operation({
+  name: 'projects.update',
+  summary: 'Change a project',
+  http: 'PATCH /projects/{id}',
+  input: {
+    id: id(),
+    name: ProjectName.optional(),
+    description: text({ max: 5_000 }).optional(),
+    state: ProjectState.optional(),
+    dueOn: day().nullable().optional(),
+  },
+  output: Project,
+  permission: 'project:update',
+  errors: [notFound],
+  emits: [projectUpdated],
+
+  async run(ctx, { id: projectId, ...changes }) {
+    const before = (await store.lockProject(ctx, projectId, 'live')) ?? ctx.fail(notFound)
+    ctx.expectVersion(before.version)
+    const after = await store.updateProject(ctx, before, changes)
+    ctx.record(projectUpdated, { before, after })
+    return after
+  },
+})
+
+export const deleteProject = operation({
+  name: 'projects.delete',
+  summary: 'Move a project and its tasks to the trash',
+  http: 'DELETE /projects/{id}',
+  input: { id: id() },
+  permission: 'project:delete',
+  errors: [notFound],
+  emits: [projectDeleted],
+
+  async run(ctx, { id: projectId }) {
+    const before = (await store.lockProject(ctx, projectId, 'live')) ?? ctx.fail(notFound)
+    ctx.expectVersion(before.version)
+    const after = await store.setProjectDeleted(ctx, before, ctx.now)
+    ctx.record(projectDeleted, { before, after })
+  },
+})
+
+export const restoreProject = operation({
+  name: 'projects.restore',
+  summary: 'Take a project and its tasks out of the trash',
+  http: 'POST /projects/{id}/restore',
+  input: { id: id() },
+  output: Project,
+  status: 200,
+  permission: 'project:restore',
+  errors: [notFound],
+  emits: [projectRestored],
+
+  async run(ctx, { id: projectId }) {
+    const before = (await store.lockProject(ctx, projectId, 'trashed')) ?? ctx.fail(notFound)
+    const after = await store.setProjectDeleted(ctx, before, null)
+    ctx.record(projectRestored, { before, after })
+    return after
+  },
+})
