@@ -6,7 +6,9 @@ import { createLog, type Log } from '#kernel/observe/log'
 import { EmbeddedInbox } from '../adapters/mail/embedded-inbox.ts'
 import { createDemo, demoPassword, demoSignIns } from '../demo.ts'
 import { Installation, migrate } from '../installation.ts'
+import { registerErrorPages } from '../pages/error-pages.ts'
 import { registerInbox } from '../pages/inbox.ts'
+import { registerReference } from '../pages/reference.ts'
 import { type Served, serve } from '../serve.ts'
 import { type Environment, identityOf, mailerOf, openEnvironment } from './environment.ts'
 import { freePort } from './free-port.ts'
@@ -31,6 +33,8 @@ export async function start(): Promise<void> {
   const inbox = mailer instanceof EmbeddedInbox ? mailer : undefined
   if (inbox && configuration.demo) await prepareDemo(environment, installation, product, inbox, steps)
   const pages = async (server: Parameters<typeof registerInbox>[0]) => {
+    await registerReference(server, { operations: installation.operations, title: product.name, version: '1' })
+    registerErrorPages(server)
     if (inbox) registerInbox(server, inbox)
   }
   const served = await serve({ installation, host, port, publicUrl, trustedProxies, log, pages })

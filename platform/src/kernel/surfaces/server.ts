@@ -71,6 +71,8 @@ function traceIdFrom(traceparent: string | string[] | undefined): string | undef
 }
 
 function logRequest(log: Log, request: FastifyRequest, reply: FastifyReply): void {
+  // Probes come every few seconds and say nothing while all is well.
+  if (reply.statusCode === 200 && (request.url === '/livez' || request.url === '/readyz')) return
   log.info(
     {
       request_id: request.id,

@@ -1,0 +1,147 @@
+import type { FailureKind } from '../errors/failure.ts'
+import * as platform from '../errors/platform-failures.ts'
+import { type Operation, placeOf } from '../operation.ts'
+import { type JsonSchema, jsonSchema } from '../validation.ts'
+import { apiPrefix, cookieName } from './rest.ts'
+
+export interface ContractFacts {
+  readonly title: string
+  readonly version: string
+}
+
+/** The OpenAPI 3.1 document of the operations: what is served, nothing more and nothing less. */
+export function openApiDocument(operations: readonly Operation[], { title, version }: ContractFacts): JsonSchema {
+  const paths: Record<string, Record<string, JsonSchema>> = {}
+  const problems: Record<string, JsonSchema> = {}
+  for (const operation of operations) {
+    const path = (paths[apiPrefix + operation.path] ??= {})
+    path[operation.method.toLowerCase()] = describe(operation, problems)
+  }
+  return {
+    openapi: '3.1.0',
+    info: { title: `${title} API`, version, description: introduction, license: { name: 'Apache-2.0', identifier: 'Apache-2.0' } },
+    servers: [{ url: '/' }],
+    tags: [...new Set(operations.map(tagOf))].sort().map((name) => ({ name })),
+    paths,
+    components: {
+      schemas: { Problem: problemSchema },
+      responses: problems,
+      securitySchemes: {
+        session: { type: 'apiKey', in: 'cookie', name: cookieName(true), description: 'Set by POST /api/v1/sessions.' },
+        key: { type: 'http', scheme: 'bearer', description: 'An API key of one organisation.' },
+      },
+    },
+  }
+}
+
+const introduction = `Every failure is a problem document (RFC 9457) with a stable \`code\` and a page that explains it. Programs send an API key
+as \`Authorization: Bearer\`; people have a session cookie and name their organisation in the header \`Tenant\`. Lists are pages with a \`nextCursor\`;
+records carry a \`version\`, which is also their \`ETag\`.`
+
+function tagOf(operation: Operation): string {
+  return operation.path.split('/')[1] ?? ''
+}
+
+/** `problems` collects the failure responses that operations have in common. */
+function describe(operation: Operation, problems: Record<string, JsonSchema>): JsonSchema {
+  const { properties = {}, required = [] } = jsonSchema(operation.input, 'input') as { properties?: Record<string, JsonSchema>; required?: string[] }
+  const inBody = Object.fromEntries(Object.entries(properties).filter(([field]) => placeOf(operation, field) === 'body'))
+  const parameters = Object.entries(properties).filter(([field]) => placeOf(operation, field) !== 'body')
+  return {
+    operationId: operation.name,
+    summary: operation.summary,
+    ...(operation.description === undefined ? {} : { description: operation.description }),
+    tags: [tagOf(operation)],
+    security: securityOf(operation),
+    parameters: [...headersOf(operation), ...parameters.map(([field, schema]) => parameterOf(operation, field, schema, required.includes(field)))],
+    ...(Object.keys(inBody).length === 0
+      ? {}
+      : { requestBody: { required: true, content: { 'application/json': { schema: bodySchema(inBody, required) } } } }),
+    responses: { ...successOf(operation), ...problemsOf(operation, problems) },
+  }
+}
+
+function bodySchema(properties: Record<string, JsonSchema>, required: readonly string[]): JsonSchema {
+  const needed = required.filter((field) => field in properties)
+  return { type: 'object', properties, ...(needed.length > 0 ? { required: needed } : {}), additionalProperties: false }
+}
+
+function securityOf({ permission }: Operation): JsonSchema[] {
+  if (permission === 'public') return [{}]
+  return permission === 'signed-in' ? [{ session: [] }] : [{ session: [] }, { key: [] }]
+}
+
+function parameterOf(operation: Operation, name: string, schema: JsonSchema, required: boolean): JsonSchema {
+  const { description, ...rest } = schema
+  return { name, in: placeOf(operation, name), required, ...(description === undefined ? {} : { description }), schema: rest }
+}
+
+function headersOf(operation: Operation): JsonSchema[] {
+  const headers: JsonSchema[] = []
+  const { permission, method, output } = operation
+  if (permission !== 'public' && permission !== 'signed-in') {
+    headers.push({ name: 'Tenant', in: 'header', required: false, description: 'Slug or id of the organisation; keys carry theirs.', schema: { type: 'string', maxLength: 40 } })
+  }
+  if (isVersioned(output) && method !== 'GET' && method !== 'POST') {
+    headers.push({ name: 'If-Match', in: 'header', required: false, description: 'The ETag that you read; 412 when the record has changed since.', schema: { type: 'string', maxLength: 40 } })
+  }
+  return headers
+}
+
+function isVersioned(output: Operation['output']): boolean {
+  return output !== undefined && 'version' in ((jsonSchema(output, 'output') as { properties?: object }).properties ?? {})
+}
+
+function successOf(operation: Operation): Record<string, JsonSchema> {
+  const success: JsonSchema = { description: 'Done.' }
+  if (operation.output) success['content'] = { 'application/json': { schema: jsonSchema(operation.output, 'output') } }
+  if (isVersioned(operation.output)) success['headers'] = { ETag: { description: 'The version.', schema: { type: 'string' } } }
+  return { [operation.status]: success }
+}
+
+function problemsOf(operation: Operation, problems: Record<string, JsonSchema>): Record<string, JsonSchema> {
+  const byStatus = [...Map.groupBy(failuresOf(operation), ({ status }) => status)].sort(([left], [right]) => left - right)
+  return Object.fromEntries(
+    byStatus.map(([status, kinds]) => {
+      const name = kinds.map(({ code }) => code).sort().join('-')
+      problems[name] ??= {
+        description: kinds.map(({ code, title }) => `\`${code}\`: ${title}`).join('\n\n'),
+        content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+      }
+      return [status, { $ref: `#/components/responses/${name}` }]
+    }),
+  )
+}
+
+/** What an operation may answer beside success: its own failures and those of the pipeline and the surface. */
+export function failuresOf({ permission, errors, tenantFrom }: Operation): FailureKind[] {
+  const always = [platform.malformed, platform.invalid, platform.notAcceptable, platform.tooLarge, platform.unsupportedMedia, platform.throttled,
+    platform.unexpected, platform.unavailable, platform.tooSlow, platform.conflict, platform.preconditionFailed, platform.crossOrigin, platform.contradictory]
+  const signedIn = permission === 'public' ? [] : [platform.unauthenticated, platform.forbidden]
+  const inTenant = (permission === 'public' || permission === 'signed-in') && !tenantFrom ? []
+    : [platform.tenantMissing, platform.tenantNotFound, platform.tenantSuspended, platform.tenantProvisioning]
+  return [...new Set([...always, ...signedIn, ...inTenant, ...errors])]
+}
+
+const problemSchema: JsonSchema = {
+  type: 'object',
+  description: 'RFC 9457.',
+  required: ['type', 'title', 'status', 'detail', 'instance', 'code', 'requestId'],
+  properties: {
+    type: { type: 'string', format: 'uri', description: 'A page that explains the code.' },
+    title: { type: 'string' },
+    status: { type: 'integer' },
+    detail: { type: 'string' },
+    instance: { type: 'string' },
+    code: { type: 'string', description: 'Stable; decide by it, not by the texts.' },
+    requestId: { type: 'string' },
+    errors: {
+      type: 'array',
+      items: {
+        type: 'object',
+        required: ['pointer', 'code', 'detail'],
+        properties: { pointer: { type: 'string', description: 'JSON pointer (RFC 6901).' }, code: { type: 'string' }, detail: { type: 'string' } },
+      },
+    },
+  },
+}

@@ -1,0 +1,9 @@
+import { apiClient, type ApiSettings } from 'tenantry/client/client.ts'
+import type { paths } from './schema.d.ts'
+
+export { type Problem, ProblemError } from 'tenantry/client/client.ts'
+
+/** Atlas over HTTP: the whole contract, the platform's part of it included. */
+export function atlas(settings: ApiSettings) {
+  return apiClient<paths>(settings)
+}
