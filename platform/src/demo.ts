@@ -40,7 +40,10 @@ export async function createDemo(installation: Installation, product: Product, i
   await demo.ensureTenant(owner, { slug: 'acme', name: 'Acme Robotics' })
   await demo.ensureTenant(globexOwner, { slug: 'globex', name: 'Globex' })
   for (const colleague of colleagues) await demo.ensureMember('acme', colleague)
-  for (const [slug, email] of [['acme', owner.email], ['globex', globexOwner.email]] as const) {
+  for (const [slug, email] of [
+    ['acme', owner.email],
+    ['globex', globexOwner.email],
+  ] as const) {
     await product.demo?.({ slug, owner: (operation, input) => demo.callIn(slug, email, operation, input) })
   }
 }
@@ -58,7 +61,8 @@ class Demo {
   }
 
   async ensurePerson({ email, name }: DemoPerson): Promise<void> {
-    const signIn = () => this.#call('sessions.create', nobody, { email, password: demoPassword }) as Promise<{ id: string }>
+    const signIn = () =>
+      this.#call('sessions.create', nobody, { email, password: demoPassword }) as Promise<{ id: string }>
     let profile = await signIn().catch(() => undefined)
     if (!profile) {
       const since = new Date().toISOString()
@@ -71,11 +75,14 @@ class Demo {
 
   async ensureTenant(by: DemoPerson, tenant: { slug: string; name: string }): Promise<void> {
     const { items } = (await this.#call('tenants.list', this.#actor(by.email), {})) as { items: { slug: string }[] }
-    if (!items.some(({ slug }) => slug === tenant.slug)) await this.#call('tenants.create', this.#actor(by.email), tenant)
+    if (!items.some(({ slug }) => slug === tenant.slug))
+      await this.#call('tenants.create', this.#actor(by.email), tenant)
   }
 
   async ensureMember(slug: string, { email, role }: DemoPerson & { role: SystemRole }): Promise<void> {
-    const { items } = (await this.callIn(slug, owner.email, 'members.list', { limit: 100 })) as { items: { email: string }[] }
+    const { items } = (await this.callIn(slug, owner.email, 'members.list', { limit: 100 })) as {
+      items: { email: string }[]
+    }
     if (items.some((member) => member.email === email)) return
     const since = new Date().toISOString()
     const invited = await this.callIn(slug, owner.email, 'invitations.create', { email, role }).catch(() => undefined)
@@ -84,7 +91,9 @@ class Demo {
   }
 
   async #resent(slug: string, email: string): Promise<string> {
-    const { items } = (await this.callIn(slug, owner.email, 'invitations.list', { limit: 100 })) as { items: { id: string; email: string }[] }
+    const { items } = (await this.callIn(slug, owner.email, 'invitations.list', { limit: 100 })) as {
+      items: { id: string; email: string }[]
+    }
     const since = new Date().toISOString()
     await this.callIn(slug, owner.email, 'invitations.resend', { id: items.find((each) => each.email === email)?.id })
     return this.#mailedToken(email, since)
@@ -95,7 +104,8 @@ class Demo {
   }
 
   #call(operation: string | Operation, actor: Actor, input: object, tenant?: string): Promise<unknown> {
-    const called = typeof operation === 'string' ? requireOperation(this.#installation.operations, operation) : operation
+    const called =
+      typeof operation === 'string' ? requireOperation(this.#installation.operations, operation) : operation
     return this.#installation.call(called, actor, input, tenant)
   }
 

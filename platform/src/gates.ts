@@ -48,7 +48,9 @@ export class RememberedGates implements Gates {
 
   async permissionsOf(tenant: Tenant, actor: Actor): Promise<ReadonlySet<string> | undefined> {
     if (actor.scopes) return actor.tenantId === tenant.id ? new Set(actor.scopes) : undefined
-    return remembered(this.#permissions, `${tenant.id} ${actor.id}`, () => permissionsOf(this.#read(tenant, tenant.id), tenant.id, actor.id))
+    return remembered(this.#permissions, `${tenant.id} ${actor.id}`, () =>
+      permissionsOf(this.#read(tenant, tenant.id), tenant.id, actor.id),
+    )
   }
 
   forget(): void {
@@ -118,7 +120,8 @@ export class RememberedGates implements Gates {
   }
 
   #settings(where: 'directory' | 'identity' | Tenant, tenantId: string) {
-    const target = typeof where === 'string' ? { database: this.#databases[where] } : this.#databases.of('tenant', where)
+    const target =
+      typeof where === 'string' ? { database: this.#databases[where] } : this.#databases.of('tenant', where)
     return { target, identity: { tenantId, actorId: systemActor }, deadlineMs: performance.now() + lookUpTimeoutMs }
   }
 }
@@ -130,7 +133,11 @@ function memory<Value>(): Memory<Value> {
   return new LRUCache({ max: rememberedMax, ttl: rememberedMs })
 }
 
-function remembered<Value>(answers: Memory<Value>, question: string, ask: () => Promise<Value | undefined>): Promise<Value | undefined> {
+function remembered<Value>(
+  answers: Memory<Value>,
+  question: string,
+  ask: () => Promise<Value | undefined>,
+): Promise<Value | undefined> {
   const known = answers.get(question)
   if (known) return known
   const asked = ask()

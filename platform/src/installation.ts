@@ -1,8 +1,8 @@
 import { join } from 'node:path'
 import type { Actor } from '#kernel/context'
-import { type MigrationProgress, migrateUp } from '#kernel/database/migrator'
-import { readMigrations } from '#kernel/database/migration-files'
 import { Databases, type DatabasesSettings } from '#kernel/database/databases'
+import { readMigrations } from '#kernel/database/migration-files'
+import { asOwner, type MigrationProgress, migrateUp } from '#kernel/database/migrator'
 import { derivedKey } from '#kernel/database/roles'
 import { newId } from '#kernel/id'
 import type { Module, Product } from '#kernel/module'
@@ -12,7 +12,7 @@ import { OutboxRelay } from '#kernel/outbox/relay'
 import { Pages } from '#kernel/page'
 import { Pipeline } from '#kernel/pipeline'
 import { Ports } from '#kernel/port'
-import { systemPermissions } from '#modules/access'
+import { systemPermissions, updateSystemRoles } from '#modules/access'
 import { type IdentityProvider, identityProvider, Throttle, throttle } from '#modules/identity'
 import { type Mailer, mailer, sender } from '#modules/mail'
 import { manifestPermissions } from '#modules/tenants'
@@ -94,17 +94,31 @@ export class Installation {
   }
 }
 
-/** Brings every database of the installation to this release's schema. Returns how many migrations were applied. */
-export async function migrate(settings: DatabasesSettings, modules: readonly Module[], progress?: MigrationProgress): Promise<number> {
+/**
+ * Brings every database of the installation to this release: its schema, and what the modules permit the system roles
+ * of each tenant. Returns how many migrations were applied.
+ */
+export async function migrate(
+  settings: DatabasesSettings,
+  modules: readonly Module[],
+  progress?: MigrationProgress,
+): Promise<number> {
   const databases = new Databases(settings)
   const migrations = await readMigrations(migrationSources(modules))
+  const permissions = systemPermissions(modules)
   let applied = 0
-  for (const target of databases.migrationTargets()) applied += await migrateUp(target, migrations, progress)
+  for (const target of databases.migrationTargets()) {
+    applied += await migrateUp(target, migrations, progress)
+    if (target.kind === 'tenant') await asOwner(target, (client) => updateSystemRoles(client, permissions))
+  }
+  await databases.end()
   return applied
 }
 
 /** Where migrations are: the kernel's first, then the modules' in the order in which they were put together. */
 export function migrationSources(modules: readonly Module[]): { module: string; folder: string }[] {
-  const own = modules.flatMap((module) => (module.folder === undefined ? [] : { module: module.name, folder: module.folder }))
+  const own = modules.flatMap((module) =>
+    module.folder === undefined ? [] : { module: module.name, folder: module.folder },
+  )
   return [{ module: 'kernel', folder: join(import.meta.dirname, 'kernel/database') }, ...own]
 }

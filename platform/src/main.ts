@@ -1,3 +1,123 @@
-import { start } from './command-line/start.ts'
+import { Command } from 'commander'
+import { ConfigurationError } from '#kernel/config/configuration'
+import { Failure } from '#kernel/errors/failure'
+import { EmbeddedPostgresError } from './adapters/embedded-postgres/embedded-postgres-error.ts'
+import { release } from './command-line/release.ts'
 
-await start()
+/** The command line. Each command's code is loaded when it is called, so that `--help` answers at once. */
+const program = new Command('tenantry')
+  .description('The platform under a business SaaS product.')
+  .version(release())
+  .showSuggestionAfterError()
+  .showHelpAfterError('(add --help for what a command takes)')
+  .enablePositionalOptions()
+
+const json = ['--json', 'print JSON for programs'] as const
+
+program
+  .command('start')
+  .description('set everything up, then serve API, worker and web until Ctrl-C')
+  .action(async () => (await import('./command-line/start.ts')).start())
+
+program
+  .command('status')
+  .description('say whether an installation runs here, and where')
+  .option(...json)
+  .action(async (options) => (await import('./command-line/status.ts')).status(options))
+
+program
+  .command('doctor')
+  .description('check what a start needs, and name the fix of what is wrong')
+  .option(...json)
+  .action(async (options) => (await import('./command-line/doctor.ts')).doctor(options))
+
+const migrate = program.command('migrate').description('bring the databases to this release, or back')
+migrate
+  .command('up')
+  .description('apply what is missing')
+  .option(...json)
+  .action(async (options) => (await import('./command-line/migrate.ts')).up(options))
+migrate
+  .command('down')
+  .description('take the newest migrations back')
+  .option('--steps <n>', 'how many of each target', '1')
+  .option('--yes', 'yes, data may be lost')
+  .option(...json)
+  .action(async (options) => (await import('./command-line/migrate.ts')).down(options))
+migrate
+  .command('status')
+  .description('show what is applied where')
+  .option(...json)
+  .action(async (options) => (await import('./command-line/migrate.ts')).status(options))
+
+const tenants = program.command('tenants').description('organisations of this installation')
+tenants
+  .command('list')
+  .description('list them')
+  .option(...json)
+  .action(async (options) => (await import('./command-line/tenants.ts')).listTenants(options))
+tenants
+  .command('show <tenant>')
+  .description('show one, by slug or id')
+  .option(...json)
+  .action(async (tenant: string, options) => (await import('./command-line/tenants.ts')).showTenant(tenant, options))
+tenants
+  .command('create <name>')
+  .description('create one')
+  .requiredOption('--owner <e-mail>', 'who will own it: somebody with an account')
+  .option('--slug <slug>', 'its part of the address')
+  .option(...json)
+  .addHelpText('after', '\nExample:\n  npx tenantry tenants create "Initech" --owner owner@acme.test')
+  .action(async (name: string, options) => (await import('./command-line/tenants.ts')).createTenant(name, options))
+
+program
+  .command('keys')
+  .description('API keys of an organisation')
+  .command('create <tenant>')
+  .description('create one, as one of its members, and print it once')
+  .requiredOption('--as <e-mail>', 'the member who creates it; a key can do no more than they may')
+  .requiredOption('--scope <resource:action...>', 'what it may do')
+  .option('--name <name>', 'how people will know it', 'Command line')
+  .option(...json)
+  .addHelpText(
+    'after',
+    '\nExample:\n  npx tenantry keys create acme --as owner@acme.test --scope project:read project:create',
+  )
+  .action(async (tenant: string, options) => (await import('./command-line/tenants.ts')).createKey(tenant, options))
+
+program
+  .command('generate')
+  .description("write what is generated from the operations: the clients' types and the reference pages")
+  .action(async () => (await import('./command-line/generate.ts')).generate((line) => console.log(line)))
+
+program
+  .command('database')
+  .description('an outside PostgreSQL')
+  .command('prepare')
+  .description('make roles, databases and schemas, and print the URLs to configure')
+  .requiredOption('--administrator <url>', 'URL of somebody who may create roles and databases')
+  .option('--control <name>', 'name of the control database', 'tenantry_control')
+  .option('--cell <name>', 'name of the cell database', 'tenantry_main')
+  .option(...json)
+  .addHelpText(
+    'after',
+    '\nExample:\n  TENANTRY_SECRET=… npx tenantry database prepare --administrator postgresql://postgres:…@db.example.com/postgres',
+  )
+  .action(async (options) => (await import('./command-line/database.ts')).prepare(options))
+
+try {
+  await program.parseAsync()
+} catch (error) {
+  console.error(explained(error))
+  process.exitCode = 1
+}
+
+/** What went wrong and what to do, for people; the stack only of what nobody foresaw. */
+function explained(error: unknown): string {
+  if (error instanceof ConfigurationError) return `${error.message}\n\nEvery setting: docs/reference/configuration.md`
+  if (error instanceof EmbeddedPostgresError) return `${error.message}\n  → ${error.remedy}`
+  if (error instanceof Failure)
+    return `${error.message}\n  → ${error.kind.help}${error.errors.map(({ pointer, detail }) => `\n  ${pointer}: ${detail}`).join('')}`
+  if (!(error instanceof Error)) return String(error)
+  return 'code' in error || error.constructor !== Error ? (error.stack ?? error.message) : error.message
+}

@@ -33,8 +33,15 @@ export async function serve(settings: ServeSettings): Promise<Served> {
   const server = createServer({ log, publicUrl, trustedProxies })
   let accepting = true
   const { directory, serving } = installation.databases
-  registerHealth(server, { accepting: () => accepting, checks: { control: () => answers(directory), cell: () => answers(serving) } })
-  await registerRest(server, { pipeline: installation.pipeline, operations: installation.operations, secure: publicUrl.startsWith('https://') })
+  registerHealth(server, {
+    accepting: () => accepting,
+    checks: { control: () => answers(directory), cell: () => answers(serving) },
+  })
+  await registerRest(server, {
+    pipeline: installation.pipeline,
+    operations: installation.operations,
+    secure: publicUrl.startsWith('https://'),
+  })
   await settings.pages?.(server)
   await server.listen({ host: settings.host, port: settings.port })
   const { port } = server.server.address() as AddressInfo

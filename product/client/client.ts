@@ -1,4 +1,4 @@
-import { apiClient, type ApiSettings } from 'tenantry/client/client.ts'
+import { type ApiSettings, apiClient } from 'tenantry/client/client.ts'
 import type { paths } from './schema.d.ts'
 
 export { type Problem, ProblemError } from 'tenantry/client/client.ts'

@@ -1,14 +1,15 @@
-import { resolve } from 'node:path'
-import { type EmbeddedPostgres, startEmbeddedPostgres } from '../adapters/embedded-postgres/embedded-postgres.ts'
-import { EmbeddedInbox } from '../adapters/mail/embedded-inbox.ts'
-import { SmtpMailer } from '../adapters/mail/smtp-mailer.ts'
+import { join, resolve } from 'node:path'
 import { type Configuration, readConfiguration } from '#kernel/config/configuration'
 import type { DatabasesSettings } from '#kernel/database/databases'
 import { prepareServer } from '#kernel/database/prepare'
 import { urlFor } from '#kernel/database/roles'
 import { BetterAuthProvider, type IdentityProvider, OidcProvider, PasswordHashing } from '#modules/identity'
 import type { Mailer } from '#modules/mail'
+import { type EmbeddedPostgres, startEmbeddedPostgres } from '../adapters/embedded-postgres/embedded-postgres.ts'
+import { EmbeddedInbox } from '../adapters/mail/embedded-inbox.ts'
+import { SmtpMailer } from '../adapters/mail/smtp-mailer.ts'
 import { findProduct, type ProductPlace } from './product-file.ts'
+import { runningIn } from './running.ts'
 import { secretOf } from './secret-file.ts'
 import type { Steps } from './steps.ts'
 
@@ -18,45 +19,61 @@ export interface Environment {
   readonly place: ProductPlace
   readonly dataFolder: string
   readonly databases: DatabasesSettings
-  /** Present when the platform runs PostgreSQL itself. */
+  /** Present when this process runs PostgreSQL itself. */
   readonly embedded: EmbeddedPostgres | undefined
 }
 
-const controlDatabase = 'tenantry_control'
-const cellDatabase = 'tenantry_main'
+export const defaultDatabases = { control: 'tenantry_control', cell: 'tenantry_main' }
 
-/** Reads the configuration, and starts and prepares the embedded PostgreSQL unless an outside one is configured. */
+/**
+ * Reads the configuration and finds the databases: an outside PostgreSQL where one is configured, else that of a
+ * `tenantry start` in the same data folder, else an embedded one that this process starts and prepares.
+ */
 export async function openEnvironment(steps: Steps): Promise<Environment> {
   const configuration = readConfiguration(process.env)
   const place = findProduct(process.cwd())
   const dataFolder = resolve(place.projectFolder, configuration.dataFolder)
   const { connectionsMax, unnamedStatements, database } = configuration
+  const common = { connectionsMax, unnamedStatements }
   if (database && configuration.secret) {
-    const databases = { ...database, secret: configuration.secret, connectionsMax, unnamedStatements }
-    return { configuration, place, dataFolder, databases, embedded: undefined }
+    return {
+      configuration,
+      place,
+      dataFolder,
+      databases: { ...database, ...common, secret: configuration.secret },
+      embedded: undefined,
+    }
   }
   const secret = configuration.secret ?? (await secretOf(dataFolder))
-  const embedded = await steps.step(
-    'PostgreSQL',
-    () => startEmbeddedPostgres({ dataFolder: resolve(dataFolder, 'postgres'), onProgress: (text) => steps.note(text) }),
-    ({ port }) => `port ${port}`,
-  )
-  const administratorUrl = embedded.superuserUrl
-  await prepareServer({ administratorUrl, secret, controlDatabase, cellDatabase })
+  const port = runningIn(dataFolder)?.postgresPort
+  const embedded = port === undefined ? await startPostgres(dataFolder, secret, steps) : undefined
+  const server = embedded?.superuserUrl ?? `postgresql://127.0.0.1:${port}/`
   const databases = {
-    servingUrl: urlFor(administratorUrl, { role: 'tenantry_serving', secret, database: cellDatabase }),
-    migratorUrl: urlFor(administratorUrl, { role: 'tenantry_migrator', secret, database: cellDatabase }),
-    controlUrl: urlFor(administratorUrl, { role: 'tenantry_control', secret, database: controlDatabase }),
+    servingUrl: urlFor(server, { role: 'tenantry_serving', secret, database: defaultDatabases.cell }),
+    migratorUrl: urlFor(server, { role: 'tenantry_migrator', secret, database: defaultDatabases.cell }),
+    controlUrl: urlFor(server, { role: 'tenantry_control', secret, database: defaultDatabases.control }),
     secret,
-    connectionsMax,
-    unnamedStatements,
+    ...common,
   }
   return { configuration, place, dataFolder, databases, embedded }
 }
 
+async function startPostgres(dataFolder: string, secret: string, steps: Steps): Promise<EmbeddedPostgres> {
+  const start = async () => {
+    const embedded = await startEmbeddedPostgres({
+      dataFolder: join(dataFolder, 'postgres'),
+      onProgress: (text) => steps.note(text),
+    })
+    const { control: controlDatabase, cell: cellDatabase } = defaultDatabases
+    await prepareServer({ administratorUrl: embedded.superuserUrl, secret, controlDatabase, cellDatabase })
+    return embedded
+  }
+  return steps.step('PostgreSQL', start, ({ port }) => `port ${port}`)
+}
+
 export function mailerOf({ configuration, dataFolder }: Environment): Mailer {
   const { smtpUrl, from } = configuration.mail
-  return smtpUrl === undefined ? new EmbeddedInbox(resolve(dataFolder, 'inbox')) : new SmtpMailer({ url: smtpUrl, from })
+  return smtpUrl === undefined ? new EmbeddedInbox(join(dataFolder, 'inbox')) : new SmtpMailer({ url: smtpUrl, from })
 }
 
 export function identityOf({ oidc }: Configuration): IdentityProvider {

@@ -16,10 +16,14 @@ export interface ProductPlace {
  */
 export function findProduct(from: string): ProductPlace {
   for (let folder = resolve(from); ; folder = dirname(folder)) {
-    const file = namedIn(folder) ?? ['app.ts', 'app.js'].map((name) => join(folder, name)).find((candidate) => existsSync(candidate))
+    const file =
+      namedIn(folder) ??
+      ['app.ts', 'app.js'].map((name) => join(folder, name)).find((candidate) => existsSync(candidate))
     if (file && existsSync(join(folder, 'package.json'))) return { file, folder: dirname(file), projectFolder: folder }
     if (dirname(folder) === folder) {
-      throw new Error('There is no product here. Run this in a folder with an app.ts, or name it in package.json: "tenantry": { "app": "./product/app.ts" }')
+      throw new Error(
+        'There is no product here. Run this in a folder with an app.ts, or name it in package.json: "tenantry": { "app": "./product/app.ts" }',
+      )
     }
   }
 }

@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs'
 
 /** The version of the platform that runs. */
 export function release(): string {
-  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }
+  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+    version: string
+  }
   return version
 }

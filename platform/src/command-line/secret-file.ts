@@ -7,8 +7,10 @@ export async function secretOf(dataFolder: string): Promise<string> {
   const file = join(dataFolder, 'secret')
   await mkdir(dataFolder, { recursive: true })
   // `wx`: of two first starts at once only one writes, and both read the same secret.
-  await writeFile(file, `${randomBytes(32).toString('base64url')}\n`, { mode: 0o600, flag: 'wx' }).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EEXIST') throw error
-  })
+  await writeFile(file, `${randomBytes(32).toString('base64url')}\n`, { mode: 0o600, flag: 'wx' }).catch(
+    (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EEXIST') throw error
+    },
+  )
   return (await readFile(file, 'utf8')).trim()
 }

@@ -14,21 +14,36 @@ import { type Environment, identityOf, mailerOf, openEnvironment } from './envir
 import { freePort } from './free-port.ts'
 import { loadProduct } from './product-file.ts'
 import { release } from './release.ts'
+import { forgetRunning, sayRunning } from './running.ts'
 import { Steps } from './steps.ts'
 
 /** `tenantry start`: API, worker and web in one process, until a signal ends it. */
 export async function start(): Promise<void> {
   const steps = new Steps()
   const environment = await openEnvironment(steps)
-  const { configuration, databases, place } = environment
+  const { configuration, databases, place, dataFolder } = environment
   const { host, trustedProxies } = configuration
   const product = await loadProduct(place)
   const log = openLog(environment)
-  const port = configuration.environment === 'production' ? configuration.port : await freePort(host, configuration.port, (text) => steps.note(text))
+  const port =
+    configuration.environment === 'production'
+      ? configuration.port
+      : await freePort(host, configuration.port, (text) => steps.note(text))
   const publicUrl = configuration.publicUrl ?? `http://127.0.0.1:${port}`
   const mailer = mailerOf(environment)
-  const installation = new Installation({ product, databases, identity: identityOf(configuration), mailer, publicUrl, log })
-  await steps.step('Migrations', () => migrate(databases, installation.modules), (applied) => (applied === 0 ? 'up to date' : `${applied} applied`))
+  const installation = new Installation({
+    product,
+    databases,
+    identity: identityOf(configuration),
+    mailer,
+    publicUrl,
+    log,
+  })
+  await steps.step(
+    'Migrations',
+    () => migrate(databases, installation.modules),
+    (applied) => (applied === 0 ? 'up to date' : `${applied} applied`),
+  )
   installation.relay.start()
   const inbox = mailer instanceof EmbeddedInbox ? mailer : undefined
   if (inbox && configuration.demo) await prepareDemo(environment, installation, product, inbox, steps)
@@ -38,6 +53,12 @@ export async function start(): Promise<void> {
     if (inbox) registerInbox(server, inbox)
   }
   const served = await serve({ installation, host, port, publicUrl, trustedProxies, log, pages })
+  sayRunning(dataFolder, {
+    pid: process.pid,
+    url: publicUrl,
+    postgresPort: environment.embedded?.port,
+    startedAt: new Date().toISOString(),
+  })
   sayWhere(steps, environment, publicUrl, inbox !== undefined)
   endOnSignal(served, installation, environment, log)
 }
@@ -46,10 +67,20 @@ export async function start(): Promise<void> {
 function openLog({ configuration, dataFolder }: Environment): Log {
   const level = configuration.logLevel
   if (configuration.environment === 'production') return createLog({ level, release: release() })
-  return createLog({ level, release: release(), destination: pino.destination({ dest: join(dataFolder, 'tenantry.log'), mkdir: true, sync: false }) })
+  return createLog({
+    level,
+    release: release(),
+    destination: pino.destination({ dest: join(dataFolder, 'tenantry.log'), mkdir: true, sync: false }),
+  })
 }
 
-async function prepareDemo({ dataFolder }: Environment, installation: Installation, product: Product, inbox: EmbeddedInbox, steps: Steps): Promise<void> {
+async function prepareDemo(
+  { dataFolder }: Environment,
+  installation: Installation,
+  product: Product,
+  inbox: EmbeddedInbox,
+  steps: Steps,
+): Promise<void> {
   const done = join(dataFolder, 'demo-created')
   if (existsSync(done)) return
   await steps.step('Demo data', () => createDemo(installation, product, inbox))
@@ -68,12 +99,19 @@ function sayWhere(steps: Steps, { configuration, dataFolder }: Environment, publ
     for (const { email, role } of demoSignIns) steps.line(`    ${email.padEnd(22)} ${role}`)
   }
   steps.blank()
-  steps.line('  Next: npx tenantry status · npx tenantry doctor · npx tenantry keys create acme --scope project:read')
+  steps.line(
+    '  Next: npx tenantry status · npx tenantry doctor · npx tenantry keys create acme --as owner@acme.test --scope project:read',
+  )
   steps.line('  Ctrl-C stops it.')
 }
 
 /** The first signal ends everything in order; a second one at once. */
-function endOnSignal(served: Served, installation: Installation, { embedded }: Environment, log: Log): void {
+function endOnSignal(
+  served: Served,
+  installation: Installation,
+  { embedded, dataFolder }: Environment,
+  log: Log,
+): void {
   let ending = false
   const end = async () => {
     if (ending) process.exit(1)
@@ -81,6 +119,7 @@ function endOnSignal(served: Served, installation: Installation, { embedded }: E
     await served.close()
     await installation.close()
     await embedded?.stop()
+    forgetRunning(dataFolder)
     process.exit(0)
   }
   const endLogged = () => {

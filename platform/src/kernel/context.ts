@@ -1,8 +1,8 @@
 import type { Session } from './database/session.ts'
 import type { FailureDetails, FailureKind } from './errors/failure.ts'
-import type { Port } from './port.ts'
-import type { EventKind, JobKind } from './operation.ts'
 import type { Log } from './observe/log.ts'
+import type { EventKind, JobKind } from './operation.ts'
+import type { Port } from './port.ts'
 
 /** A tenant as the directory knows it. */
 export interface Tenant {

@@ -6,8 +6,8 @@ import { preconditionFailed } from './errors/platform-failures.ts'
 import { newId } from './id.ts'
 import type { Log } from './observe/log.ts'
 import type { EventKind, JobKind } from './operation.ts'
-import type { Port, Ports } from './port.ts'
 import { type Circumstances, type Entry, eventEntry, jobEntry } from './outbox/record.ts'
+import type { Port, Ports } from './port.ts'
 
 export interface ContextSettings {
   readonly operation: string

@@ -187,7 +187,9 @@ export function list<Item extends z.ZodObject, Filter extends Shape = Record<nev
   const input = {
     limit: z.number().int().min(1).max(100).default(20).describe('Items on one page.'),
     cursor: z.string().max(600).optional().describe('`nextCursor` of the page before.'),
-    sort: z.enum([...sortable, ...sortable.map((field) => `-${field}`)]).default(definition.sort[0])
+    sort: z
+      .enum([...sortable, ...sortable.map((field) => `-${field}`)])
+      .default(definition.sort[0])
       .describe('A field to sort by; `-` before it means descending.'),
     ...(definition.deleted ? { deleted: z.boolean().default(false).describe('Only what is in the trash.') } : {}),
     ...definition.filter,
@@ -226,7 +228,10 @@ export interface EventKind {
 }
 
 /** Declares an event. Envelopes are thin: `carries` names what subscribers get beside the resource's id. */
-export function event(name: string, facts: { version: number; carries?: readonly string[]; changesAccess?: boolean }): EventKind {
+export function event(
+  name: string,
+  facts: { version: number; carries?: readonly string[]; changesAccess?: boolean },
+): EventKind {
   if (!/^[a-z][a-zA-Z]*\.[a-z][a-zA-Z]*$/.test(name)) throw new Error(`event name "${name}" is not noun.past`)
   return Object.freeze({
     name,
@@ -251,7 +256,12 @@ export function job<Payload extends object>(
   definition: { target?: TargetKind; secret?: boolean; run(ctx: Ctx, payload: Payload): Promise<void> },
 ): JobKind<Payload> {
   checkName(name)
-  return Object.freeze({ name, target: definition.target ?? 'tenant', secret: definition.secret ?? false, run: definition.run })
+  return Object.freeze({
+    name,
+    target: definition.target ?? 'tenant',
+    secret: definition.secret ?? false,
+    run: definition.run,
+  })
 }
 
 /** What an event hands to its listeners. */
@@ -273,7 +283,11 @@ export interface Listener {
 
 export function listener(
   name: string,
-  definition: { on: EventKind | readonly EventKind[]; target?: TargetKind; run(ctx: Ctx, happening: Happening): Promise<void> },
+  definition: {
+    on: EventKind | readonly EventKind[]
+    target?: TargetKind
+    run(ctx: Ctx, happening: Happening): Promise<void>
+  },
 ): Listener {
   checkName(name)
   const on = [definition.on].flat().map((each) => each.name)

@@ -169,7 +169,11 @@ export class Pipeline {
       if (context.accessChanged) this.#parts.gates.forget()
       if (context.entries.length > 0) relay.nudge(target)
       if (operation.replyAfter === 'handlers') {
-        await relay.handled(target, context.entries.map((entry) => entry.id), handlersTimeoutMs)
+        await relay.handled(
+          target,
+          context.entries.map((entry) => entry.id),
+          handlersTimeoutMs,
+        )
       }
       return { output, session: context.session }
     } catch (error) {

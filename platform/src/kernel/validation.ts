@@ -1,5 +1,5 @@
-import ajvFormats from 'ajv-formats'
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js'
+import ajvFormats from 'ajv-formats'
 import { Failure, type FieldFailure } from './errors/failure.ts'
 import { invalid } from './errors/platform-failures.ts'
 import { type Operation, placeOf } from './operation.ts'
@@ -13,7 +13,13 @@ export function jsonSchema(schema: z.ZodType, side: 'input' | 'output'): JsonSch
   return rest
 }
 
-const ajv = new Ajv2020({ allErrors: true, useDefaults: true, strict: true, strictRequired: false, unicodeRegExp: true })
+const ajv = new Ajv2020({
+  allErrors: true,
+  useDefaults: true,
+  strict: true,
+  strictRequired: false,
+  unicodeRegExp: true,
+})
 // The package is CommonJS: its default export is the module object under nodenext.
 ajvFormats.default(ajv)
 
@@ -55,7 +61,9 @@ function explained({ keyword, params, message }: ErrorObject): [code: string, de
     case 'type':
       return ['type', `This must be of type ${params['type']}.`]
     case 'minLength':
-      return params['limit'] === 1 ? ['required', 'This must not be empty.'] : ['too_short', `At least ${params['limit']} characters.`]
+      return params['limit'] === 1
+        ? ['required', 'This must not be empty.']
+        : ['too_short', `At least ${params['limit']} characters.`]
     case 'maxLength':
       return ['too_long', `At most ${params['limit']} characters.`]
     case 'minimum':

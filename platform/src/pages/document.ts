@@ -1,7 +1,10 @@
 import type { FastifyReply } from 'fastify'
 
 /** Text put into HTML as `html\`…${text}\``: escaped, so that no value becomes markup. */
-export function html(strings: TemplateStringsArray, ...values: readonly (string | Markup | readonly Markup[])[]): Markup {
+export function html(
+  strings: TemplateStringsArray,
+  ...values: readonly (string | Markup | readonly Markup[])[]
+): Markup {
   return new Markup(String.raw({ raw: strings }, ...values.map(markupOf)))
 }
 
@@ -29,7 +32,8 @@ export function sendDocument(reply: FastifyReply, title: string, body: Markup, s
     .type('text/html; charset=utf-8')
     .headers({
       'cache-control': 'no-store',
-      'content-security-policy': "default-src 'none'; style-src 'self'; frame-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+      'content-security-policy':
+        "default-src 'none'; style-src 'self'; frame-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
       'x-content-type-options': 'nosniff',
       'referrer-policy': 'no-referrer',
     })

@@ -4,11 +4,19 @@ import { html, type Markup, sendDocument } from './document.ts'
 
 /** The mails of development: a page at `/dev/inbox`, one for each mail, and all as JSON at `/dev/inbox.json`, newest first. */
 export function registerInbox(server: FastifyInstance, inbox: EmbeddedInbox): void {
-  server.get('/dev/inbox.json', async (_, reply) => reply.header('cache-control', 'no-store').send({ items: await inbox.letters() }))
+  server.get('/dev/inbox.json', async (_, reply) =>
+    reply.header('cache-control', 'no-store').send({ items: await inbox.letters() }),
+  )
   server.get('/dev/inbox', async (_, reply) => sendDocument(reply, 'Inbox', inboxPage(await inbox.letters())))
   server.get<{ Params: { id: string } }>('/dev/inbox/:id', async (request, reply) => {
     const letter = (await inbox.letters()).find(({ id }) => id === request.params.id)
-    if (!letter) return sendDocument(reply, 'Inbox', html`<h1>There is no such mail</h1><p><a href="/dev/inbox">Inbox</a></p>`, 404)
+    if (!letter)
+      return sendDocument(
+        reply,
+        'Inbox',
+        html`<h1>There is no such mail</h1><p><a href="/dev/inbox">Inbox</a></p>`,
+        404,
+      )
     return sendDocument(reply, letter.subject, letterPage(letter))
   })
 }
@@ -18,13 +26,20 @@ function inboxPage(letters: readonly ReceivedLetter[]): Markup {
     return html`<h1>Inbox</h1><p>No mail yet. Messages that the product sends while you develop arrive here instead of being sent: sign up, or invite somebody.</p>`
   }
   const rows = letters.map(
-    ({ id, to, subject, receivedAt }) => html`<tr><td>${to}</td><td><a href="/dev/inbox/${id}">${subject}</a></td><td>${receivedAt.slice(11, 19)}</td></tr>`,
+    ({ id, to, subject, receivedAt }) =>
+      html`<tr><td>${to}</td><td><a href="/dev/inbox/${id}">${subject}</a></td><td>${receivedAt.slice(11, 19)}</td></tr>`,
   )
   return html`<h1>Inbox</h1><p class="meta">Mail of this development installation, newest first. Nothing here was sent.</p>
 <table><thead><tr><th>To</th><th>Subject</th><th>Time, UTC</th></tr></thead><tbody>${rows}</tbody></table>`
 }
 
 function letterPage({ to, subject, receivedAt, text }: ReceivedLetter): Markup {
-  const paragraphs = text.split('\n\n').map((paragraph) => (/^https?:\/\/\S+$/.test(paragraph) ? html`<p><a href="${paragraph}">${paragraph}</a></p>` : html`<p>${paragraph}</p>`))
+  const paragraphs = text
+    .split('\n\n')
+    .map((paragraph) =>
+      /^https?:\/\/\S+$/.test(paragraph)
+        ? html`<p><a href="${paragraph}">${paragraph}</a></p>`
+        : html`<p>${paragraph}</p>`,
+    )
   return html`<p class="meta"><a href="/dev/inbox">Inbox</a></p><h1>${subject}</h1><p class="meta">To ${to}, ${receivedAt}</p>${paragraphs}`
 }

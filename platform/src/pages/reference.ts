@@ -1,14 +1,19 @@
 import { randomBytes } from 'node:crypto'
-import type { FastifyInstance } from 'fastify'
 import scalar from '@scalar/fastify-api-reference'
+import type { FastifyInstance } from 'fastify'
+import type { Operation } from '#kernel/operation'
 import { openApiDocument } from '#kernel/surfaces/openapi'
 import { apiPrefix } from '#kernel/surfaces/rest'
-import type { Operation } from '#kernel/operation'
 
 /** The contract at `/api/v1/openapi.json`, and a page at `/api/v1/docs` where it can be read and tried. */
-export async function registerReference(server: FastifyInstance, facts: { operations: readonly Operation[]; title: string; version: string }): Promise<void> {
+export async function registerReference(
+  server: FastifyInstance,
+  facts: { operations: readonly Operation[]; title: string; version: string },
+): Promise<void> {
   const contract = JSON.stringify(openApiDocument(facts.operations, facts))
-  server.get(`${apiPrefix}/openapi.json`, async (_, reply) => reply.type('application/json; charset=utf-8').header('cache-control', 'no-cache').send(contract))
+  server.get(`${apiPrefix}/openapi.json`, async (_, reply) =>
+    reply.type('application/json; charset=utf-8').header('cache-control', 'no-cache').send(contract),
+  )
   await server.register(async (scope) => {
     scope.addHook('onSend', async (_, reply, payload) => withNonce(reply, payload))
     await scope.register(scalar, {
@@ -27,14 +32,29 @@ export async function registerReference(server: FastifyInstance, facts: { operat
 }
 
 /** The reference's page starts itself by a script in the page and makes its own style element: both get this reply's nonce. */
-function withNonce(reply: { header(name: string, value: string): unknown; getHeader(name: string): unknown }, payload: unknown): unknown {
+function withNonce(
+  reply: { header(name: string, value: string): unknown; getHeader(name: string): unknown },
+  payload: unknown,
+): unknown {
   if (typeof payload !== 'string' || !String(reply.getHeader('content-type')).startsWith('text/html')) return payload
   const nonce = randomBytes(16).toString('base64url')
-  reply.header('content-security-policy', [
-    "default-src 'self'", `script-src 'self' 'nonce-${nonce}'`, `style-src 'self' 'nonce-${nonce}'`, "img-src 'self' data:",
-    "font-src 'self' data:", "worker-src 'self' blob:", "object-src 'none'", "base-uri 'none'", "frame-ancestors 'none'",
-  ].join('; '))
+  reply.header(
+    'content-security-policy',
+    [
+      "default-src 'self'",
+      `script-src 'self' 'nonce-${nonce}'`,
+      `style-src 'self' 'nonce-${nonce}'`,
+      "img-src 'self' data:",
+      "font-src 'self' data:",
+      "worker-src 'self' blob:",
+      "object-src 'none'",
+      "base-uri 'none'",
+      "frame-ancestors 'none'",
+    ].join('; '),
+  )
   reply.header('x-content-type-options', 'nosniff')
-  return payload.replaceAll('<script', `<script nonce="${nonce}"`).replaceAll('<style', `<style nonce="${nonce}"`)
+  return payload
+    .replaceAll('<script', `<script nonce="${nonce}"`)
+    .replaceAll('<style', `<style nonce="${nonce}"`)
     .replace('<head>', `<head><meta property="csp-nonce" content="${nonce}">`)
 }

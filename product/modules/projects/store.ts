@@ -11,7 +11,11 @@ const columns = sql`id, name, description, state, due_on, created_at, updated_at
 const live = sql`deleted_at is null`
 const trashed = sql`deleted_at is not null`
 
-export async function listProjects(ctx: Ctx, page: Page, filter: { state?: string | undefined; search?: string | undefined }): Promise<ProjectRecord[]> {
+export async function listProjects(
+  ctx: Ctx,
+  page: Page,
+  filter: { state?: string | undefined; search?: string | undefined },
+): Promise<ProjectRecord[]> {
   const conditions = filterSql([
     page.deleted ? trashed : live,
     filter.state !== undefined && sql`state = ${filter.state}`,
@@ -22,7 +26,9 @@ export async function listProjects(ctx: Ctx, page: Page, filter: { state?: strin
 }
 
 export async function findProject(ctx: Ctx, id: string): Promise<ProjectRecord | undefined> {
-  return ctx.db.first(sql`select ${columns} from projects p where tenant_id = ${ctx.tenant.id} and id = ${id} and ${live}`)
+  return ctx.db.first(
+    sql`select ${columns} from projects p where tenant_id = ${ctx.tenant.id} and id = ${id} and ${live}`,
+  )
 }
 
 /** Held until the commit, so that what the audit log calls "before" is what the change was made to. */
@@ -31,7 +37,10 @@ export async function lockProject(ctx: Ctx, id: string, which: 'live' | 'trashed
     and ${which === 'live' ? live : trashed} for update`)
 }
 
-export async function insertProject(ctx: Ctx, project: { name: string; description: string; state: string; dueOn: string | null }): Promise<ProjectRecord> {
+export async function insertProject(
+  ctx: Ctx,
+  project: { name: string; description: string; state: string; dueOn: string | null },
+): Promise<ProjectRecord> {
   const { name, description, state, dueOn } = project
   const [record] = await ctx.db.all<ProjectRecord>(sql`
     insert into projects as p (tenant_id, id, name, description, state, due_on, created_at, updated_at)
@@ -48,7 +57,11 @@ export async function updateProject(ctx: Ctx, before: ProjectRecord, changes: Ch
   return { ...before, name, description, state, dueOn, version: before.version + 1, updatedAt: ctx.now }
 }
 
-export async function setProjectDeleted(ctx: Ctx, before: ProjectRecord, deletedAt: string | null): Promise<ProjectRecord> {
+export async function setProjectDeleted(
+  ctx: Ctx,
+  before: ProjectRecord,
+  deletedAt: string | null,
+): Promise<ProjectRecord> {
   await ctx.db.change(sql`update projects set deleted_at = ${deletedAt}, version = version + 1, updated_at = ${ctx.now}
     where tenant_id = ${ctx.tenant.id} and id = ${before.id}`)
   return { ...before, deletedAt, version: before.version + 1, updatedAt: ctx.now }

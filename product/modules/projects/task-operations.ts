@@ -63,7 +63,10 @@ export const createTask = operation({
   async run(ctx, input) {
     // Locked, so that the project cannot be deleted between this look and the commit.
     const project = await lockProject(ctx, input.projectId, 'live')
-    if (!project) return ctx.fail(unknownProject, { errors: [{ pointer: '#/projectId', code: 'unknown', detail: unknownProject.title }] })
+    if (!project)
+      return ctx.fail(unknownProject, {
+        errors: [{ pointer: '#/projectId', code: 'unknown', detail: unknownProject.title }],
+      })
     await requireMember(ctx, input.assigneeId)
     const task = await store.insertTask(ctx, input)
     ctx.record(taskCreated, { after: task })

@@ -27,7 +27,9 @@ export async function listTasks(ctx: Ctx, page: Page, filter: TaskFilter): Promi
 }
 
 export async function findTask(ctx: Ctx, id: string): Promise<TaskRecord | undefined> {
-  return ctx.db.first(sql`select ${columns} from tasks t where tenant_id = ${ctx.tenant.id} and id = ${id} and deleted_at is null and ${projectIsLive}`)
+  return ctx.db.first(
+    sql`select ${columns} from tasks t where tenant_id = ${ctx.tenant.id} and id = ${id} and deleted_at is null and ${projectIsLive}`,
+  )
 }
 
 export async function lockTask(ctx: Ctx, id: string, which: 'live' | 'trashed'): Promise<TaskRecord | undefined> {
@@ -35,7 +37,10 @@ export async function lockTask(ctx: Ctx, id: string, which: 'live' | 'trashed'):
     and ${which === 'live' ? sql`deleted_at is null` : sql`deleted_at is not null`} and ${projectIsLive} for update of t`)
 }
 
-export async function insertTask(ctx: Ctx, task: Pick<TaskRecord, 'projectId' | 'title' | 'notes' | 'state' | 'assigneeId' | 'dueOn'>): Promise<TaskRecord> {
+export async function insertTask(
+  ctx: Ctx,
+  task: Pick<TaskRecord, 'projectId' | 'title' | 'notes' | 'state' | 'assigneeId' | 'dueOn'>,
+): Promise<TaskRecord> {
   const { projectId, title, notes, state, assigneeId, dueOn } = task
   const [record] = await ctx.db.all<TaskRecord>(sql`
     insert into tasks (tenant_id, id, project_id, title, notes, state, assignee_id, due_on, created_at, updated_at)

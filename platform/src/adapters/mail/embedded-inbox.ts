@@ -32,6 +32,8 @@ export class EmbeddedInbox implements Mailer {
   async letters(): Promise<ReceivedLetter[]> {
     const files = (await readdir(this.#folder).catch(() => [])).filter((file) => file.endsWith('.json'))
     const latest = files.sort().reverse().slice(0, shownMax)
-    return Promise.all(latest.map(async (file) => JSON.parse(await readFile(join(this.#folder, file), 'utf8')) as ReceivedLetter))
+    return Promise.all(
+      latest.map(async (file) => JSON.parse(await readFile(join(this.#folder, file), 'utf8')) as ReceivedLetter),
+    )
   }
 }

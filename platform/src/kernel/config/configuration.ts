@@ -12,7 +12,9 @@ export interface Configuration {
   /** Every key and password of the installation is derived from it; absent: one is made and kept in the data folder. */
   readonly secret: string | undefined
   /** Absent: the embedded PostgreSQL. */
-  readonly database: { readonly servingUrl: string; readonly migratorUrl: string; readonly controlUrl: string } | undefined
+  readonly database:
+    | { readonly servingUrl: string; readonly migratorUrl: string; readonly controlUrl: string }
+    | undefined
   readonly connectionsMax: number
   readonly unnamedStatements: boolean
   /** Demo tenants and people with a published password. */
@@ -39,25 +41,60 @@ const webUrl = z.url({ protocol: /^https?$/, error: 'must be an http(s) URL' })
 
 /** The settings, by environment variable. `docs/reference/configuration.md` is generated from the descriptions. */
 export const settings = {
-  TENANTRY_ENV: z.enum(['development', 'test', 'production'], 'must be development, test or production').default('development')
+  TENANTRY_ENV: z
+    .enum(['development', 'test', 'production'], 'must be development, test or production')
+    .default('development')
     .describe('What kind of installation this is. Production refuses defaults and demo data.'),
   HOST: z.string().optional().describe('The address to listen on. Default: 127.0.0.1; production must name one.'),
-  PORT: z.coerce.number('must be a port number').int().min(0).max(65_535).default(3000).describe('The port to listen on; 0 takes any. A busy one is replaced by the next free one, except in production.'),
+  PORT: z.coerce
+    .number('must be a port number')
+    .int()
+    .min(0)
+    .max(65_535)
+    .default(3000)
+    .describe('The port to listen on; 0 takes any. A busy one is replaced by the next free one, except in production.'),
   TENANTRY_PUBLIC_URL: webUrl.optional().describe('How people reach the product, such as https://app.example.com.'),
-  TENANTRY_DATA: z.string().default('.tenantry').describe('The folder for the embedded PostgreSQL, secrets and mails of development.'),
-  TENANTRY_SECRET: z.string().min(32, 'must have at least 32 characters').optional().describe('The secret that keys and passwords are derived from.'),
-  TENANTRY_DATABASE_URL: databaseUrl.optional().describe('The cell database as tenantry_serving. Absent: the embedded PostgreSQL.'),
+  TENANTRY_DATA: z
+    .string()
+    .default('.tenantry')
+    .describe('The folder for the embedded PostgreSQL, secrets and mails of development.'),
+  TENANTRY_SECRET: z
+    .string()
+    .min(32, 'must have at least 32 characters')
+    .optional()
+    .describe('The secret that keys and passwords are derived from.'),
+  TENANTRY_DATABASE_URL: databaseUrl
+    .optional()
+    .describe('The cell database as tenantry_serving. Absent: the embedded PostgreSQL.'),
   TENANTRY_MIGRATOR_URL: databaseUrl.optional().describe('The same server as tenantry_migrator, not through a pooler.'),
   TENANTRY_CONTROL_URL: databaseUrl.optional().describe('The control database as tenantry_control.'),
-  TENANTRY_CONNECTIONS: z.coerce.number('must be a number').int().min(2).max(500).default(10).describe('Connections to the cell database at most.'),
+  TENANTRY_CONNECTIONS: z.coerce
+    .number('must be a number')
+    .int()
+    .min(2)
+    .max(500)
+    .default(10)
+    .describe('Connections to the cell database at most.'),
   TENANTRY_UNNAMED_STATEMENTS: flag.optional().describe('true behind PgBouncer older than 1.21 in transaction mode.'),
   TENANTRY_DEMO: flag.optional().describe('Whether to create demo tenants. Default: true in development.'),
-  TENANTRY_SMTP_URL: z.string().regex(/^smtps?:\/\/\S+$/, 'must be an smtp(s):// URL').optional().describe('Where mails go. Absent: the embedded inbox, in development only.'),
+  TENANTRY_SMTP_URL: z
+    .string()
+    .regex(/^smtps?:\/\/\S+$/, 'must be an smtp(s):// URL')
+    .optional()
+    .describe('Where mails go. Absent: the embedded inbox, in development only.'),
   TENANTRY_MAIL_FROM: z.string().default('Tenantry <no-reply@tenantry.test>').describe('The sender of mails.'),
-  TENANTRY_OIDC_ISSUER: webUrl.optional().describe('Accept access tokens of this OpenID Connect issuer in place of built-in sign-in.'),
+  TENANTRY_OIDC_ISSUER: webUrl
+    .optional()
+    .describe('Accept access tokens of this OpenID Connect issuer in place of built-in sign-in.'),
   TENANTRY_OIDC_AUDIENCE: z.string().min(1).optional().describe('The audience that those tokens must name.'),
-  TENANTRY_TRUSTED_PROXIES: z.string().optional().describe('Addresses or networks whose X-Forwarded-For is believed, comma-separated.'),
-  TENANTRY_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info').describe('The least level that is logged.'),
+  TENANTRY_TRUSTED_PROXIES: z
+    .string()
+    .optional()
+    .describe('Addresses or networks whose X-Forwarded-For is believed, comma-separated.'),
+  TENANTRY_LOG_LEVEL: z
+    .enum(['debug', 'info', 'warn', 'error', 'silent'])
+    .default('info')
+    .describe('The least level that is logged.'),
 } as const
 
 type Settings = z.infer<z.ZodObject<typeof settings>>
@@ -65,12 +102,17 @@ type Settings = z.infer<z.ZodObject<typeof settings>>
 /** Reads the environment. Throws ConfigurationError naming every problem at once. */
 export function readConfiguration(environment: Readonly<Record<string, string | undefined>>): Configuration {
   // An empty variable is how shells and container files say "not set".
-  const given = Object.fromEntries(Object.entries(environment).filter(([name, value]) => name in settings && value !== ''))
+  const given = Object.fromEntries(
+    Object.entries(environment).filter(([name, value]) => name in settings && value !== ''),
+  )
   const parsed = z.object(settings).safeParse(given)
   if (!parsed.success) {
     throw new ConfigurationError(parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`))
   }
-  const problems = [...contradictions(parsed.data), ...(parsed.data.TENANTRY_ENV === 'production' ? unfitForProduction(parsed.data) : [])]
+  const problems = [
+    ...contradictions(parsed.data),
+    ...(parsed.data.TENANTRY_ENV === 'production' ? unfitForProduction(parsed.data) : []),
+  ]
   if (problems.length > 0) throw new ConfigurationError(problems)
   return configurationOf(parsed.data)
 }
@@ -82,7 +124,9 @@ function contradictions(values: Settings): string[] {
   const named = databaseSettings.filter((name) => values[name] !== undefined)
   if (named.length > 0 && named.length < databaseSettings.length) {
     const missing = databaseSettings.filter((name) => values[name] === undefined)
-    problems.push(`${missing.join(' and ')} must be set too: an outside PostgreSQL needs all three URLs (npx tenantry database prepare prints them)`)
+    problems.push(
+      `${missing.join(' and ')} must be set too: an outside PostgreSQL needs all three URLs (npx tenantry database prepare prints them)`,
+    )
   }
   if (named.length > 0 && values.TENANTRY_SECRET === undefined) {
     problems.push('TENANTRY_SECRET must be set with an outside PostgreSQL: the passwords of its roles follow from it')
@@ -109,7 +153,11 @@ function unfitForProduction(values: Settings): string[] {
 }
 
 function configurationOf(values: Settings): Configuration {
-  const { TENANTRY_DATABASE_URL: servingUrl, TENANTRY_MIGRATOR_URL: migratorUrl, TENANTRY_CONTROL_URL: controlUrl } = values
+  const {
+    TENANTRY_DATABASE_URL: servingUrl,
+    TENANTRY_MIGRATOR_URL: migratorUrl,
+    TENANTRY_CONTROL_URL: controlUrl,
+  } = values
   const { TENANTRY_OIDC_ISSUER: issuer, TENANTRY_OIDC_AUDIENCE: audience } = values
   return Object.freeze({
     environment: values.TENANTRY_ENV,

@@ -1,6 +1,6 @@
 import type pg from 'pg'
-import { serialize } from 'pg-protocol'
 import { prepareValue } from 'pg/lib/utils.js'
+import { serialize } from 'pg-protocol'
 import { type Column, type Row, rowReader } from './rows.ts'
 import type { Statement } from './statement.ts'
 

@@ -57,9 +57,7 @@ export class Database {
 
   async #readClock(client: pg.ClientBase): Promise<void> {
     const askedAtMs = performance.now()
-    const { rows } = await client.query<{ ms: string }>(
-      "select date_part('epoch', clock_timestamp()) * 1000 as ms",
-    )
+    const { rows } = await client.query<{ ms: string }>("select date_part('epoch', clock_timestamp()) * 1000 as ms")
     const offsetMs = Number(rows[0]?.ms) - (askedAtMs + performance.now()) / 2
     // Contexts live for tens of seconds, so only a real change of the server's clock voids those already signed.
     if (Math.abs(offsetMs - this.#clockOffsetMs) > 1_000) this.signer.forget()

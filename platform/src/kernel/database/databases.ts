@@ -42,8 +42,18 @@ export class Databases {
   constructor(settings: DatabasesSettings) {
     this.#settings = settings
     this.control = this.#open('control', 'tenantry_control', settings.controlUrl, controlConnectionsMax)
-    this.directory = this.#open('control', 'tenantry_serving', this.#derived('control', 'tenantry_serving'), directoryConnectionsMax)
-    this.identity = this.#open('control', 'tenantry_identity', this.#derived('control', 'tenantry_identity'), identityConnectionsMax)
+    this.directory = this.#open(
+      'control',
+      'tenantry_serving',
+      this.#derived('control', 'tenantry_serving'),
+      directoryConnectionsMax,
+    )
+    this.identity = this.#open(
+      'control',
+      'tenantry_identity',
+      this.#derived('control', 'tenantry_identity'),
+      identityConnectionsMax,
+    )
     this.serving = this.#open('cell', 'tenantry_serving', settings.servingUrl, settings.connectionsMax)
     this.relays = {
       control: this.#open('control', 'tenantry_relay', this.#derived('control', 'tenantry_relay'), relayConnectionsMax),
@@ -74,7 +84,8 @@ export class Databases {
     if (kind === 'identity') return { database: this.identity }
     if (!tenant) return { database: this.serving }
     const { cell, model } = tenant.placement
-    if (cell !== this.cell.name || model !== 'pool') throw new Error(`tenant ${tenant.id} is placed in ${cell} (${model}), which is not served here`)
+    if (cell !== this.cell.name || model !== 'pool')
+      throw new Error(`tenant ${tenant.id} is placed in ${cell} (${model}), which is not served here`)
     return { database: this.serving }
   }
 
@@ -86,8 +97,20 @@ export class Databases {
   migrationTargets(): MigrationTarget[] {
     const { migratorUrl, controlUrl, servingUrl } = this.#settings
     return [
-      { name: 'control', kind: 'control', schema: schemaOf.control, key: this.keyOf('control'), url: urlFor(migratorUrl, { database: databaseIn(controlUrl) }) },
-      { name: `cell ${this.cell.name}`, kind: 'tenant', schema: schemaOf.cell, key: this.keyOf('cell'), url: urlFor(migratorUrl, { database: databaseIn(servingUrl) }) },
+      {
+        name: 'control',
+        kind: 'control',
+        schema: schemaOf.control,
+        key: this.keyOf('control'),
+        url: urlFor(migratorUrl, { database: databaseIn(controlUrl) }),
+      },
+      {
+        name: `cell ${this.cell.name}`,
+        kind: 'tenant',
+        schema: schemaOf.cell,
+        key: this.keyOf('cell'),
+        url: urlFor(migratorUrl, { database: databaseIn(servingUrl) }),
+      },
     ]
   }
 

@@ -15,13 +15,20 @@ export interface Migration {
 
 /** Reads `migrations/` of each folder, in the order given: the kernel's first, then a module after those it needs. */
 export async function readMigrations(sources: readonly { module: string; folder: string }[]): Promise<Migration[]> {
-  const perModule = await Promise.all(sources.map(({ module, folder }) => readFolder(module, join(folder, 'migrations'))))
+  const perModule = await Promise.all(
+    sources.map(({ module, folder }) => readFolder(module, join(folder, 'migrations'))),
+  )
   return perModule.flat()
 }
 
 async function readFolder(module: string, folder: string): Promise<Migration[]> {
   const files = await readdir(folder).catch(() => [])
-  return Promise.all(files.filter((file) => file.endsWith('.up.sql')).sort().map((file) => readOne(module, folder, file)))
+  return Promise.all(
+    files
+      .filter((file) => file.endsWith('.up.sql'))
+      .sort()
+      .map((file) => readOne(module, folder, file)),
+  )
 }
 
 async function readOne(module: string, folder: string, file: string): Promise<Migration> {
@@ -39,7 +46,8 @@ async function readOne(module: string, folder: string, file: string): Promise<Mi
     name: name.slice('0000_'.length),
     kinds: kinds as Migration['kinds'],
     checksum: createHash('sha256').update(up).digest('hex'),
-    text: (direction) => (direction === 'up' ? Promise.resolve(up) : readFile(join(folder, `${name}.down.sql`), 'utf8')),
+    text: (direction) =>
+      direction === 'up' ? Promise.resolve(up) : readFile(join(folder, `${name}.down.sql`), 'utf8'),
   }
 }
 

@@ -22,7 +22,12 @@ export interface MigrationState {
   readonly appliedAt: string | undefined
 }
 
-export type MigrationProgress = (step: { target: string; migration: string; direction: 'up' | 'down'; ms: number }) => void
+export type MigrationProgress = (step: {
+  target: string
+  migration: string
+  direction: 'up' | 'down'
+  ms: number
+}) => void
 
 /** A ledger that does not fit the files: a newer release was here, or a file was changed after it ran. */
 export class MigrationRefused extends Error {}
@@ -33,7 +38,11 @@ const lockAttemptsMax = 6
 const migratorWaitMs = 60_000
 
 /** Applies what is missing, in order, each file in its own transaction. Returns how many were applied. */
-export async function migrateUp(target: MigrationTarget, migrations: readonly Migration[], progress?: MigrationProgress): Promise<number> {
+export async function migrateUp(
+  target: MigrationTarget,
+  migrations: readonly Migration[],
+  progress?: MigrationProgress,
+): Promise<number> {
   return withTarget(target, async (client) => {
     await layFoundation(client, target)
     const missing = (await stateIn(client, target, migrations)).filter((state) => state.appliedAt === undefined)
@@ -58,16 +67,32 @@ export async function migrateDown(
 }
 
 /** Every migration of the target with the time it was applied. Throws MigrationRefused when ledger and files disagree. */
-export async function migrationState(target: MigrationTarget, migrations: readonly Migration[]): Promise<MigrationState[]> {
+export async function migrationState(
+  target: MigrationTarget,
+  migrations: readonly Migration[],
+): Promise<MigrationState[]> {
   return withClient(target.url, (client) => stateIn(client, target, migrations))
 }
 
-async function withTarget<Result>(target: MigrationTarget, work: (client: pg.Client) => Promise<Result>): Promise<Result> {
+/** Runs work on a target's schema as its owner, in one transaction, never beside a migration. */
+export async function asOwner<Result>(
+  target: MigrationTarget,
+  work: (client: pg.ClientBase) => Promise<Result>,
+): Promise<Result> {
+  return withTarget(target, (client) => inTransaction(client, 'tenantry_owner', target.schema, () => work(client)))
+}
+
+async function withTarget<Result>(
+  target: MigrationTarget,
+  work: (client: pg.Client) => Promise<Result>,
+): Promise<Result> {
   return withClient(target.url, async (client) => {
     await refuseOldServer(client)
     const lock = `tenantry migrations of ${target.schema}`
     const giveUpAtMs = performance.now() + migratorWaitMs
-    while (!(await client.query<{ got: boolean }>('select pg_try_advisory_lock(hashtext($1)) as got', [lock])).rows[0]?.got) {
+    while (
+      !(await client.query<{ got: boolean }>('select pg_try_advisory_lock(hashtext($1)) as got', [lock])).rows[0]?.got
+    ) {
       if (performance.now() > giveUpAtMs) throw new Error(`Another migration of ${target.name} is still running.`)
       await wait(100)
     }
@@ -79,14 +104,22 @@ async function layFoundation(client: pg.Client, { key }: MigrationTarget): Promi
   const text = await foundationText()
   const checksum = checksumOf(text)
   await inTransaction(client, 'tenantry_verifier', 'tenancy', async () => {
-    const { rows } = await client.query<{ checksum: string | null }>("select obj_description('tenancy'::regnamespace, 'pg_namespace') as checksum")
+    const { rows } = await client.query<{ checksum: string | null }>(
+      "select obj_description('tenancy'::regnamespace, 'pg_namespace') as checksum",
+    )
     if (rows[0]?.checksum !== checksum) {
       await client.query(text)
       await client.query(`comment on schema tenancy is ${pg.escapeLiteral(checksum)}`)
     }
-    await client.query('insert into tenancy.signing_keys (id, secret) values ($1, $2) on conflict (id) do nothing', [key.id, key.secret])
+    await client.query('insert into tenancy.signing_keys (id, secret) values ($1, $2) on conflict (id) do nothing', [
+      key.id,
+      key.secret,
+    ])
     // The key before this one stays valid for the processes that have not been restarted yet.
-    await client.query('delete from tenancy.signing_keys where id not in (select id from tenancy.signing_keys order by (id = $1) desc, created_at desc limit 2)', [key.id])
+    await client.query(
+      'delete from tenancy.signing_keys where id not in (select id from tenancy.signing_keys order by (id = $1) desc, created_at desc limit 2)',
+      [key.id],
+    )
   })
   await inTransaction(client, 'tenantry_owner', 'migrations', () => client.query(ledgerSql))
 }
@@ -95,22 +128,32 @@ const ledgerSql = `create table if not exists migrations.ledger (
   schema_name text not null, module text not null, number int not null, name text not null, checksum text not null,
   applied_at timestamptz(3) not null default now(), ms int not null, primary key (schema_name, module, number))`
 
-async function stateIn(client: pg.Client, target: MigrationTarget, migrations: readonly Migration[]): Promise<MigrationState[]> {
+async function stateIn(
+  client: pg.Client,
+  target: MigrationTarget,
+  migrations: readonly Migration[],
+): Promise<MigrationState[]> {
   const wanted = migrations.filter((migration) => migration.kinds.includes(target.kind))
   const ledger = await ledgerOf(client, target)
   for (const row of ledger) {
     const migration = wanted.find((each) => each.module === row.module && each.number === row.number)
     const label = `${row.module} ${String(row.number).padStart(4, '0')}_${row.name}`
     if (!migration) {
-      throw new MigrationRefused(`${target.name} was migrated by a newer release: it has ${label}, which this release does not know. Start the newer release, or take the migration back with it.`)
+      throw new MigrationRefused(
+        `${target.name} was migrated by a newer release: it has ${label}, which this release does not know. Start the newer release, or take the migration back with it.`,
+      )
     }
     if (migration.checksum !== row.checksum) {
-      throw new MigrationRefused(`${label} was changed after it was applied to ${target.name}. Restore the file, and put the change into a new migration.`)
+      throw new MigrationRefused(
+        `${label} was changed after it was applied to ${target.name}. Restore the file, and put the change into a new migration.`,
+      )
     }
   }
   return wanted.map((migration) => ({
     migration,
-    appliedAt: ledger.find((row) => row.module === migration.module && row.number === migration.number)?.applied_at.toISOString(),
+    appliedAt: ledger
+      .find((row) => row.module === migration.module && row.number === migration.number)
+      ?.applied_at.toISOString(),
   }))
 }
 
@@ -126,12 +169,21 @@ async function ledgerOf(client: pg.Client, { schema }: MigrationTarget): Promise
   const { rows: found } = await client.query("select from pg_class where oid = to_regclass('migrations.ledger')")
   if (found.length === 0) return []
   return inTransaction(client, 'tenantry_owner', 'migrations', async () => {
-    const { rows } = await client.query<LedgerRow>('select module, number, name, checksum, applied_at from migrations.ledger where schema_name = $1 order by applied_at, number', [schema])
+    const { rows } = await client.query<LedgerRow>(
+      'select module, number, name, checksum, applied_at from migrations.ledger where schema_name = $1 order by applied_at, number',
+      [schema],
+    )
     return rows
   })
 }
 
-async function apply(client: pg.Client, target: MigrationTarget, migration: Migration, direction: 'up' | 'down', progress?: MigrationProgress): Promise<void> {
+async function apply(
+  client: pg.Client,
+  target: MigrationTarget,
+  migration: Migration,
+  direction: 'up' | 'down',
+  progress?: MigrationProgress,
+): Promise<void> {
   const beganAtMs = performance.now()
   const { schema } = target
   const { module, number, name, checksum } = migration
@@ -140,9 +192,16 @@ async function apply(client: pg.Client, target: MigrationTarget, migration: Migr
       await client.query(await migration.text(direction))
       const ms = Math.round(performance.now() - beganAtMs)
       if (direction === 'up') {
-        await client.query('insert into migrations.ledger (schema_name, module, number, name, checksum, ms) values ($1, $2, $3, $4, $5, $6)', [schema, module, number, name, checksum, ms])
+        await client.query(
+          'insert into migrations.ledger (schema_name, module, number, name, checksum, ms) values ($1, $2, $3, $4, $5, $6)',
+          [schema, module, number, name, checksum, ms],
+        )
       } else {
-        await client.query('delete from migrations.ledger where (schema_name, module, number) = ($1, $2, $3)', [schema, module, number])
+        await client.query('delete from migrations.ledger where (schema_name, module, number) = ($1, $2, $3)', [
+          schema,
+          module,
+          number,
+        ])
       }
     })
   await withLockRetries(run).catch((error: Error) => {
@@ -164,7 +223,12 @@ async function withLockRetries(run: () => Promise<unknown>): Promise<void> {
   }
 }
 
-async function inTransaction<Result>(client: pg.Client, role: string, schema: string, work: () => Promise<Result>): Promise<Result> {
+async function inTransaction<Result>(
+  client: pg.Client,
+  role: string,
+  schema: string,
+  work: () => Promise<Result>,
+): Promise<Result> {
   await client.query('begin')
   try {
     await client.query(`set local role ${pg.escapeIdentifier(role)}`)

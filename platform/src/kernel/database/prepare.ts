@@ -44,7 +44,9 @@ export async function withClient<Result>(url: string, work: (client: pg.Client) 
 }
 
 export async function refuseOldServer(client: pg.Client): Promise<void> {
-  const { rows } = await client.query<{ major: number }>("select current_setting('server_version_num')::int / 10000 as major")
+  const { rows } = await client.query<{ major: number }>(
+    "select current_setting('server_version_num')::int / 10000 as major",
+  )
   const major = rows[0]?.major ?? 0
   if (major < postgresMajorMin) {
     throw new Error(`This is PostgreSQL ${major}; Tenantry needs ${postgresMajorMin} or newer.`)
@@ -67,8 +69,14 @@ async function makeRoles(client: pg.Client, secret: string): Promise<void> {
   await client.query('grant tenantry_owner, tenantry_verifier to current_user with inherit true, set true')
   for (const role of ['tenantry_serving', 'tenantry_control', 'tenantry_identity', 'tenantry_relay']) {
     // A tenant's statement never gets more than one core; compiling plans costs more than it saves on short ones.
-    for (const setting of ["lock_timeout = '5s'", "idle_in_transaction_session_timeout = '15s'", 'jit = off',
-      'max_parallel_workers_per_gather = 0', "timezone = 'UTC'", "statement_timeout = '30s'"]) {
+    for (const setting of [
+      "lock_timeout = '5s'",
+      "idle_in_transaction_session_timeout = '15s'",
+      'jit = off',
+      'max_parallel_workers_per_gather = 0',
+      "timezone = 'UTC'",
+      "statement_timeout = '30s'",
+    ]) {
       await client.query(`alter role ${ident(role)} set ${setting}`)
     }
   }
@@ -94,12 +102,19 @@ async function prepareDatabase(url: string, name: string, kind: DatabaseKind): P
     'create schema if not exists migrations authorization tenantry_owner',
     'grant usage on schema migrations to tenantry_migrator',
     `create schema if not exists ${schema} authorization tenantry_owner`,
-    ...(kind === 'control' ? ['create schema if not exists identity authorization tenantry_owner', 'grant usage on schema identity to tenantry_identity'] : []),
+    ...(kind === 'control'
+      ? [
+          'create schema if not exists identity authorization tenantry_owner',
+          'grant usage on schema identity to tenantry_identity',
+        ]
+      : []),
     `grant usage on schema ${schema} to ${roles}`,
     // What a function may do is granted one by one: a new one starts without anybody.
     'alter default privileges for role tenantry_owner revoke execute on functions from public',
     'alter default privileges for role tenantry_verifier revoke execute on functions from public',
-    ...rolesOf[kind].map((role) => `alter role ${ident(role)} in database ${ident(name)} set search_path = ${schema}, extensions`),
+    ...rolesOf[kind].map(
+      (role) => `alter role ${ident(role)} in database ${ident(name)} set search_path = ${schema}, extensions`,
+    ),
   ]
   await withClient(url, async (client) => {
     for (const statement of statements) await client.query(statement)

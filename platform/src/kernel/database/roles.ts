@@ -1,7 +1,13 @@
 import { hkdfSync } from 'node:crypto'
 
 /** Login roles and what they are for; `tenantry_owner` and `tenantry_verifier` own things and cannot log in. */
-export const loginRoles = ['tenantry_migrator', 'tenantry_serving', 'tenantry_control', 'tenantry_identity', 'tenantry_relay'] as const
+export const loginRoles = [
+  'tenantry_migrator',
+  'tenantry_serving',
+  'tenantry_control',
+  'tenantry_identity',
+  'tenantry_relay',
+] as const
 export type LoginRole = (typeof loginRoles)[number]
 
 /** Who may connect to which kind of database. */

@@ -24,5 +24,10 @@ export function isUnavailable(error: unknown): boolean {
   if (isServerError(error)) return unavailableStates.has(error.code ?? '') || error.code?.startsWith('08') === true
   if (!(error instanceof Error)) return false
   const code = 'code' in error ? String(error.code) : ''
-  return unavailableSockets.has(code) || /^(Connection terminated|timeout exceeded when trying to connect|Query read timeout|Client has encountered a connection error)/.test(error.message)
+  return (
+    unavailableSockets.has(code) ||
+    /^(Connection terminated|timeout exceeded when trying to connect|Query read timeout|Client has encountered a connection error)/.test(
+      error.message,
+    )
+  )
 }

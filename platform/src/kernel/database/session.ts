@@ -1,8 +1,8 @@
+import type { Reply } from './batch.ts'
 import type { Connection, Database } from './database.ts'
+import type { Row } from './rows.ts'
 import { isServerError, sqlState } from './server-error.ts'
 import type { Identity } from './signed-context.ts'
-import type { Reply } from './batch.ts'
-import type { Row } from './rows.ts'
 import { type Sql, type Statement, sql, statementOf } from './statement.ts'
 
 /** Where a session's statements go: a database by one role and, in the bridge model, one schema of it. */
@@ -61,7 +61,10 @@ abstract class Statements implements Session {
     const leftMs = Math.max(1, Math.ceil(deadlineMs - performance.now()))
     const context = target.database.signer.sign(identity)
     const mode = readOnly ? 'on' : 'off'
-    return [reset, target.schema === undefined ? inRolesPath(context, leftMs, mode) : inSchema(context, leftMs, mode, target.schema)]
+    return [
+      reset,
+      target.schema === undefined ? inRolesPath(context, leftMs, mode) : inSchema(context, leftMs, mode, target.schema),
+    ]
   }
 }
 
@@ -142,7 +145,9 @@ export class Transaction extends Statements {
   /** Whether anything was written so far, by the server's own account. */
   async hasWritten(): Promise<boolean> {
     if (!this.#connection) return false
-    const row = await this.first<{ written: boolean }>(sql`select pg_current_xact_id_if_assigned() is not null as written`)
+    const row = await this.first<{ written: boolean }>(
+      sql`select pg_current_xact_id_if_assigned() is not null as written`,
+    )
     return row?.written ?? false
   }
 

@@ -20,7 +20,7 @@ export const unauthenticated = failure('request.unauthenticated', {
 export const forbidden = failure('request.forbidden', {
   status: 403,
   title: 'You may not do this.',
-  help: 'You are known and a member, but none of your roles, or of the key\'s scopes, has the permission that the operation needs. An owner or administrator can grant it.',
+  help: "You are known and a member, but none of your roles, or of the key's scopes, has the permission that the operation needs. An owner or administrator can grant it.",
 })
 export const contradictory = failure('request.contradictory', {
   status: 403,
@@ -50,7 +50,7 @@ export const tenantNotFound = failure('tenant.not_found', {
 export const tenantMissing = failure('tenant.missing', {
   status: 400,
   title: 'Say which organisation you mean.',
-  help: 'Operations on an organisation\'s data need the header `Tenant` with its slug or id. API keys carry it themselves.',
+  help: "Operations on an organisation's data need the header `Tenant` with its slug or id. API keys carry it themselves.",
 })
 export const tenantSuspended = failure('tenant.suspended', {
   status: 403,

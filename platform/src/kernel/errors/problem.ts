@@ -1,5 +1,5 @@
-import { DeadlinePassed } from '../pipeline.ts'
 import { isUnavailable, sqlState } from '../database/server-error.ts'
+import { DeadlinePassed } from '../pipeline.ts'
 import { Failure, type FailureKind } from './failure.ts'
 import * as platform from './platform-failures.ts'
 

@@ -11,10 +11,24 @@ export interface Log {
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent'
 
 /** Wherever a field of one of these names turns up, also one level down, its value is not written. */
-const redactedFields = ['password', 'newPassword', 'currentPassword', 'token', 'secret', 'key', 'cookie', 'authorization', 'email']
+const redactedFields = [
+  'password',
+  'newPassword',
+  'currentPassword',
+  'token',
+  'secret',
+  'key',
+  'cookie',
+  'authorization',
+  'email',
+]
 
 /** A log to standard output, or to `destination` (anything with `write`). `alert: true` marks lines that page somebody. */
-export function createLog(settings: { level: LogLevel; release: string; destination?: { write(line: string): void } }): Log {
+export function createLog(settings: {
+  level: LogLevel
+  release: string
+  destination?: { write(line: string): void }
+}): Log {
   return pino(
     {
       level: settings.level,

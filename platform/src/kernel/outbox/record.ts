@@ -1,6 +1,6 @@
 import { hash, randomBytes } from 'node:crypto'
-import { type Statement, sql, statementOf } from '../database/statement.ts'
 import type { Actor, Change, Via } from '../context.ts'
+import { type Statement, sql, statementOf } from '../database/statement.ts'
 import { newId } from '../id.ts'
 import type { EventKind } from '../operation.ts'
 

@@ -1,14 +1,14 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Actor, Tenant } from '../context.ts'
 import type { Connection, Database } from '../database/database.ts'
-import { Transaction, type Target } from '../database/session.ts'
+import { type Target, Transaction } from '../database/session.ts'
 import { noTenant } from '../database/signed-context.ts'
 import { type Statement, sql, statementOf } from '../database/statement.ts'
 import type { Log } from '../observe/log.ts'
 import type { JobKind, Listener, TargetKind } from '../operation.ts'
 import { OperationContext } from '../operation-context.ts'
-import type { Ports } from '../port.ts'
 import type { Gates, Relay, Targets } from '../pipeline.ts'
+import type { Ports } from '../port.ts'
 
 export interface RelayParts {
   readonly gates: Gates
@@ -56,7 +56,9 @@ export class OutboxRelay implements Relay {
     this.#parts = parts
     for (const job of parts.jobs) this.#handlers.set(`job ${job.name}`, [jobHandler(job)])
     for (const event of parts.listeners.flatMap((listener) => listener.on)) {
-      const handlers = parts.listeners.filter((each) => each.on.includes(event)).map((each) => listenerHandler(each, event))
+      const handlers = parts.listeners
+        .filter((each) => each.on.includes(event))
+        .map((each) => listenerHandler(each, event))
       this.#handlers.set(`event ${event}`, handlers)
     }
   }
@@ -82,7 +84,9 @@ export class OutboxRelay implements Relay {
   async handled(target: Target, messageIds: readonly string[], timeoutMs: number): Promise<void> {
     const outbox = this.#outboxFedBy(target)
     const giveUpAtMs = performance.now() + timeoutMs
-    const waiting = statementOf(sql`select id from outbox where id = any(${messageIds}) and done_at is null and failed_at is null limit 1`)
+    const waiting = statementOf(
+      sql`select id from outbox where id = any(${messageIds}) and done_at is null and failed_at is null limit 1`,
+    )
     for (let pauseMs = 5; performance.now() < giveUpAtMs; pauseMs = Math.min(pauseMs * 2, 100)) {
       if ((await withConnection(outbox, (connection) => connection.send([waiting])))[0]?.rows.length === 0) return
       await wait(pauseMs)
@@ -110,7 +114,9 @@ export class OutboxRelay implements Relay {
       } while (this.#again.has(outbox) && !this.#stopping)
     }
     const running = work()
-      .catch((error: unknown) => this.#parts.log.warn({ error, outbox: outbox.name }, 'the relay could not read its outbox'))
+      .catch((error: unknown) =>
+        this.#parts.log.warn({ error, outbox: outbox.name }, 'the relay could not read its outbox'),
+      )
       .finally(() => this.#running.delete(outbox))
     this.#running.set(outbox, running)
   }
@@ -143,7 +149,14 @@ export class OutboxRelay implements Relay {
   #failedStatement(message: Message, error: Error): Statement {
     const attempts = message.attempts + 1
     const gaveUp = attempts >= attemptsMax
-    const fields = { error, message_id: message.id, name: message.name, tenant_id: message.tenantId, attempts, alert: gaveUp }
+    const fields = {
+      error,
+      message_id: message.id,
+      name: message.name,
+      tenant_id: message.tenantId,
+      attempts,
+      alert: gaveUp,
+    }
     this.#parts.log.error(fields, gaveUp ? 'a message was given up' : 'a message will be tried again')
     // 1 s, 2 s, 4 s … 17 min, each up to a fifth longer, so that messages that failed together do not return together.
     const delayMs = 1_000 * 2 ** Math.min(attempts - 1, 10) * (1 + Math.random() / 5)
@@ -214,7 +227,11 @@ function jobHandler(job: JobKind): Handler {
 
 function listenerHandler(listener: Listener, event: string): Handler {
   const { name, target } = listener
-  return { name, target, run: (ctx, { id, payload }) => listener.run(ctx, { id, event, resourceId: payload.resourceId, data: payload.data }) }
+  return {
+    name,
+    target,
+    run: (ctx, { id, payload }) => listener.run(ctx, { id, event, resourceId: payload.resourceId, data: payload.data }),
+  }
 }
 
 const begin: Statement = { name: 'begin', text: 'begin', values: [] }
@@ -229,7 +246,10 @@ function doneStatement({ tenantId, id }: Message, secret: boolean): Statement {
     payload = case when ${secret} then '{}' else payload end where tenant_id = ${tenantId} and id = ${id}`)
 }
 
-async function withConnection<Result>(database: Database, work: (connection: Connection) => Promise<Result>): Promise<Result> {
+async function withConnection<Result>(
+  database: Database,
+  work: (connection: Connection) => Promise<Result>,
+): Promise<Result> {
   const connection = await database.connect()
   try {
     const result = await work(connection)

@@ -25,7 +25,8 @@ function checkShape(value: unknown, depth: number): void {
   if (typeof value !== 'object' || value === null) return
   if (depth > nestingMax) throw new Failure(tooLarge, { detail: `The body nests deeper than ${nestingMax} levels.` })
   if (Array.isArray(value)) {
-    if (value.length > arrayEntriesMax) throw new Failure(tooLarge, { detail: `An array has more than ${arrayEntriesMax} entries.` })
+    if (value.length > arrayEntriesMax)
+      throw new Failure(tooLarge, { detail: `An array has more than ${arrayEntriesMax} entries.` })
     for (const entry of value) checkShape(entry, depth + 1)
     return
   }

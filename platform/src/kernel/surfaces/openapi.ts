@@ -19,7 +19,12 @@ export function openApiDocument(operations: readonly Operation[], { title, versi
   }
   return {
     openapi: '3.1.0',
-    info: { title: `${title} API`, version, description: introduction, license: { name: 'Apache-2.0', identifier: 'Apache-2.0' } },
+    info: {
+      title: `${title} API`,
+      version,
+      description: introduction,
+      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+    },
     servers: [{ url: '/' }],
     tags: [...new Set(operations.map(tagOf))].sort().map((name) => ({ name })),
     paths,
@@ -44,8 +49,13 @@ function tagOf(operation: Operation): string {
 
 /** `problems` collects the failure responses that operations have in common. */
 function describe(operation: Operation, problems: Record<string, JsonSchema>): JsonSchema {
-  const { properties = {}, required = [] } = jsonSchema(operation.input, 'input') as { properties?: Record<string, JsonSchema>; required?: string[] }
-  const inBody = Object.fromEntries(Object.entries(properties).filter(([field]) => placeOf(operation, field) === 'body'))
+  const { properties = {}, required = [] } = jsonSchema(operation.input, 'input') as {
+    properties?: Record<string, JsonSchema>
+    required?: string[]
+  }
+  const inBody = Object.fromEntries(
+    Object.entries(properties).filter(([field]) => placeOf(operation, field) === 'body'),
+  )
   const parameters = Object.entries(properties).filter(([field]) => placeOf(operation, field) !== 'body')
   return {
     operationId: operation.name,
@@ -53,7 +63,10 @@ function describe(operation: Operation, problems: Record<string, JsonSchema>): J
     ...(operation.description === undefined ? {} : { description: operation.description }),
     tags: [tagOf(operation)],
     security: securityOf(operation),
-    parameters: [...headersOf(operation), ...parameters.map(([field, schema]) => parameterOf(operation, field, schema, required.includes(field)))],
+    parameters: [
+      ...headersOf(operation),
+      ...parameters.map(([field, schema]) => parameterOf(operation, field, schema, required.includes(field))),
+    ],
     ...(Object.keys(inBody).length === 0
       ? {}
       : { requestBody: { required: true, content: { 'application/json': { schema: bodySchema(inBody, required) } } } }),
@@ -73,37 +86,63 @@ function securityOf({ permission }: Operation): JsonSchema[] {
 
 function parameterOf(operation: Operation, name: string, schema: JsonSchema, required: boolean): JsonSchema {
   const { description, ...rest } = schema
-  return { name, in: placeOf(operation, name), required, ...(description === undefined ? {} : { description }), schema: rest }
+  return {
+    name,
+    in: placeOf(operation, name),
+    required,
+    ...(description === undefined ? {} : { description }),
+    schema: rest,
+  }
 }
 
 function headersOf(operation: Operation): JsonSchema[] {
   const headers: JsonSchema[] = []
   const { permission, method, output } = operation
   if (permission !== 'public' && permission !== 'signed-in') {
-    headers.push({ name: 'Tenant', in: 'header', required: false, description: 'Slug or id of the organisation; keys carry theirs.', schema: { type: 'string', maxLength: 40 } })
+    headers.push({
+      name: 'Tenant',
+      in: 'header',
+      required: false,
+      description: 'Slug or id of the organisation; keys carry theirs.',
+      schema: { type: 'string', maxLength: 40 },
+    })
   }
   if (isVersioned(output) && method !== 'GET' && method !== 'POST') {
-    headers.push({ name: 'If-Match', in: 'header', required: false, description: 'The ETag that you read; 412 when the record has changed since.', schema: { type: 'string', maxLength: 40 } })
+    headers.push({
+      name: 'If-Match',
+      in: 'header',
+      required: false,
+      description: 'The ETag that you read; 412 when the record has changed since.',
+      schema: { type: 'string', maxLength: 40 },
+    })
   }
   return headers
 }
 
 function isVersioned(output: Operation['output']): boolean {
-  return output !== undefined && 'version' in ((jsonSchema(output, 'output') as { properties?: object }).properties ?? {})
+  return (
+    output !== undefined && 'version' in ((jsonSchema(output, 'output') as { properties?: object }).properties ?? {})
+  )
 }
 
 function successOf(operation: Operation): Record<string, JsonSchema> {
   const success: JsonSchema = { description: 'Done.' }
   if (operation.output) success['content'] = { 'application/json': { schema: jsonSchema(operation.output, 'output') } }
-  if (isVersioned(operation.output)) success['headers'] = { ETag: { description: 'The version.', schema: { type: 'string' } } }
+  if (isVersioned(operation.output))
+    success['headers'] = { ETag: { description: 'The version.', schema: { type: 'string' } } }
   return { [operation.status]: success }
 }
 
 function problemsOf(operation: Operation, problems: Record<string, JsonSchema>): Record<string, JsonSchema> {
-  const byStatus = [...Map.groupBy(failuresOf(operation), ({ status }) => status)].sort(([left], [right]) => left - right)
+  const byStatus = [...Map.groupBy(failuresOf(operation), ({ status }) => status)].sort(
+    ([left], [right]) => left - right,
+  )
   return Object.fromEntries(
     byStatus.map(([status, kinds]) => {
-      const name = kinds.map(({ code }) => code).sort().join('-')
+      const name = kinds
+        .map(({ code }) => code)
+        .sort()
+        .join('-')
       problems[name] ??= {
         description: kinds.map(({ code, title }) => `\`${code}\`: ${title}`).join('\n\n'),
         content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
@@ -115,11 +154,26 @@ function problemsOf(operation: Operation, problems: Record<string, JsonSchema>):
 
 /** What an operation may answer beside success: its own failures and those of the pipeline and the surface. */
 export function failuresOf({ permission, errors, tenantFrom }: Operation): FailureKind[] {
-  const always = [platform.malformed, platform.invalid, platform.notAcceptable, platform.tooLarge, platform.unsupportedMedia, platform.throttled,
-    platform.unexpected, platform.unavailable, platform.tooSlow, platform.conflict, platform.preconditionFailed, platform.crossOrigin, platform.contradictory]
+  const always = [
+    platform.malformed,
+    platform.invalid,
+    platform.notAcceptable,
+    platform.tooLarge,
+    platform.unsupportedMedia,
+    platform.throttled,
+    platform.unexpected,
+    platform.unavailable,
+    platform.tooSlow,
+    platform.conflict,
+    platform.preconditionFailed,
+    platform.crossOrigin,
+    platform.contradictory,
+  ]
   const signedIn = permission === 'public' ? [] : [platform.unauthenticated, platform.forbidden]
-  const inTenant = (permission === 'public' || permission === 'signed-in') && !tenantFrom ? []
-    : [platform.tenantMissing, platform.tenantNotFound, platform.tenantSuspended, platform.tenantProvisioning]
+  const inTenant =
+    (permission === 'public' || permission === 'signed-in') && !tenantFrom
+      ? []
+      : [platform.tenantMissing, platform.tenantNotFound, platform.tenantSuspended, platform.tenantProvisioning]
   return [...new Set([...always, ...signedIn, ...inTenant, ...errors])]
 }
 
@@ -140,7 +194,11 @@ const problemSchema: JsonSchema = {
       items: {
         type: 'object',
         required: ['pointer', 'code', 'detail'],
-        properties: { pointer: { type: 'string', description: 'JSON pointer (RFC 6901).' }, code: { type: 'string' }, detail: { type: 'string' } },
+        properties: {
+          pointer: { type: 'string', description: 'JSON pointer (RFC 6901).' },
+          code: { type: 'string' },
+          detail: { type: 'string' },
+        },
       },
     },
   },

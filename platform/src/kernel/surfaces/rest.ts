@@ -3,7 +3,14 @@ import cookie from '@fastify/cookie'
 import fastJsonStringify from 'fast-json-stringify'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { Failure } from '../errors/failure.ts'
-import { crossOrigin, invalid, malformed, methodNotAllowed, notAcceptable, unknownRoute } from '../errors/platform-failures.ts'
+import {
+  crossOrigin,
+  invalid,
+  malformed,
+  methodNotAllowed,
+  notAcceptable,
+  unknownRoute,
+} from '../errors/platform-failures.ts'
 import type { Operation } from '../operation.ts'
 import type { Answer, Call, Pipeline } from '../pipeline.ts'
 import { jsonSchema } from '../validation.ts'
@@ -47,7 +54,10 @@ function restHandler(operation: Operation, { pipeline, secure }: RestSettings) {
     const sessionToken = request.cookies[cookieName(secure)]
     if (operation.method !== 'GET' && sessionToken !== undefined) checkOrigin(request)
     const { fields, ...query } = request.query as Record<string, unknown>
-    const answer = await pipeline.execute(operation, callOf(request, operation, readQuery(operation.method === 'GET' ? query : request.query), sessionToken))
+    const answer = await pipeline.execute(
+      operation,
+      callOf(request, operation, readQuery(operation.method === 'GET' ? query : request.query), sessionToken),
+    )
     keepSession(reply, answer, secure)
     reply.header('cache-control', 'no-store').header('x-content-type-options', 'nosniff').code(operation.status)
     if (!serialize) return reply.send()
@@ -56,12 +66,20 @@ function restHandler(operation: Operation, { pipeline, secure }: RestSettings) {
   }
 }
 
-function callOf(request: FastifyRequest, operation: Operation, query: Record<string, unknown>, sessionToken: string | undefined): Call {
+function callOf(
+  request: FastifyRequest,
+  operation: Operation,
+  query: Record<string, unknown>,
+  sessionToken: string | undefined,
+): Call {
   const { authorization, tenant, 'if-match': ifMatch } = request.headers
   const bearer = bearerOf(authorization)
   return {
     input: merged(operation, request.params as Record<string, unknown>, query, request.body),
-    credentials: { ...(sessionToken === undefined ? {} : { sessionToken }), ...(bearer === undefined ? {} : { bearer }) },
+    credentials: {
+      ...(sessionToken === undefined ? {} : { sessionToken }),
+      ...(bearer === undefined ? {} : { bearer }),
+    },
     tenant: typeof tenant === 'string' ? tenant : undefined,
     ifMatch: versionIn(ifMatch),
     via: sessionToken === undefined ? 'api' : 'workspace',
@@ -75,14 +93,22 @@ function callOf(request: FastifyRequest, operation: Operation, query: Record<str
 }
 
 /** Path, query and body become one input. A name that comes twice is a mistake or an attack, so nothing overwrites. */
-function merged(operation: Operation, path: Record<string, unknown>, query: Record<string, unknown>, body: unknown): Record<string, unknown> {
+function merged(
+  operation: Operation,
+  path: Record<string, unknown>,
+  query: Record<string, unknown>,
+  body: unknown,
+): Record<string, unknown> {
   if (body !== undefined && body !== null && (typeof body !== 'object' || Array.isArray(body))) {
     throw new Failure(malformed, { detail: 'The body must be a JSON object.' })
   }
   const takesBody = operation.method !== 'GET' && operation.method !== 'DELETE'
   const input: Record<string, unknown> = { ...query }
   for (const [name, value] of Object.entries(takesBody ? (body ?? {}) : {})) {
-    if (name in path || name in input) throw new Failure(invalid, { errors: [{ pointer: `#/${name}`, code: 'unknown', detail: 'There is no such field in the body.' }] })
+    if (name in path || name in input)
+      throw new Failure(invalid, {
+        errors: [{ pointer: `#/${name}`, code: 'unknown', detail: 'There is no such field in the body.' }],
+      })
     input[name] = value
   }
   return { ...input, ...path }
@@ -130,7 +156,10 @@ function checkAccept(accept: string | undefined): void {
  */
 function checkOrigin({ headers, protocol, host }: FastifyRequest): void {
   const site = headers['sec-fetch-site']
-  const foreign = headers.origin === undefined ? site === 'cross-site' || site === 'same-site' : headers.origin !== `${protocol}://${host}`
+  const foreign =
+    headers.origin === undefined
+      ? site === 'cross-site' || site === 'same-site'
+      : headers.origin !== `${protocol}://${host}`
   if (foreign) throw new Failure(crossOrigin)
 }
 
@@ -145,7 +174,13 @@ function keepSession(reply: FastifyReply, { session }: Answer, secure: boolean):
   else reply.setCookie(cookieName(secure), session.token, { ...flags, expires: new Date(session.expiresAt) })
 }
 
-function send(request: FastifyRequest, reply: FastifyReply, output: unknown, serialize: (output: unknown) => string, fields: unknown): FastifyReply {
+function send(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  output: unknown,
+  serialize: (output: unknown) => string,
+  fields: unknown,
+): FastifyReply {
   const version = (output as { version?: unknown }).version
   if (typeof version === 'number') {
     const tag = `"${version}"`
@@ -172,7 +207,9 @@ function withFields(body: string, fields: unknown): string {
   const sample = Array.isArray(output['items']) ? output['items'][0] : output
   const unknown = sample === undefined ? undefined : wanted.find((field) => !(field in sample))
   if (wanted.length === 0 || unknown !== undefined) {
-    throw new Failure(invalid, { errors: [{ pointer: '#/query/fields', code: 'unknown', detail: `There is no field "${unknown ?? ''}" here.` }] })
+    throw new Failure(invalid, {
+      errors: [{ pointer: '#/query/fields', code: 'unknown', detail: `There is no field "${unknown ?? ''}" here.` }],
+    })
   }
   const pick = (record: Record<string, unknown>) => Object.fromEntries(wanted.map((field) => [field, record[field]]))
   return JSON.stringify(Array.isArray(output['items']) ? { ...output, items: output['items'].map(pick) } : pick(output))
@@ -181,6 +218,8 @@ function withFields(body: string, fields: unknown): string {
 /** The methods that the request's path would answer, for the Allow header (RFC 9110 §15.5.6). */
 function methodsAt(request: FastifyRequest, methodsByPath: Map<string, Operation[]>): string | undefined {
   const path = request.url.split('?', 1)[0] ?? ''
-  const here = [...methodsByPath].find(([pattern]) => new RegExp(`^${pattern.replace(/\{\w+\}/g, '[^/]+')}$`).test(path))
+  const here = [...methodsByPath].find(([pattern]) =>
+    new RegExp(`^${pattern.replace(/\{\w+\}/g, '[^/]+')}$`).test(path),
+  )
   return here?.[1].map((operation) => operation.method).join(', ')
 }

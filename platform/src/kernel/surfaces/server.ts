@@ -40,7 +40,8 @@ export function createServer(settings: ServerSettings): FastifyInstance {
     routerOptions: { maxParamLength: 200 },
     return503OnClosing: true,
     forceCloseConnections: 'idle',
-    frameworkErrors: (error, request, reply) => void sendFailure(settings, error, request as FastifyRequest, reply as FastifyReply),
+    frameworkErrors: (error, request, reply) =>
+      void sendFailure(settings, error, request as FastifyRequest, reply as FastifyReply),
     clientErrorHandler: (error, socket) => answerUnreadable(settings, error, socket as Socket),
   })
   server.decorateRequest('traceId', '')
@@ -67,7 +68,9 @@ function requestIdFrom(header: string | string[] | undefined): string {
 
 /** W3C Trace Context, `00-<32 hex>-<16 hex>-<2 hex>`. */
 function traceIdFrom(traceparent: string | string[] | undefined): string | undefined {
-  return typeof traceparent === 'string' ? /^[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}$/.exec(traceparent)?.[1] : undefined
+  return typeof traceparent === 'string'
+    ? /^[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}$/.exec(traceparent)?.[1]
+    : undefined
 }
 
 function logRequest(log: Log, request: FastifyRequest, reply: FastifyReply): void {
@@ -91,19 +94,36 @@ function logRequest(log: Log, request: FastifyRequest, reply: FastifyReply): voi
 }
 
 /** Answers with the problem document of whatever was thrown, and logs what the caller is not told. */
-export function sendFailure(settings: ServerSettings, error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+export function sendFailure(
+  settings: ServerSettings,
+  error: unknown,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): FastifyReply {
   const failure = failureOf(fastifyFailure(error) ?? error)
   const { kind, retryAfterSeconds } = failure
   if (kind.status >= 500) {
-    const fields = { error: failure.cause ?? failure, code: kind.code, request_id: request.id, trace_id: request.traceId, operation: request.facts?.operation, alert: kind === platform.unexpected }
+    const fields = {
+      error: failure.cause ?? failure,
+      code: kind.code,
+      request_id: request.id,
+      trace_id: request.traceId,
+      operation: request.facts?.operation,
+      alert: kind === platform.unexpected,
+    }
     settings.log.error(fields, 'a request failed')
   }
   if (retryAfterSeconds !== undefined) reply.header('retry-after', String(Math.ceil(retryAfterSeconds)))
   if (kind === platform.unauthenticated) reply.header('www-authenticate', 'Bearer')
   const path = request.url.split('?', 1)[0] ?? ''
   const problem = problemOf(failure, { id: request.id, path, publicUrl: settings.publicUrl })
-  return reply.code(kind.status).header('cache-control', 'no-store').header('x-content-type-options', 'nosniff')
-    .type('application/problem+json; charset=utf-8').serializer(JSON.stringify).send(problem)
+  return reply
+    .code(kind.status)
+    .header('cache-control', 'no-store')
+    .header('x-content-type-options', 'nosniff')
+    .type('application/problem+json; charset=utf-8')
+    .serializer(JSON.stringify)
+    .send(problem)
 }
 
 /** Fastify's own errors, by their codes. */
@@ -130,9 +150,11 @@ function fastifyFailure(error: unknown): Failure | undefined {
 function answerUnreadable(settings: ServerSettings, error: NodeJS.ErrnoException, socket: Socket): void {
   if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy()
   const kind =
-    error.code === 'HPE_HEADER_OVERFLOW' ? platform.headersTooLarge
-    : error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? platform.requestTimeout
-    : platform.malformed
+    error.code === 'HPE_HEADER_OVERFLOW'
+      ? platform.headersTooLarge
+      : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
+        ? platform.requestTimeout
+        : platform.malformed
   const requestId = newId()
   const body = JSON.stringify(problemOf(new Failure(kind), { id: requestId, path: '', publicUrl: settings.publicUrl }))
   settings.log.info({ request_id: requestId, status: kind.status, reason: error.code }, 'unreadable request')

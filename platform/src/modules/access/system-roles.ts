@@ -6,8 +6,15 @@ import type { SystemPermission } from './model.ts'
  * them: what a new release permits an administrator, it permits the administrators of existing tenants too. Runs as
  * tenantry_owner within the migrator's transaction; `search_path` names the schema. Returns how many rows changed.
  */
-export async function updateSystemRoles(client: pg.ClientBase, permissions: readonly SystemPermission[]): Promise<number> {
-  const columns = [permissions.map((each) => each.role), permissions.map((each) => each.resource), permissions.map((each) => each.action)]
+export async function updateSystemRoles(
+  client: pg.ClientBase,
+  permissions: readonly SystemPermission[],
+): Promise<number> {
+  const columns = [
+    permissions.map((each) => each.role),
+    permissions.map((each) => each.resource),
+    permissions.map((each) => each.action),
+  ]
   const { rowCount: removed } = await client.query(
     `delete from role_permissions p using roles r
      where r.tenant_id = p.tenant_id and r.id = p.role_id and r.system is not null

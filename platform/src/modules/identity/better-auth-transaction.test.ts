@@ -138,11 +138,10 @@ test('a flood of sign-ins leaves connections for looking sessions up', async () 
   await createPerson(database, 'calm@acme.test')
   const { token } = await signIn(database, 'calm@acme.test')
   let busiest = 0
-  const flood = Array.from({ length: 100 }, () =>
-    signIn(database, 'calm@acme.test').then(() => {
-      busiest = Math.max(busiest, database.identity.connections.waiting)
-    }),
-  )
+  const flood = Array.from({ length: 100 }, async () => {
+    await signIn(database, 'calm@acme.test')
+    busiest = Math.max(busiest, database.identity.connections.waiting)
+  })
   const looked = database.transact((context) => provider.authenticate(context, token))
   const first = await Promise.race([looked.then(() => 'session'), Promise.all(flood).then(() => 'flood')])
   assert.equal(first, 'session')

@@ -7,7 +7,7 @@ import { tokenDigest } from '#kernel/token'
 import { type Account, type Call, createBetterAuth, withBetterAuth } from './better-auth-instance.ts'
 import { weaknessOf } from './common-passwords.ts'
 import { credentialsWrong, emailInvalid, mailTokenInvalid, passwordWeak, passwordWrong } from './failures.ts'
-import { normalisedEmail, type Profile, type SignedInSession } from './model.ts'
+import { type Locale, normalisedEmail, type Profile, type SignedInSession } from './model.ts'
 import type { PasswordHashing } from './password-hashing.ts'
 import type {
   Authentication,
@@ -58,17 +58,15 @@ export class BetterAuthProvider implements IdentityProvider {
     return this.#withPassword(context, async (call) => {
       await store.lock(context.db, address)
       await store.deleteUnverifiedUser(context.db, address)
-      const body = { email: address, password, name, locale }
-      const { user } = await this.#auth.api.signUpEmail({ body })
+      await begin(context.db)
+      const { user } = await this.#auth.api.signUpEmail({ body: { email: address, password, name, locale } })
       const { existing } = call
-      if (existing) {
-        await withoutTrace(context.db, () => this.#writeDecoy(context, body))
-        const message: Message = { template: 'account-exists', to: address, locale: existing.locale, values: {} }
-        return { userId: null, message }
-      }
-      const token = await this.#newMailToken(context, 'verify-email', user.id)
+      const userId = existing ? await this.#writeDecoy(name, locale) : user.id
+      const token = await this.#newMailToken(context, 'verify-email', userId)
+      await (existing ? undo(context.db) : keep(context.db))
+      if (existing) return { userId: null, message: accountExists(address, existing.locale) }
       const message: Message = { template: 'verify-email', to: address, locale, values: { token } }
-      return { userId: user.id, message }
+      return { userId, message }
     })
   }
 
@@ -162,11 +160,13 @@ export class BetterAuthProvider implements IdentityProvider {
     return withBetterAuth(context, async () => {
       const { internalAdapter } = await this.#auth.$context
       const account = (await internalAdapter.findUserByEmail(address))?.user as Account | undefined
+      await begin(context.db)
+      const token = await this.#newMailToken(context, purpose, account?.id ?? newId())
       if (!account || !isWanted(account)) {
-        await withoutTrace(context.db, () => this.#newMailToken(context, purpose, newId()))
+        await undo(context.db)
         return null
       }
-      const token = await this.#newMailToken(context, purpose, account.id)
+      await keep(context.db)
       return { template: purpose, to: address, locale: account.locale, values: { token } }
     })
   }
@@ -199,12 +199,12 @@ export class BetterAuthProvider implements IdentityProvider {
   }
 
   /** What a sign-up writes, for an address that cannot exist: so that a known address costs as much as a new one. */
-  async #writeDecoy(context: IdentityContext, { name, locale }: SignUp): Promise<void> {
+  async #writeDecoy(name: string, locale: Locale): Promise<string> {
     const { internalAdapter } = await this.#auth.$context
     const decoy = { email: `${newId()}@invalid.invalid`, name, locale, emailVerified: false }
     const user = await internalAdapter.createUser(decoy, { method: 'email-password' })
     await internalAdapter.linkAccount(credentialOf(user.id, ''))
-    await this.#newMailToken(context, 'verify-email', user.id)
+    return user.id
   }
 }
 
@@ -217,11 +217,13 @@ function newSessionOf(call: Call): NewSession {
   return call.newSession
 }
 
-/** Does something in this transaction and undoes it: for its cost. */
-async function withoutTrace(db: Statements, work: () => Promise<unknown>): Promise<void> {
-  await db.change(sql`savepoint without_trace`)
-  await work()
-  await db.change(sql`rollback to savepoint without_trace`)
+// Writes that must cost the same whether or not they are to last are made behind a savepoint, and then kept or undone.
+const begin = (db: Statements) => db.change(sql`savepoint attempt`)
+const keep = (db: Statements) => db.change(sql`release savepoint attempt`)
+const undo = (db: Statements) => db.change(sql`rollback to savepoint attempt`)
+
+function accountExists(to: string, locale: Locale): Message {
+  return { template: 'account-exists', to, locale, values: {} }
 }
 
 function addressOf(email: string): string {

@@ -9,7 +9,7 @@ export type Weakness = 'too_short' | 'too_long' | 'common'
  * but letters around or between. So `P@ssw0rd-2026!!` and `qwerty123456` are refused, four unrelated words are not.
  */
 export function weaknessOf(password: string, about: readonly string[] = []): Weakness | undefined {
-  const length = [...password].length
+  const length = Array.from(password).length
   if (length < passwordCharacters.min) return 'too_short'
   if (length > passwordCharacters.max) return 'too_long'
   const text = password.normalize('NFKC').toLowerCase()
@@ -87,7 +87,7 @@ const rows = [
   'zaq12wsxcde34rfvbgt56yhnmju7',
   '1q2w3e4r5t6y7u8i9o0p',
   'q1w2e3r4t5y6u7i8o9p0',
-].flatMap((row) => [row, [...row].reverse().join('')])
+].flatMap((row) => [row, Array.from(row).toReversed().join('')])
 
 /** Words at the top of every published list of leaked passwords; names, teams, endearments, defaults. */
 const commonWords = new Set(

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import { deleteExpired } from './store.ts'
 import { TestDatabase } from './test-database.ts'
 import { createPerson, failing, password, provider, signIn } from './test-people.ts'
 
@@ -100,7 +101,7 @@ test('all other sessions can be ended at once', async () => {
   const ended = await database.transact((context) =>
     provider.revokeOtherSessions(context, { userId, sessionId: kept.id }),
   )
-  assert.deepEqual(ended.sort(), sessions.map(({ id }) => id).sort())
+  assert.deepEqual(ended.toSorted(), sessions.map(({ id }) => id).toSorted())
   const left = await database.rows('select id from identity.sessions where user_id = $1', [userId])
   assert.deepEqual(left, [{ id: kept.id }])
 })
@@ -117,4 +118,21 @@ test('people read and change their profile', async () => {
     database.transact((context) => provider.profile(context, nobody)),
     failing('resource.not_found'),
   )
+})
+
+test('what nobody can use any more is cleared away, and nothing else', async () => {
+  await createPerson(database, 'expired@acme.test')
+  await signInAt('expired@acme.test', -8)
+  const live = await signInAt('expired@acme.test', 0)
+  await database.transact((context) => provider.requestPasswordReset(context, { email: 'expired@acme.test' }), at(0))
+  const countsAt = async (days: number) => {
+    await database.transact((context) => deleteExpired(context.db, at(days).now))
+    const [counts] = await database.rows(`
+      select (select count(*)::int from identity.sessions where id = '${live.id}') as live,
+        (select count(*)::int from identity.sessions where expires_at <= '${at(days).now}') as ended,
+        (select count(*)::int from identity.verifications) as links`)
+    return counts
+  }
+  assert.deepEqual(await countsAt(0.04), { live: 1, ended: 0, links: 1 })
+  assert.deepEqual(await countsAt(0.05), { live: 1, ended: 0, links: 0 })
 })

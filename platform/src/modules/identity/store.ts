@@ -139,3 +139,8 @@ export async function deleteExpired(db: Statements, now: string): Promise<void> 
   await db.change(sql`delete from identity.verifications where expires_at <= ${now}`)
   await db.change(sql`delete from identity.throttles where expire <= ${Date.parse(now)}`)
 }
+
+/** A person by confirmed address, as stored (normalised). */
+export function findPerson(db: Statements, email: string): Promise<{ userId: string; email: string; name: string } | undefined> {
+  return db.first(sql`select id as user_id, email, name from identity.users where email = ${email} and email_verified`)
+}

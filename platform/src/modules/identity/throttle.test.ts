@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process'
 import { after, before, test } from 'node:test'
 import { promisify } from 'node:util'
 import type { Failure } from '#kernel/errors/failure'
+import { deleteExpired } from './store.ts'
 import { TestDatabase } from './test-database.ts'
 import { createPerson, failing, password, provider, signIn } from './test-people.ts'
 import { defaultLimits, Throttle, type ThrottledAction } from './throttle.ts'
@@ -53,8 +54,11 @@ test('an unknown account is throttled exactly like a known one', async () => {
       const outcome = await throttle
         .count('sign-in', { account, address })
         .then(() => signIn(database, account, 'not-this-one-12'))
-        .catch((failure: Failure) => failure.kind.code)
-      codes.push(String(outcome))
+        .then(
+          () => 'signed in',
+          (failure: Failure) => failure.kind.code,
+        )
+      codes.push(outcome)
     }
     return codes
   }
@@ -85,13 +89,13 @@ test('the way an address is written does not give more tries', async () => {
 test('an IPv6 subscriber has one /64, an IPv4 address is the same when mapped', async () => {
   const v6 = ['2001:db8:0:7::1', '2001:0db8:0000:0007:ffff::2', '2001:DB8:0:7:1:2:3:4', '2001:db8::7:0:0:0:9']
   const subscriber = await allowed(40, (index) =>
-    throttle.count('sign-in', { account: 'v6@acme.test', address: v6[index % 4] as string }),
+    throttle.count('sign-in', { account: 'v6@acme.test', address: v6[index % 4] }),
   )
   assert.equal(subscriber, 10)
   await throttle.count('sign-in', { account: 'v6@acme.test', address: '2001:db8:0:8::1' })
   const v4 = ['203.0.113.5', '::ffff:203.0.113.5']
   const mapped = await allowed(40, (index) =>
-    throttle.count('sign-in', { account: 'v4@acme.test', address: v4[index % 2] as string }),
+    throttle.count('sign-in', { account: 'v4@acme.test', address: v4[index % 2] }),
   )
   assert.equal(mapped, 10)
 })
@@ -157,6 +161,18 @@ test('the table holds neither addresses nor names', async () => {
   for (const { key } of await database.rows('select key from identity.throttles')) {
     assert.match(String(key), /^[a-z-]+:(address|pair|account):[0-9a-f]{64}$/)
   }
+})
+
+test('counts are cleared away once their window is over, and not before', async () => {
+  const attempt = { account: 'cleared@acme.test', address: '203.0.113.11' }
+  const tried = () => allowed(20, () => throttle.count('sign-in', attempt))
+  const clearedAt = (ms: number) =>
+    database.transact((context) => deleteExpired(context.db, new Date(Date.now() + ms).toISOString()))
+  assert.equal(await tried(), 10)
+  await clearedAt(14 * 60_000)
+  assert.equal(await tried(), 0)
+  await clearedAt(16 * 60_000)
+  assert.equal(await tried(), 10)
 })
 
 const oneOfTwoProcesses = `

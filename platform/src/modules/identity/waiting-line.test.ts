@@ -23,7 +23,7 @@ test('no more than so many run at a time, in the order in which they came', asyn
   assert.equal(highest, 3)
   assert.deepEqual(
     begun,
-    [...begun].sort((left, right) => left - right),
+    begun.toSorted((left, right) => left - right),
   )
 })
 

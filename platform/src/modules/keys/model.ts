@@ -2,7 +2,11 @@ import { id, instant, line, version, z } from '#kernel/schema'
 
 export const keyPrefix = 'tk'
 
-export const Scope = z.string().min(3).max(101).regex(/^[a-zA-Z]+:[a-zA-Z]+$/)
+export const Scope = z
+  .string()
+  .min(3)
+  .max(101)
+  .regex(/^[a-zA-Z]+:[a-zA-Z]+$/)
 
 export const ApiKey = z.object({
   id: id(),

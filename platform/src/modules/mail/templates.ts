@@ -23,55 +23,82 @@ const writers: { readonly [Name in Template]: Readonly<Record<Locale, Writer<Nam
   'verify-email': {
     en: ({ token }, { productName, publicUrl }) => ({
       subject: `Confirm your e-mail address for ${productName}`,
-      paragraphs: ['Confirm that this address is yours to finish signing up. The link works once, for 24 hours.', 'If you did not sign up, ignore this message.'],
+      paragraphs: [
+        'Confirm that this address is yours to finish signing up. The link works once, for 24 hours.',
+        'If you did not sign up, ignore this message.',
+      ],
       action: { label: 'Confirm address', url: `${publicUrl}/verify?token=${token}` },
     }),
     es: ({ token }, { productName, publicUrl }) => ({
       subject: `Confirma tu dirección de correo para ${productName}`,
-      paragraphs: ['Confirma que esta dirección es tuya para terminar el registro. El enlace sirve una vez, durante 24 horas.', 'Si no te has registrado, ignora este mensaje.'],
+      paragraphs: [
+        'Confirma que esta dirección es tuya para terminar el registro. El enlace sirve una vez, durante 24 horas.',
+        'Si no te has registrado, ignora este mensaje.',
+      ],
       action: { label: 'Confirmar dirección', url: `${publicUrl}/verify?token=${token}` },
     }),
   },
   'reset-password': {
     en: ({ token }, { productName, publicUrl }) => ({
       subject: `Choose a new password for ${productName}`,
-      paragraphs: ['Somebody asked to reset the password of this account. The link works once, for one hour.', 'If that was not you, ignore this message: your password stays as it is.'],
+      paragraphs: [
+        'Somebody asked to reset the password of this account. The link works once, for one hour.',
+        'If that was not you, ignore this message: your password stays as it is.',
+      ],
       action: { label: 'Choose a new password', url: `${publicUrl}/reset?token=${token}` },
     }),
     es: ({ token }, { productName, publicUrl }) => ({
       subject: `Elige una contraseña nueva para ${productName}`,
-      paragraphs: ['Alguien ha pedido restablecer la contraseña de esta cuenta. El enlace sirve una vez, durante una hora.', 'Si no has sido tú, ignora este mensaje: tu contraseña no cambia.'],
+      paragraphs: [
+        'Alguien ha pedido restablecer la contraseña de esta cuenta. El enlace sirve una vez, durante una hora.',
+        'Si no has sido tú, ignora este mensaje: tu contraseña no cambia.',
+      ],
       action: { label: 'Elegir contraseña', url: `${publicUrl}/reset?token=${token}` },
     }),
   },
   'account-exists': {
     en: (_, { productName, publicUrl }) => ({
       subject: `You already have a ${productName} account`,
-      paragraphs: ['Somebody tried to sign up with this address, which already has an account. Sign in with it, or reset the password if you have forgotten it.', 'If that was not you, there is nothing to do.'],
+      paragraphs: [
+        'Somebody tried to sign up with this address, which already has an account. Sign in with it, or reset the password if you have forgotten it.',
+        'If that was not you, there is nothing to do.',
+      ],
       action: { label: 'Sign in', url: `${publicUrl}/sign-in` },
     }),
     es: (_, { productName, publicUrl }) => ({
       subject: `Ya tienes una cuenta de ${productName}`,
-      paragraphs: ['Alguien ha intentado registrarse con esta dirección, que ya tiene una cuenta. Entra con ella, o restablece la contraseña si la has olvidado.', 'Si no has sido tú, no hay nada que hacer.'],
+      paragraphs: [
+        'Alguien ha intentado registrarse con esta dirección, que ya tiene una cuenta. Entra con ella, o restablece la contraseña si la has olvidado.',
+        'Si no has sido tú, no hay nada que hacer.',
+      ],
       action: { label: 'Entrar', url: `${publicUrl}/sign-in` },
     }),
   },
   invitation: {
     en: ({ tenant, inviter, token, days }, { productName, publicUrl }) => ({
       subject: `${inviter} invites you to ${tenant} on ${productName}`,
-      paragraphs: [`${inviter} would like you to join ${tenant}. The link works once, for ${days} days, and only for this address.`, 'If you do not know them, ignore this message.'],
+      paragraphs: [
+        `${inviter} would like you to join ${tenant}. The link works once, for ${days} days, and only for this address.`,
+        'If you do not know them, ignore this message.',
+      ],
       action: { label: `Join ${tenant}`, url: `${publicUrl}/invitation?token=${token}` },
     }),
     es: ({ tenant, inviter, token, days }, { productName, publicUrl }) => ({
       subject: `${inviter} te invita a ${tenant} en ${productName}`,
-      paragraphs: [`${inviter} quiere que te unas a ${tenant}. El enlace sirve una vez, durante ${days} días, y solo para esta dirección.`, 'Si no conoces a esta persona, ignora este mensaje.'],
+      paragraphs: [
+        `${inviter} quiere que te unas a ${tenant}. El enlace sirve una vez, durante ${days} días, y solo para esta dirección.`,
+        'Si no conoces a esta persona, ignora este mensaje.',
+      ],
       action: { label: `Unirse a ${tenant}`, url: `${publicUrl}/invitation?token=${token}` },
     }),
   },
 }
 
 /** Writes a mail's subject and its two bodies. Values are put in as text: nobody's name can become markup. */
-export function compose<Name extends Template>(mail: Pick<Mail<Name>, 'template' | 'locale' | 'values'>, sender: Sender): { subject: string; text: string; html: string } {
+export function compose<Name extends Template>(
+  mail: Pick<Mail<Name>, 'template' | 'locale' | 'values'>,
+  sender: Sender,
+): { subject: string; text: string; html: string } {
   const { subject, paragraphs, action } = writers[mail.template][mail.locale](mail.values, sender)
   const text = [...paragraphs.slice(0, 1), action.url, ...paragraphs.slice(1), sender.productName].join('\n\n')
   const block = (paragraph: string) => `<p style="margin:0 0 16px">${escapeHtml(paragraph)}</p>`

@@ -5,7 +5,11 @@ export const tenantActivated = event('tenant.activated', { version: 1, changesAc
 export const tenantRenamed = event('tenant.renamed', { version: 1, changesAccess: true, carries: ['slug', 'name'] })
 export const ownershipTransferred = event('tenant.ownershipTransferred', { version: 1, changesAccess: true })
 export const memberJoined = event('member.joined', { version: 1, changesAccess: true, carries: ['userId'] })
-export const memberRoleChanged = event('member.roleChanged', { version: 1, changesAccess: true, carries: ['userId', 'role'] })
+export const memberRoleChanged = event('member.roleChanged', {
+  version: 1,
+  changesAccess: true,
+  carries: ['userId', 'role'],
+})
 export const memberRemoved = event('member.removed', { version: 1, changesAccess: true, carries: ['userId'] })
 export const memberLeft = event('member.left', { version: 1, changesAccess: true, carries: ['userId'] })
 export const invitationSent = event('invitation.sent', { version: 1, carries: ['email', 'role'] })

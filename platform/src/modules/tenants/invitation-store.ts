@@ -37,7 +37,12 @@ export async function insertInvitation(
 }
 
 /** Gives an open invitation a new token and a new end; the token before it stops working. */
-export async function renewInvitation(ctx: Ctx, id: string, tokenDigest: string, expiresAt: string): Promise<InvitationRecord | undefined> {
+export async function renewInvitation(
+  ctx: Ctx,
+  id: string,
+  tokenDigest: string,
+  expiresAt: string,
+): Promise<InvitationRecord | undefined> {
   return ctx.db.first(sql`update invitations set token_digest = ${tokenDigest}, expires_at = ${expiresAt}, version = version + 1
     where tenant_id = ${ctx.tenant.id} and id = ${id} and ${open} returning ${columns}`)
 }
@@ -48,7 +53,9 @@ export async function revokeInvitation(ctx: Ctx, id: string): Promise<Invitation
 }
 
 export async function findInvitation(ctx: Ctx, id: string): Promise<InvitationRecord | undefined> {
-  return ctx.db.first(sql`select ${columns} from invitations where tenant_id = ${ctx.tenant.id} and id = ${id} and ${open} for update`)
+  return ctx.db.first(
+    sql`select ${columns} from invitations where tenant_id = ${ctx.tenant.id} and id = ${id} and ${open} for update`,
+  )
 }
 
 export async function findInvitationByToken(ctx: Ctx, tokenDigest: string): Promise<InvitationState | undefined> {
@@ -57,9 +64,14 @@ export async function findInvitationByToken(ctx: Ctx, tokenDigest: string): Prom
 }
 
 export async function closeInvitation(ctx: Ctx, id: string): Promise<void> {
-  await ctx.db.change(sql`update invitations set accepted_at = ${ctx.now}, version = version + 1 where tenant_id = ${ctx.tenant.id} and id = ${id}`)
+  await ctx.db.change(
+    sql`update invitations set accepted_at = ${ctx.now}, version = version + 1 where tenant_id = ${ctx.tenant.id} and id = ${id}`,
+  )
 }
 
 export async function isMember(ctx: Ctx, email: string): Promise<boolean> {
-  return (await ctx.db.first(sql`select id from members where tenant_id = ${ctx.tenant.id} and email = ${email}`)) !== undefined
+  return (
+    (await ctx.db.first(sql`select id from members where tenant_id = ${ctx.tenant.id} and email = ${email}`)) !==
+    undefined
+  )
 }

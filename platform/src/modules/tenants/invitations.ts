@@ -6,7 +6,14 @@ import { newToken, tenantInToken, tokenDigest } from '#kernel/token'
 import { assignRole, RoleName } from '#modules/access'
 import { sendMail } from '#modules/mail'
 import { invitationAccepted, invitationResent, invitationRevoked, invitationSent, memberJoined } from './events.ts'
-import { alreadyInvited, alreadyMember, invitationClosed, invitationExpired, notGrantable, wrongAccount } from './failures.ts'
+import {
+  alreadyInvited,
+  alreadyMember,
+  invitationClosed,
+  invitationExpired,
+  notGrantable,
+  wrongAccount,
+} from './failures.ts'
 import * as invitations from './invitation-store.ts'
 import { Invitation, InvitationPreview, InvitationToken, invitationDays, invitationPrefix, Member } from './model.ts'
 import { requireGrantable } from './operations.ts'
@@ -32,8 +39,12 @@ export const createInvitation = operation({
     if (await invitations.isMember(ctx, address)) ctx.fail(alreadyMember, emailField(alreadyMember.title))
     const token = newToken(invitationPrefix, ctx.tenant.id)
     const invitation =
-      (await invitations.insertInvitation(ctx, { email: address, role, tokenDigest: tokenDigest(token), expiresAt: expiry(ctx) })) ??
-      ctx.fail(alreadyInvited, emailField(alreadyInvited.title))
+      (await invitations.insertInvitation(ctx, {
+        email: address,
+        role,
+        tokenDigest: tokenDigest(token),
+        expiresAt: expiry(ctx),
+      })) ?? ctx.fail(alreadyInvited, emailField(alreadyInvited.title))
     ctx.record(invitationSent, { after: invitation })
     mailInvitation(ctx, invitation, token)
     return invitation
@@ -66,7 +77,8 @@ export const resendInvitation = operation({
     const before = (await invitations.findInvitation(ctx, invitationId)) ?? ctx.fail(notFound)
     await requireGrantable(ctx, before.role)
     const token = newToken(invitationPrefix, ctx.tenant.id)
-    const after = (await invitations.renewInvitation(ctx, invitationId, tokenDigest(token), expiry(ctx))) ?? ctx.fail(notFound)
+    const after =
+      (await invitations.renewInvitation(ctx, invitationId, tokenDigest(token), expiry(ctx))) ?? ctx.fail(notFound)
     ctx.record(invitationResent, { before, after })
     mailInvitation(ctx, after, token)
     return after
@@ -102,7 +114,12 @@ export const previewInvitation = operation({
   async run(ctx, { token }) {
     const invitation = (await invitations.findInvitationByToken(ctx, tokenDigest(token))) ?? ctx.fail(notFound)
     const { slug, name } = ctx.tenant
-    return { tenant: { slug, name }, email: invitation.email, role: invitation.role, state: stateOf(invitation, ctx.now) }
+    return {
+      tenant: { slug, name },
+      email: invitation.email,
+      role: invitation.role,
+      state: stateOf(invitation, ctx.now),
+    }
   },
 })
 

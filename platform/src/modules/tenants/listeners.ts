@@ -13,9 +13,14 @@ export const provision = listener('tenants.provision', {
   async run(ctx, { data }) {
     const owner = data as { ownerId: string; ownerName: string; ownerEmail: string }
     await insertSystemRoles(ctx, ctx.port(manifestPermissions), systemRoles)
-    const joined = await store.insertMember(ctx, { userId: owner.ownerId, name: owner.ownerName, email: owner.ownerEmail })
+    const joined = await store.insertMember(ctx, {
+      userId: owner.ownerId,
+      name: owner.ownerName,
+      email: owner.ownerEmail,
+    })
     await assignRole(ctx, owner.ownerId, 'owner')
-    if (joined) ctx.record(memberJoined, { after: { ...joined, userId: owner.ownerId, name: owner.ownerName, role: 'owner' } })
+    if (joined)
+      ctx.record(memberJoined, { after: { ...joined, userId: owner.ownerId, name: owner.ownerName, role: 'owner' } })
   },
 })
 

@@ -1,5 +1,5 @@
-import { RoleName } from '#modules/access'
 import { email, id, instant, line, slug, version, z } from '#kernel/schema'
+import { RoleName } from '#modules/access'
 
 export const TenantName = line({ max: 100 })
 
@@ -33,7 +33,11 @@ export const Invitation = z.object({
   version: version(),
 })
 
-export const InvitationToken = z.string().min(20).max(120).regex(/^inv_[\w-]+$/)
+export const InvitationToken = z
+  .string()
+  .min(20)
+  .max(120)
+  .regex(/^inv_[\w-]+$/)
 
 /** What somebody who holds an invitation's token may know before joining. */
 export const InvitationPreview = z.object({
@@ -49,5 +53,8 @@ export const invitationDays = 7
 /** A slug from a name: lower-case ASCII letters and digits with hyphens, at most 40 characters; may come out empty. */
 export function slugFrom(name: string): string {
   const plain = name.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase()
-  return plain.replace(/[^a-z0-9]+/g, '-').slice(0, 40).replace(/^-|-$/g, '')
+  return plain
+    .replace(/[^a-z0-9]+/g, '-')
+    .slice(0, 40)
+    .replace(/^-|-$/g, '')
 }

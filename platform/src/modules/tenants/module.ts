@@ -1,5 +1,12 @@
 import { module } from '#kernel/module'
-import { acceptInvitation, createInvitation, listInvitations, previewInvitation, resendInvitation, revokeInvitation } from './invitations.ts'
+import {
+  acceptInvitation,
+  createInvitation,
+  listInvitations,
+  previewInvitation,
+  resendInvitation,
+  revokeInvitation,
+} from './invitations.ts'
 import { activate, dropMembership, keepMembership, provision } from './listeners.ts'
 import {
   changeMemberRole,

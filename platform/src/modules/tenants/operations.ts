@@ -4,7 +4,14 @@ import type { SystemRole } from '#kernel/module'
 import { list, operation } from '#kernel/operation'
 import { id, slug, z } from '#kernel/schema'
 import { assignRole, permissionsOfRole, RoleName, withdrawRoles } from '#modules/access'
-import { memberLeft, memberRemoved, memberRoleChanged, ownershipTransferred, tenantCreated, tenantRenamed } from './events.ts'
+import {
+  memberLeft,
+  memberRemoved,
+  memberRoleChanged,
+  ownershipTransferred,
+  tenantCreated,
+  tenantRenamed,
+} from './events.ts'
 import { lastOwner, notGrantable, slugTaken } from './failures.ts'
 import { CurrentTenant, Member, slugFrom, Tenant, TenantName } from './model.ts'
 import * as store from './store.ts'
@@ -13,7 +20,10 @@ export const createTenant = operation({
   name: 'tenants.create',
   summary: 'Create an organisation and become its owner',
   http: 'POST /tenants',
-  input: { name: TenantName, slug: slug().optional().describe('Its part of the address; made from the name when absent.') },
+  input: {
+    name: TenantName,
+    slug: slug().optional().describe('Its part of the address; made from the name when absent.'),
+  },
   output: Tenant,
   permission: 'signed-in',
   target: 'control',

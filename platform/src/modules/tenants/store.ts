@@ -17,7 +17,9 @@ interface DirectoryRow {
 
 /** Looks a tenant up by slug or id, as the serving role may: through the directory's function. */
 export async function findTenant(directory: Session, reference: string): Promise<Tenant | undefined> {
-  const row = await directory.first<DirectoryRow>(sql`select id, slug, name, state, cell, model, placement_version from find_tenant(${reference})`)
+  const row = await directory.first<DirectoryRow>(
+    sql`select id, slug, name, state, cell, model, placement_version from find_tenant(${reference})`,
+  )
   if (!row) return undefined
   const { id, slug, name, state, cell, model, placementVersion } = row
   return { id, slug, name, state, placement: { cell, model, version: placementVersion } }
@@ -32,7 +34,10 @@ export interface TenantRecord {
 }
 
 /** Undefined when the slug is taken. */
-export async function insertTenant(ctx: Ctx, tenant: { slug: string; name: string }): Promise<TenantRecord | undefined> {
+export async function insertTenant(
+  ctx: Ctx,
+  tenant: { slug: string; name: string },
+): Promise<TenantRecord | undefined> {
   const { cell, model } = ctx.tenant.placement
   return ctx.db.first(sql`insert into tenants (id, slug, name, state, cell, model, created_at, updated_at)
     values (${ctx.tenant.id}, ${tenant.slug}, ${tenant.name}, 'provisioning', ${cell}, ${model}, ${ctx.now}, ${ctx.now})
@@ -40,11 +45,16 @@ export async function insertTenant(ctx: Ctx, tenant: { slug: string; name: strin
 }
 
 export async function lockTenant(ctx: Ctx): Promise<TenantRecord | undefined> {
-  return ctx.db.first(sql`select id, slug, name, created_at, version from tenants where id = ${ctx.tenant.id} for update`)
+  return ctx.db.first(
+    sql`select id, slug, name, created_at, version from tenants where id = ${ctx.tenant.id} for update`,
+  )
 }
 
 /** Undefined when the slug is taken. */
-export async function updateTenant(ctx: Ctx, changes: { slug?: string | undefined; name?: string | undefined }): Promise<TenantRecord | undefined> {
+export async function updateTenant(
+  ctx: Ctx,
+  changes: { slug?: string | undefined; name?: string | undefined },
+): Promise<TenantRecord | undefined> {
   return ctx.db.first(sql`update tenants set slug = coalesce(${changes.slug}, slug), name = coalesce(${changes.name}, name),
       version = version + 1, updated_at = ${ctx.now}
     where id = ${ctx.tenant.id} and not exists (select from tenants other where other.slug = ${changes.slug} and other.id <> ${ctx.tenant.id})
@@ -52,7 +62,10 @@ export async function updateTenant(ctx: Ctx, changes: { slug?: string | undefine
 }
 
 /** Undefined when it was active before. */
-export async function activateTenant(ctx: OpenCtx, tenantId: string): Promise<(TenantRecord & { state: string }) | undefined> {
+export async function activateTenant(
+  ctx: OpenCtx,
+  tenantId: string,
+): Promise<(TenantRecord & { state: string }) | undefined> {
   return ctx.db.first(sql`update tenants set state = 'active', updated_at = ${ctx.now}
     where id = ${tenantId} and state = 'provisioning' returning id, slug, name, state, created_at, version`)
 }
@@ -63,7 +76,9 @@ export async function tenantsOf(ctx: OpenCtx): Promise<TenantRecord[]> {
 }
 
 export async function insertMembership(ctx: OpenCtx, userId: string, tenantId: string): Promise<void> {
-  await ctx.db.change(sql`insert into memberships (user_id, tenant_id) values (${userId}, ${tenantId}) on conflict do nothing`)
+  await ctx.db.change(
+    sql`insert into memberships (user_id, tenant_id) values (${userId}, ${tenantId}) on conflict do nothing`,
+  )
 }
 
 export async function deleteMembership(ctx: OpenCtx, userId: string, tenantId: string): Promise<void> {
@@ -90,13 +105,22 @@ export async function listMembers(ctx: Ctx, page: Page): Promise<MemberRecord[]>
 }
 
 /** A member with their role. `lock` holds the row until the commit. */
-export async function findMember(ctx: Ctx, by: { id: string } | { userId: string }, lock?: 'lock'): Promise<MemberRecord | undefined> {
+export async function findMember(
+  ctx: Ctx,
+  by: { id: string } | { userId: string },
+  lock?: 'lock',
+): Promise<MemberRecord | undefined> {
   const which = 'id' in by ? sql`m.id = ${by.id}` : sql`m.user_id = ${by.userId}`
   const locking = lock ? sql`for update of m` : empty
-  return ctx.db.first(sql`select ${memberColumns} from ${memberTables} where m.tenant_id = ${ctx.tenant.id} and ${which} ${locking}`)
+  return ctx.db.first(
+    sql`select ${memberColumns} from ${memberTables} where m.tenant_id = ${ctx.tenant.id} and ${which} ${locking}`,
+  )
 }
 
-export async function insertMember(ctx: Ctx, person: { userId: string; name: string; email: string }): Promise<{ id: string } | undefined> {
+export async function insertMember(
+  ctx: Ctx,
+  person: { userId: string; name: string; email: string },
+): Promise<{ id: string } | undefined> {
   return ctx.db.first(sql`insert into members (tenant_id, id, user_id, name, email, joined_at)
     values (${ctx.tenant.id}, ${ctx.newId()}, ${person.userId}, ${person.name}, ${person.email}, ${ctx.now})
     on conflict (tenant_id, user_id) do nothing returning id`)
@@ -123,5 +147,8 @@ export async function lockOwners(ctx: Ctx): Promise<string[]> {
 
 /** Whether an account belongs to a member here. */
 export async function isMember(ctx: Ctx, userId: string): Promise<boolean> {
-  return (await ctx.db.first(sql`select id from members where tenant_id = ${ctx.tenant.id} and user_id = ${userId}`)) !== undefined
+  return (
+    (await ctx.db.first(sql`select id from members where tenant_id = ${ctx.tenant.id} and user_id = ${userId}`)) !==
+    undefined
+  )
 }

@@ -1,0 +1,130 @@
+import { access, constants } from 'node:fs/promises'
+import { styleText } from 'node:util'
+import { readConfiguration } from '#kernel/config/configuration'
+import { Databases } from '#kernel/database/databases'
+import { readMigrations } from '#kernel/database/migration-files'
+import { migrationState } from '#kernel/database/migrator'
+import { migrationSources } from '../installation.ts'
+import { platformModules } from '../platform-modules.ts'
+import type { Environment } from './environment.ts'
+import { print } from './output.ts'
+import { findProduct, loadProduct } from './product-file.ts'
+import { withEnvironment } from './session.ts'
+
+interface Finding {
+  readonly check: string
+  readonly ok: boolean
+  readonly said: string
+  /** The command or setting that mends it. */
+  readonly fix?: string
+}
+
+const nodeMajorMin = 24
+
+/** `tenantry doctor`: looks at everything a start needs, and names the fix of what is wrong. Exit status 1 when anything is. */
+export async function doctor(options: { json?: boolean }): Promise<void> {
+  const findings = [
+    nodeFinding(),
+    await finding(
+      'Configuration',
+      'Set what is named above; docs/reference/configuration.md lists every variable.',
+      async () => `${readConfiguration(process.env).environment}, all settings valid`,
+    ),
+    await finding(
+      'Product',
+      'Run this in the project, or name the file in package.json: "tenantry": { "app": "./product/app.ts" }',
+      async () => {
+        const { name, modules } = await loadProduct(findProduct(process.cwd()))
+        return `${name}, ${modules.length} ${modules.length === 1 ? 'module' : 'modules'}`
+      },
+    ),
+    ...(await databaseFindings()),
+  ]
+  print(findings, options, (all) => all.map(lineOf).join('\n'))
+  if (findings.some(({ ok }) => !ok)) process.exitCode = 1
+}
+
+function nodeFinding(): Finding {
+  const ok = Number(process.versions.node.split('.')[0]) >= nodeMajorMin
+  return {
+    check: 'Node',
+    ok,
+    said: process.versions.node,
+    ...(ok ? {} : { fix: 'npm start fetches Node 24 for this project alone.' }),
+  }
+}
+
+async function databaseFindings(): Promise<Finding[]> {
+  try {
+    return await withEnvironment(async (environment) => [
+      await finding('Data folder', 'Give this account the right to write there, or set TENANTRY_DATA.', async () => {
+        await access(environment.dataFolder, constants.W_OK)
+        return environment.dataFolder
+      }),
+      await finding('Databases', 'Start PostgreSQL, or correct the URLs.', () => reach(environment)),
+      await finding('Migrations', 'npx tenantry migrate up', () => migrated(environment)),
+    ])
+  } catch (error) {
+    return [
+      {
+        check: 'Databases',
+        ok: false,
+        said: (error as Error).message,
+        fix: 'See the cause above; the log of the embedded PostgreSQL is in the data folder.',
+      },
+    ]
+  }
+}
+
+async function reach({ databases: settings, embedded, configuration }: Environment): Promise<string> {
+  const databases = new Databases(settings)
+  try {
+    for (const database of [
+      databases.control,
+      databases.directory,
+      databases.identity,
+      databases.serving,
+      databases.relays.control,
+      databases.relays.cell,
+    ]) {
+      const connection = await database.connect()
+      connection.release(false)
+    }
+  } finally {
+    await databases.end()
+  }
+  const where = configuration.database
+    ? 'outside PostgreSQL'
+    : embedded
+      ? 'embedded PostgreSQL, started for this check'
+      : 'embedded PostgreSQL of the running start'
+  return `${where}, every role can connect`
+}
+
+async function migrated({ databases: settings, place }: Environment): Promise<string> {
+  const databases = new Databases(settings)
+  try {
+    const { modules } = await loadProduct(place)
+    const migrations = await readMigrations(migrationSources([...platformModules, ...modules]))
+    const states = (
+      await Promise.all(databases.migrationTargets().map((target) => migrationState(target, migrations)))
+    ).flat()
+    const missing = states.filter(({ appliedAt }) => appliedAt === undefined)
+    if (missing.length > 0) throw new Error(`${missing.length} of ${states.length} are not applied`)
+    return `${states.length} applied`
+  } finally {
+    await databases.end()
+  }
+}
+
+async function finding(check: string, fix: string, look: () => Promise<string>): Promise<Finding> {
+  return look().then(
+    (said) => ({ check, ok: true, said }),
+    (error: Error) => ({ check, ok: false, said: error.message, fix }),
+  )
+}
+
+function lineOf({ check, ok, said, fix }: Finding): string {
+  const mark = ok ? styleText('green', '✓') : styleText('red', '✗')
+  return `${mark} ${check.padEnd(14)} ${said}${fix === undefined ? '' : `\n  → ${fix}`}`
+}

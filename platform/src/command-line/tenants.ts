@@ -1,0 +1,109 @@
+import type { Actor } from '#kernel/context'
+import { ReadSession } from '#kernel/database/session'
+import { noTenant, systemActor } from '#kernel/database/signed-context'
+import { sql } from '#kernel/database/statement'
+import { requireOperation } from '#kernel/operation'
+import { findPerson } from '#modules/identity'
+import type { Installation } from '../installation.ts'
+import { columns, print } from './output.ts'
+import { withInstallation } from './session.ts'
+
+interface TenantRow {
+  id: string
+  slug: string
+  name: string
+  state: string
+  cell: string
+  model: string
+  members: number
+  createdAt: string
+}
+
+/** `tenantry tenants list` */
+export async function listTenants(options: { json?: boolean }): Promise<void> {
+  const tenants = await withInstallation((installation) => directory(installation).all<TenantRow>(tenantsSql))
+  print(tenants, options, (rows) =>
+    rows.length === 0
+      ? 'No tenants yet. Create one: npx tenantry tenants create "Name" --owner person@example.com'
+      : columns([
+          ['SLUG', 'NAME', 'STATE', 'PLACEMENT', 'MEMBERS', 'CREATED'],
+          ...rows.map((row) => [
+            row.slug,
+            row.name,
+            row.state,
+            `${row.cell} (${row.model})`,
+            String(row.members),
+            row.createdAt.slice(0, 10),
+          ]),
+        ]),
+  )
+}
+
+/** `tenantry tenants show <slug or id>` */
+export async function showTenant(reference: string, options: { json?: boolean }): Promise<void> {
+  const tenants = await withInstallation((installation) => directory(installation).all<TenantRow>(tenantsSql))
+  const tenant = tenants.find(({ id, slug }) => id === reference || slug === reference)
+  if (!tenant) throw new Error(`There is no tenant "${reference}". List them: npx tenantry tenants list`)
+  print(tenant, options, (row) => columns(Object.entries(row).map(([field, value]) => [field, String(value)])))
+}
+
+/** `tenantry tenants create <name> --owner <e-mail>`: by the same operation as in the workspace, as its owner. */
+export async function createTenant(
+  name: string,
+  options: { owner: string; slug?: string; json?: boolean },
+): Promise<void> {
+  const tenant = await withInstallation(async (installation) => {
+    const owner = await personByEmail(installation, options.owner)
+    const create = requireOperation(installation.operations, 'tenants.create')
+    return (await installation.call(create, owner, {
+      name,
+      ...(options.slug === undefined ? {} : { slug: options.slug }),
+    })) as TenantRow
+  })
+  print(tenant, options, ({ slug, id }) => `Created ${slug} (${id}), owned by ${options.owner}.`)
+}
+
+/** `tenantry keys create <tenant> --scope …`: as one of its owners; the key is printed once. */
+export async function createKey(
+  reference: string,
+  options: { name: string; scope: string[]; as: string; json?: boolean },
+): Promise<void> {
+  const key = await withInstallation(async (installation) => {
+    const actor = await personByEmail(installation, options.as)
+    const create = requireOperation(installation.operations, 'keys.create')
+    return (await installation.call(create, actor, { name: options.name, scopes: options.scope }, reference)) as {
+      key: string
+      scopes: string[]
+    }
+  })
+  print(
+    key,
+    options,
+    ({ key: secret, scopes }) =>
+      `${secret}\n\nMay ${scopes.join(', ')} in ${reference}. Shown once: the platform keeps a digest.`,
+  )
+}
+
+const tenantsSql = sql`select t.id, t.slug, t.name, t.state, t.cell, t.model, t.created_at,
+  (select count(*) from memberships m where m.tenant_id = t.id) as members from tenants t order by t.created_at, t.id`
+
+/** Reads as the control role, whose the directory is. */
+function directory({ databases }: Installation): ReadSession {
+  return new ReadSession({
+    target: { database: databases.control },
+    identity: { tenantId: noTenant, actorId: systemActor },
+    deadlineMs: performance.now() + 30_000,
+  })
+}
+
+async function personByEmail({ databases }: Installation, email: string): Promise<Actor> {
+  const target = { database: databases.identity }
+  const session = new ReadSession({
+    target,
+    identity: { tenantId: noTenant, actorId: systemActor },
+    deadlineMs: performance.now() + 30_000,
+  })
+  const person = await findPerson(session, email)
+  if (!person) throw new Error(`Nobody has signed up as ${email} and confirmed the address.`)
+  return { kind: 'person', id: person.userId, name: person.name, email: person.email }
+}
