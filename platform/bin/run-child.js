@@ -17,7 +17,7 @@ const inOwnGroup = process.platform !== 'win32'
  * @param {string} node path of the Node executable
  * @param {string[]} nodeArguments options of Node, the script, the arguments of the script
  * @param {{ cwd?: string, captureOutput?: boolean }} [options]
- * @returns {Promise<{ code: number | null, signal: NodeJS.Signals | null, output: string }>}
+ * @returns {Promise<{ code: number | null, signal: string | null, output: string }>}
  */
 export function runChild(node, nodeArguments, { cwd, captureOutput = false } = {}) {
   const endWithParent = new URL(`end-with-parent.js?parent=${process.pid}`, import.meta.url)

@@ -274,5 +274,5 @@ function fingerprint(folder: string): string[] {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .map((name) => ({ name, file: statSync(join(folder, name)) }))
     .map(({ name, file }) => `${name} ${file.size} ${file.mtimeMs}`)
-    .sort()
+    .toSorted()
 }

@@ -25,7 +25,8 @@ export async function untilReady(
     if (refusal instanceof DatabaseError && refusal.code === invalidPassword) throw passwordRejected()
     signal?.throwIfAborted()
     const elapsedMs = performance.now() - startedAt
-    if (elapsedMs > readyWithinMs) throw startFailed(`PostgreSQL was not ready after ${readyWithinMs} ms: ${refusal}`)
+    if (elapsedMs > readyWithinMs)
+      throw startFailed(`PostgreSQL was not ready after ${readyWithinMs} ms: ${String(refusal)}`)
     if (elapsedMs > reportAfterMs && !reported)
       onProgress('PostgreSQL is still starting; after a crash it recovers first')
     reported ||= elapsedMs > reportAfterMs

@@ -33,7 +33,10 @@ export function keepRunning(
       while (!server && !signal.aborted) {
         await sleep(pauseMs, undefined, { signal }).catch(() => undefined)
         pauseMs = Math.min(pauseMs * 2, pauseMaxMs)
-        server = await startAgain(signal).catch((error: Error) => void onProgress(error.message))
+        server = await startAgain(signal).catch((error: Error) => {
+          if (!signal.aborted) onProgress(error.message)
+          return undefined
+        })
       }
       if (server) onProgress('PostgreSQL runs again')
     }
