@@ -53,8 +53,8 @@ function passOnSignals(child) {
     const now = performance.now()
     if (now - lastPassedOnAt < sameRequestMs) return
     lastPassedOnAt = now
-    if (signal === 'SIGINT') signalGroup(child, signal)
-    else child.kill(signal)
+    if (signal === 'SIGINT') signalGroup(child, 'SIGINT')
+    else child.kill('SIGTERM') // a closed terminal too is a request to stop properly
   }
   for (const signal of signals) process.on(signal, passOn)
 
