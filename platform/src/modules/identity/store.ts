@@ -141,6 +141,9 @@ export async function deleteExpired(db: Statements, now: string): Promise<void> 
 }
 
 /** A person by confirmed address, as stored (normalised). */
-export function findPerson(db: Statements, email: string): Promise<{ userId: string; email: string; name: string } | undefined> {
+export function findPerson(
+  db: Statements,
+  email: string,
+): Promise<{ userId: string; email: string; name: string } | undefined> {
   return db.first(sql`select id as user_id, email, name from identity.users where email = ${email} and email_verified`)
 }

@@ -119,7 +119,8 @@ export class TestIssuer {
   #provider(): Provider {
     const alg = this.keys[0]?.alg
     return new Provider(this.url, {
-      jwks: { keys: this.keys },
+      // Without `alg`, so that nothing but the verifier's own list says which algorithms a key may be used for.
+      jwks: { keys: this.keys.map(({ alg: _, ...key }) => key) },
       clients: [
         {
           client_id: clientId,
