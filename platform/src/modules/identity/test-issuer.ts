@@ -120,7 +120,7 @@ export class TestIssuer {
     const alg = this.keys[0]?.alg
     return new Provider(this.url, {
       // Without `alg`, so that nothing but the verifier's own list says which algorithms a key may be used for.
-      jwks: { keys: this.keys.map(({ alg: _, ...key }) => key) },
+      jwks: { keys: this.keys.map((key) => ({ ...key, alg: undefined })) },
       clients: [
         {
           client_id: clientId,
