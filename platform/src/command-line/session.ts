@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { createLog } from '#kernel/observe/log'
 import { Installation } from '../installation.ts'
 import { type Environment, identityOf, mailerOf, openEnvironment } from './environment.ts'
@@ -26,11 +27,7 @@ export async function withInstallation<Result>(
   return withEnvironment(async (environment) => {
     const { configuration, databases, place, dataFolder } = environment
     const product = await loadProduct(place)
-    const log = createLog({
-      level: configuration.logLevel === 'silent' ? 'silent' : 'error',
-      release: release(),
-      destination: process.stderr,
-    })
+    const log = createLog({ level: 'error', release: release(), file: join(dataFolder, 'tenantry.log') })
     const publicUrl = configuration.publicUrl ?? runningIn(dataFolder)?.url ?? `http://127.0.0.1:${configuration.port}`
     const installation = new Installation({
       product,

@@ -1,8 +1,7 @@
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import pino from 'pino'
 import type { Product } from '#kernel/module'
-import { createLog, type Log } from '#kernel/observe/log'
+import { createLog } from '#kernel/observe/log'
 import { EmbeddedInbox } from '../adapters/mail/embedded-inbox.ts'
 import { createDemo, demoPassword, demoSignIns } from '../demo.ts'
 import { Installation, migrate } from '../installation.ts'
@@ -64,14 +63,10 @@ export async function start(): Promise<void> {
 }
 
 /** In production logs go to standard output; beside a person's own terminal they go to a file. */
-function openLog({ configuration, dataFolder }: Environment): Log {
+function openLog({ configuration, dataFolder }: Environment): ReturnType<typeof createLog> {
   const level = configuration.logLevel
   if (configuration.environment === 'production') return createLog({ level, release: release() })
-  return createLog({
-    level,
-    release: release(),
-    destination: pino.destination({ dest: join(dataFolder, 'tenantry.log'), mkdir: true, sync: false }),
-  })
+  return createLog({ level, release: release(), file: join(dataFolder, 'tenantry.log') })
 }
 
 async function prepareDemo(
@@ -110,7 +105,7 @@ function endOnSignal(
   served: Served,
   installation: Installation,
   { embedded, dataFolder }: Environment,
-  log: Log,
+  log: ReturnType<typeof createLog>,
 ): void {
   let ending = false
   const end = async () => {
@@ -120,6 +115,7 @@ function endOnSignal(
     await installation.close()
     await embedded?.stop()
     forgetRunning(dataFolder)
+    log.flush()
     process.exit(0)
   }
   const endLogged = () => {

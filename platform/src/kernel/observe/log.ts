@@ -23,13 +23,18 @@ const redactedFields = [
   'email',
 ]
 
-/** A log to standard output, or to `destination` (anything with `write`). `alert: true` marks lines that page somebody. */
-export function createLog(settings: {
-  level: LogLevel
-  release: string
-  destination?: { write(line: string): void }
-}): Log {
-  return pino(
+/** Lines are written together: a write for each line costs a third of a short request's CPU time. */
+const bufferedBytes = 4_096
+const flushEveryMs = 100
+
+/**
+ * A log to standard output, or to a file. `alert: true` marks lines that page somebody. Lines reach their destination
+ * within 100 ms; `flush` before the process ends on purpose.
+ */
+export function createLog(settings: { level: LogLevel; release: string; file?: string }): Log & { flush(): void } {
+  const where = settings.file === undefined ? { dest: 1 } : { dest: settings.file, mkdir: true }
+  const destination = pino.destination({ ...where, sync: false, minLength: bufferedBytes, periodicFlush: flushEveryMs })
+  const log = pino(
     {
       level: settings.level,
       base: { release: settings.release },
@@ -39,6 +44,7 @@ export function createLog(settings: {
       serializers: { error: pino.stdSerializers.err },
       redact: { paths: redactedFields.flatMap((field) => [field, `*.${field}`]), censor: '[redacted]' },
     },
-    settings.destination ?? pino.destination({ dest: 1, sync: false, minLength: 0 }),
+    destination,
   )
+  return Object.assign(log, { flush: () => destination.flushSync() })
 }

@@ -49,6 +49,7 @@ export class OutboxRelay implements Relay {
   readonly #parts: RelayParts
   readonly #handlers = new Map<string, readonly Handler[]>()
   readonly #running = new Map<Database, Promise<void>>()
+  readonly #nudged = new Set<Database>()
   #sweeper: NodeJS.Timeout | undefined
   #stopping = false
 
@@ -101,26 +102,20 @@ export class OutboxRelay implements Relay {
 
   /** Works until the outbox is empty. A nudge during that time makes it look once more. */
   #drain(outbox: Database): void {
-    const previous = this.#running.get(outbox)
     if (this.#stopping) return
-    if (previous) {
-      this.#again.add(outbox)
+    if (this.#running.has(outbox)) {
+      this.#nudged.add(outbox)
       return
     }
-    const work = async () => {
-      do {
-        this.#again.delete(outbox)
-        await Promise.all(Array.from({ length: workersPerOutbox }, () => this.#workOff(outbox)))
-      } while (this.#again.has(outbox) && !this.#stopping)
-    }
-    const running = work()
-      .catch((error: unknown) =>
-        this.#parts.log.warn({ error, outbox: outbox.name }, 'the relay could not read its outbox'),
-      )
-      .finally(() => this.#running.delete(outbox))
-    this.#running.set(outbox, running)
+    const work = Promise.all(Array.from({ length: workersPerOutbox }, () => this.#workOff(outbox)))
+      .then(() => undefined)
+      .catch((error: unknown) => this.#parts.log.warn({ error, outbox: outbox.name }, 'the relay could not read its outbox'))
+      .finally(() => {
+        this.#running.delete(outbox)
+        if (this.#nudged.delete(outbox)) this.#drain(outbox)
+      })
+    this.#running.set(outbox, work)
   }
-  readonly #again = new Set<Database>()
 
   async #workOff(outbox: Database): Promise<void> {
     while (!this.#stopping && (await withConnection(outbox, (connection) => this.#carryOne(connection)))) {}

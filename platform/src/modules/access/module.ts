@@ -7,7 +7,8 @@ export const access = module({
   tables: {
     roles: { kind: 'tenant', privileges: ['select', 'insert'], also: { tenantry_owner: [] } },
     role_permissions: { kind: 'tenant', privileges: ['select', 'insert'], also: { tenantry_owner: [] } },
-    role_assignments: { kind: 'tenant', privileges: ['select', 'insert', 'delete'] },
+    // Update is for locking: nothing changes an assignment, it is withdrawn and given anew.
+    role_assignments: { kind: 'tenant', privileges: ['select', 'insert', 'update', 'delete'] },
   },
   permissions: { 'role:read': ['owner', 'admin', 'member', 'viewer'] },
   operations: [listRoles],

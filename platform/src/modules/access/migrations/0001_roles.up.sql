@@ -34,7 +34,7 @@ create table role_assignments (
   foreign key (tenant_id, role_id) references roles (tenant_id, id)
 );
 create index role_assignments_by_role on role_assignments (tenant_id, role_id);
-select tenancy.protect_tenant_table('role_assignments', 'select, insert, delete');
+select tenancy.protect_tenant_table('role_assignments', 'select, insert, update, delete');
 
 -- `migrate up` brings the system roles of every tenant up to date with the modules' manifests, as the owner.
 create policy manifest_updates on roles to tenantry_owner using (system is not null);

@@ -1,0 +1,152 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
+import { EmbeddedInbox } from '../platform/src/adapters/mail/embedded-inbox.ts'
+import { createDemo, demoPassword } from '../platform/src/demo.ts'
+import { Installation } from '../platform/src/installation.ts'
+import type { Module } from '../platform/src/kernel/module.ts'
+import type { Log } from '../platform/src/kernel/observe/log.ts'
+import { BetterAuthProvider } from '../platform/src/modules/identity/better-auth.ts'
+import { PasswordHashing } from '../platform/src/modules/identity/password-hashing.ts'
+import { registerErrorPages } from '../platform/src/pages/error-pages.ts'
+import { type Served, serve } from '../platform/src/serve.ts'
+import product from '../product/app.ts'
+import { type TestDatabases, testDatabases } from './database.ts'
+
+/** What was logged, for tests that look at it. */
+export class LogLines implements Log {
+  readonly lines: { level: string; message: string; fields: Record<string, unknown> }[] = []
+  info = this.#keep('info')
+  warn = this.#keep('warn')
+  error = this.#keep('error')
+
+  #keep(level: string) {
+    return (fields: object, message: string) => void this.lines.push({ level, message, fields: { ...fields } })
+  }
+
+  child(): Log {
+    return this
+  }
+}
+
+export interface Reply {
+  readonly status: number
+  readonly headers: Headers
+  /** Parsed JSON, or the text when it is none. */
+  readonly body: unknown
+}
+
+export interface Asking {
+  /** E-mail address of a demo person, or an API key. */
+  readonly as?: string
+  readonly tenant?: string
+  readonly body?: unknown
+  readonly headers?: Record<string, string>
+}
+
+/** Atlas, served on a free port over databases of its own, with the two tenants and six people of the demo. */
+export class TestInstallation {
+  readonly log: LogLines
+  readonly databases: TestDatabases
+  readonly installation: Installation
+  readonly inbox: EmbeddedInbox
+  readonly url: string
+  /** Added to the clock that rules read: tests move it. */
+  readonly clock: { aheadMs: number }
+  readonly #served: Served
+  readonly #folder: string
+  readonly #cookies = new Map<string, string>()
+
+  private constructor(parts: { databases: TestDatabases; installation: Installation; inbox: EmbeddedInbox; served: Served; folder: string; log: LogLines; clock: { aheadMs: number } }) {
+    this.databases = parts.databases
+    this.installation = parts.installation
+    this.inbox = parts.inbox
+    this.url = `http://127.0.0.1:${parts.served.port}`
+    this.log = parts.log
+    this.#served = parts.served
+    this.#folder = parts.folder
+    this.clock = parts.clock
+  }
+
+  static async start(extra: { modules?: readonly Module[] } = {}): Promise<TestInstallation> {
+    const databases = await testDatabases()
+    const folder = await mkdtemp(join(tmpdir(), 'tenantry-inbox-'))
+    const inbox = new EmbeddedInbox(folder)
+    const log = new LogLines()
+    const clock = { aheadMs: 0 }
+    const tested = { ...product, modules: [...product.modules, ...(extra.modules ?? [])] }
+    const installation = new Installation({
+      product: tested,
+      databases: databases.settings,
+      identity: new BetterAuthProvider(new PasswordHashing()),
+      mailer: inbox,
+      publicUrl: 'http://127.0.0.1',
+      log,
+      now: () => new Date(Date.now() + clock.aheadMs),
+    })
+    installation.relay.start()
+    await createDemo(installation, { ...tested, demo: async () => {} }, inbox)
+    const pages = async (server: Parameters<typeof registerErrorPages>[0]) => registerErrorPages(server)
+    const served = await serve({ installation, host: '127.0.0.1', port: 0, publicUrl: 'http://127.0.0.1', trustedProxies: undefined, log, pages })
+    return new TestInstallation({ databases, installation, inbox, served, folder, log, clock })
+  }
+
+  /** Sends a request as somebody, as their browser or program would. */
+  async request(method: string, path: string, { as, tenant, body, headers = {} }: Asking = {}): Promise<Reply> {
+    const credentials = as === undefined ? {} : as.includes('@') ? { cookie: await this.#cookieOf(as) } : { authorization: `Bearer ${as}` }
+    const sent = body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }
+    const response = await fetch(`${this.url}${path}`, {
+      method,
+      ...sent,
+      headers: { ...credentials, ...(tenant === undefined ? {} : { tenant }), ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
+    })
+    return { status: response.status, headers: response.headers, body: parsed(await response.text()) }
+  }
+
+  /** The same, for requests that must succeed. */
+  async ask<Body>(method: string, path: string, asking: Asking = {}): Promise<Body> {
+    const { status, body } = await this.request(method, path, asking)
+    if (status >= 400) throw new Error(`${method} ${path}: ${status} ${JSON.stringify(body)}`)
+    return body as Body
+  }
+
+  async #cookieOf(email: string): Promise<string> {
+    const known = this.#cookies.get(email)
+    if (known !== undefined) return known
+    const { headers } = await this.request('POST', '/api/v1/sessions', { body: { email, password: demoPassword } })
+    const cookie = headers.get('set-cookie')?.split(';', 1)[0] ?? ''
+    this.#cookies.set(email, cookie)
+    return cookie
+  }
+
+  /** Forgets the session of somebody, so that the next request signs in again. */
+  forgetCookie(email: string): void {
+    this.#cookies.delete(email)
+  }
+
+  /** The latest mail to somebody that says something, once it has arrived. */
+  async mailTo(email: string, containing: string): Promise<string> {
+    for (let tries = 0; tries < 500; tries++) {
+      const letter = (await this.inbox.letters()).find(({ to, text }) => to === email && text.includes(containing))
+      if (letter) return letter.text
+      await wait(10)
+    }
+    throw new Error(`no mail to ${email} containing ${containing}`)
+  }
+
+  async stop(): Promise<void> {
+    await this.#served.close()
+    await this.installation.close()
+    await this.databases.drop()
+    await rm(this.#folder, { recursive: true, force: true })
+  }
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return text
+  }
+}

@@ -1,0 +1,120 @@
+import { spawn } from 'node:child_process'
+import { glob, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, relative } from 'node:path'
+import { run } from 'node:test'
+import { styleText } from 'node:util'
+import { startEmbeddedPostgres } from '../platform/src/adapters/embedded-postgres/embedded-postgres.ts'
+import { makeTemplates } from './database.ts'
+
+/** `npm test [part of a path …]`: static checks, then every test file, on one PostgreSQL; last line `N passed, N failed`. */
+
+const repositoryFolder = join(import.meta.dirname, '..')
+const fileTimeoutMs = 240_000
+const filesAtOnce = 2
+const slowestShown = 5
+
+interface Outcome {
+  readonly name: string
+  readonly file: string
+  readonly ms: number
+  readonly error?: Error
+}
+
+const filters = process.argv.slice(2)
+const passed: Outcome[] = []
+const failed: Outcome[] = []
+let skipped = 0
+
+if (filters.length === 0) await runChecks()
+await runFiles(await testFiles())
+report()
+
+async function testFiles(): Promise<string[]> {
+  const files: string[] = []
+  for await (const file of glob('{platform/src,product,tests,bench}/**/*.test.ts', { cwd: repositoryFolder })) files.push(file)
+  return files
+    .filter((file) => !/(^|\/)(fixtures|node_modules|dist)\//.test(file))
+    .filter((file) => filters.length === 0 || filters.some((filter) => file.includes(filter)))
+    .sort()
+}
+
+/** Types, lint, format and unused code count as one test each. */
+async function runChecks(): Promise<void> {
+  const beganAtMs = performance.now()
+  const { code, output } = await ended(process.execPath, ['tools/run.mjs', 'check'])
+  const outcome = { name: 'types, lint, format and unused code are in order', file: 'npm run check', ms: performance.now() - beganAtMs }
+  if (code === 0) passed.push(outcome)
+  else failed.push({ ...outcome, error: new Error(output) })
+  line(outcome.file, code === 0 ? 1 : 0, code === 0 ? 0 : 1, outcome.ms)
+}
+
+async function runFiles(files: readonly string[]): Promise<void> {
+  const dataFolder = await mkdtemp(join(tmpdir(), 'tenantry-test-run-'))
+  const postgres = await startEmbeddedPostgres({ dataFolder, durability: 'none' })
+  try {
+    await makeTemplates(postgres.superuserUrl)
+    process.env['TENANTRY_TEST_SUPERUSER_URL'] = postgres.superuserUrl
+    // Browsers and crashing servers want both cores for themselves.
+    const alone = files.filter((file) => /^tests\/(browser|faults|package)\//.test(file))
+    await runTogether(files.filter((file) => !alone.includes(file)), filesAtOnce)
+    await runTogether(alone, 1)
+  } finally {
+    await postgres.stop()
+    await rm(dataFolder, { recursive: true, force: true })
+  }
+}
+
+async function runTogether(files: readonly string[], concurrency: number): Promise<void> {
+  if (files.length === 0) return
+  const stream = run({
+    files: files.map((file) => join(repositoryFolder, file)),
+    concurrency,
+    isolation: 'process',
+    timeout: fileTimeoutMs,
+    execArgv: ['--conditions=source'],
+  })
+  for await (const { type, data } of stream) {
+    if (type === 'test:summary' && data.file !== undefined) fileEnded(relative(repositoryFolder, data.file), data.duration_ms)
+    if ((type !== 'test:pass' && type !== 'test:fail') || data.details.type === 'suite') continue
+    const outcome = { name: data.name, file: relative(repositoryFolder, data.file ?? data.name), ms: data.details.duration_ms }
+    if (data.skip !== undefined || data.todo !== undefined) skipped += 1
+    else if (type === 'test:pass') passed.push(outcome)
+    else failed.push({ ...outcome, error: data.details.error })
+  }
+}
+
+function fileEnded(file: string, ms: number): void {
+  const count = (outcomes: readonly Outcome[]) => outcomes.filter((outcome) => outcome.file === file).length
+  line(file, count(passed), count(failed), ms)
+}
+
+function line(file: string, good: number, bad: number, ms: number): void {
+  const mark = bad === 0 ? styleText('green', '✓') : styleText('red', '✗')
+  console.log(`${mark} ${file}  ${good} passed${bad > 0 ? `, ${bad} failed` : ''}  ${styleText('dim', `${Math.round(ms)} ms`)}`)
+}
+
+function report(): void {
+  for (const { name, file, error } of failed) {
+    const cause = error?.cause instanceof Error ? error.cause : error
+    console.log(`\n${styleText('red', '✗')} ${file}\n  ${name}\n${indented(cause?.stack ?? cause?.message ?? String(error?.cause ?? 'no reason given'))}`)
+  }
+  const slowest = [...passed].sort((left, right) => right.ms - left.ms).slice(0, slowestShown)
+  console.log(`\nSlowest: ${slowest.map(({ name, ms }) => `${name} (${Math.round(ms)} ms)`).join(' · ')}`)
+  console.log(`${passed.length} passed, ${failed.length} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`)
+  process.exitCode = failed.length > 0 || passed.length === 0 ? 1 : 0
+}
+
+function indented(text: string): string {
+  return text.split('\n').slice(0, 60).map((each) => `    ${each}`).join('\n')
+}
+
+function ended(command: string, options: readonly string[]): Promise<{ code: number | null; output: string }> {
+  return new Promise((resolve) => {
+    const child = spawn(command, options, { cwd: repositoryFolder })
+    const chunks: Buffer[] = []
+    child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk))
+    child.stderr.on('data', (chunk: Buffer) => chunks.push(chunk))
+    child.on('close', (code) => resolve({ code, output: Buffer.concat(chunks).toString() }))
+  })
+}
