@@ -18,7 +18,7 @@ export async function ensureDependencies(node, repositoryFolder) {
     if (isInstalled(repositoryFolder)) return 'Dependencies were installed by another process'
     rmSync(stampFile(repositoryFolder), { force: true })
     await runNpm(node, ['ci'], repositoryFolder)
-    writeFileSync(stampFile(repositoryFolder), stamp(repositoryFolder))
+    noteAsInstalled(repositoryFolder)
     return 'Dependencies installed as pinned in package-lock.json'
   } finally {
     release()
@@ -29,8 +29,16 @@ function isInstalled(repositoryFolder) {
   const file = stampFile(repositoryFolder)
   if (existsSync(file) && readFileSync(file, 'utf8') === stamp(repositoryFolder)) return true
   if (!matchesLockFile(repositoryFolder)) return false
-  writeFileSync(file, stamp(repositoryFolder))
+  noteAsInstalled(repositoryFolder)
   return true
+}
+
+function noteAsInstalled(repositoryFolder) {
+  try {
+    writeFileSync(stampFile(repositoryFolder), stamp(repositoryFolder))
+  } catch (error) {
+    if (!['EACCES', 'EROFS'].includes(error.code)) throw error // someone else's folder: compare again next time
+  }
 }
 
 /** Compares what npm noted in node_modules about its last installation with what package-lock.json asks for. */
