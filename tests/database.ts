@@ -2,7 +2,6 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
-import product from '../product/app.ts'
 import { startEmbeddedPostgres } from '../platform/src/adapters/embedded-postgres/embedded-postgres.ts'
 import { migrate } from '../platform/src/installation.ts'
 import type { DatabasesSettings } from '../platform/src/kernel/database/databases.ts'
@@ -10,6 +9,7 @@ import { prepareServer, withClient } from '../platform/src/kernel/database/prepa
 import { urlFor } from '../platform/src/kernel/database/roles.ts'
 import { newId } from '../platform/src/kernel/id.ts'
 import { platformModules } from '../platform/src/platform-modules.ts'
+import product from '../product/app.ts'
 
 /** The secret of every installation in the tests, so that copies of one template share roles and keys. */
 export const testSecret = 'a secret of the tests, and of nothing else'
@@ -59,7 +59,10 @@ export async function testDatabases(): Promise<TestDatabases> {
   const unique = newId().replaceAll('-', '')
   const [control, cell] = [`control_${unique}`, `cell_${unique}`]
   await withClient(server.superuserUrl, async (client) => {
-    for (const [copy, template] of [[control, templates.control], [cell, templates.cell]] as const) {
+    for (const [copy, template] of [
+      [control, templates.control],
+      [cell, templates.cell],
+    ] as const) {
       await client.query(`create database ${copy} template ${template} strategy wal_log`)
     }
   })
@@ -80,7 +83,12 @@ export async function testDatabases(): Promise<TestDatabases> {
 }
 
 async function prepared(superuserUrl: string, control: string, cell: string): Promise<DatabasesSettings> {
-  await prepareServer({ administratorUrl: superuserUrl, secret: testSecret, controlDatabase: control, cellDatabase: cell })
+  await prepareServer({
+    administratorUrl: superuserUrl,
+    secret: testSecret,
+    controlDatabase: control,
+    cellDatabase: cell,
+  })
   return {
     servingUrl: urlFor(superuserUrl, { role: 'tenantry_serving', secret: testSecret, database: cell }),
     migratorUrl: urlFor(superuserUrl, { role: 'tenantry_migrator', secret: testSecret, database: cell }),
@@ -93,5 +101,8 @@ async function prepared(superuserUrl: string, control: string, cell: string): Pr
 
 /** Rows of one statement, as superuser. */
 export async function rowsOf(url: string, text: string, values: unknown[] = []): Promise<Record<string, unknown>[]> {
-  return withClient(url, async (client: pg.Client) => (await client.query(text, values)).rows as Record<string, unknown>[])
+  return withClient(
+    url,
+    async (client: pg.Client) => (await client.query(text, values)).rows as Record<string, unknown>[],
+  )
 }

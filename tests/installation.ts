@@ -58,7 +58,15 @@ export class TestInstallation {
   readonly #folder: string
   readonly #cookies = new Map<string, string>()
 
-  private constructor(parts: { databases: TestDatabases; installation: Installation; inbox: EmbeddedInbox; served: Served; folder: string; log: LogLines; clock: { aheadMs: number } }) {
+  private constructor(parts: {
+    databases: TestDatabases
+    installation: Installation
+    inbox: EmbeddedInbox
+    served: Served
+    folder: string
+    log: LogLines
+    clock: { aheadMs: number }
+  }) {
     this.databases = parts.databases
     this.installation = parts.installation
     this.inbox = parts.inbox
@@ -88,18 +96,36 @@ export class TestInstallation {
     installation.relay.start()
     await createDemo(installation, { ...tested, demo: async () => {} }, inbox)
     const pages = async (server: Parameters<typeof registerErrorPages>[0]) => registerErrorPages(server)
-    const served = await serve({ installation, host: '127.0.0.1', port: 0, publicUrl: 'http://127.0.0.1', trustedProxies: undefined, log, pages })
+    const served = await serve({
+      installation,
+      host: '127.0.0.1',
+      port: 0,
+      publicUrl: 'http://127.0.0.1',
+      trustedProxies: undefined,
+      log,
+      pages,
+    })
     return new TestInstallation({ databases, installation, inbox, served, folder, log, clock })
   }
 
   /** Sends a request as somebody, as their browser or program would. */
   async request(method: string, path: string, { as, tenant, body, headers = {} }: Asking = {}): Promise<Reply> {
-    const credentials = as === undefined ? {} : as.includes('@') ? { cookie: await this.#cookieOf(as) } : { authorization: `Bearer ${as}` }
+    const credentials =
+      as === undefined
+        ? {}
+        : as.includes('@')
+          ? { cookie: await this.#cookieOf(as) }
+          : { authorization: `Bearer ${as}` }
     const sent = body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }
     const response = await fetch(`${this.url}${path}`, {
       method,
       ...sent,
-      headers: { ...credentials, ...(tenant === undefined ? {} : { tenant }), ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
+      headers: {
+        ...credentials,
+        ...(tenant === undefined ? {} : { tenant }),
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...headers,
+      },
     })
     return { status: response.status, headers: response.headers, body: parsed(await response.text()) }
   }

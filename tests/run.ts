@@ -32,7 +32,8 @@ report()
 
 async function testFiles(): Promise<string[]> {
   const files: string[] = []
-  for await (const file of glob('{platform/src,product,tests,bench}/**/*.test.ts', { cwd: repositoryFolder })) files.push(file)
+  for await (const file of glob('{platform/src,product,tests,bench}/**/*.test.ts', { cwd: repositoryFolder }))
+    files.push(file)
   return files
     .filter((file) => !/(^|\/)(fixtures|node_modules|dist)\//.test(file))
     .filter((file) => filters.length === 0 || filters.some((filter) => file.includes(filter)))
@@ -43,7 +44,11 @@ async function testFiles(): Promise<string[]> {
 async function runChecks(): Promise<void> {
   const beganAtMs = performance.now()
   const { code, output } = await ended(process.execPath, ['tools/run.mjs', 'check'])
-  const outcome = { name: 'types, lint, format and unused code are in order', file: 'npm run check', ms: performance.now() - beganAtMs }
+  const outcome = {
+    name: 'types, lint, format and unused code are in order',
+    file: 'npm run check',
+    ms: performance.now() - beganAtMs,
+  }
   if (code === 0) passed.push(outcome)
   else failed.push({ ...outcome, error: new Error(output) })
   line(outcome.file, code === 0 ? 1 : 0, code === 0 ? 0 : 1, outcome.ms)
@@ -57,7 +62,10 @@ async function runFiles(files: readonly string[]): Promise<void> {
     process.env['TENANTRY_TEST_SUPERUSER_URL'] = postgres.superuserUrl
     // Browsers and crashing servers want both cores for themselves.
     const alone = files.filter((file) => /^tests\/(browser|faults|package)\//.test(file))
-    await runTogether(files.filter((file) => !alone.includes(file)), filesAtOnce)
+    await runTogether(
+      files.filter((file) => !alone.includes(file)),
+      filesAtOnce,
+    )
     await runTogether(alone, 1)
   } finally {
     await postgres.stop()
@@ -75,9 +83,14 @@ async function runTogether(files: readonly string[], concurrency: number): Promi
     execArgv: ['--conditions=source'],
   })
   for await (const { type, data } of stream) {
-    if (type === 'test:summary' && data.file !== undefined) fileEnded(relative(repositoryFolder, data.file), data.duration_ms)
+    if (type === 'test:summary' && data.file !== undefined)
+      fileEnded(relative(repositoryFolder, data.file), data.duration_ms)
     if ((type !== 'test:pass' && type !== 'test:fail') || data.details.type === 'suite') continue
-    const outcome = { name: data.name, file: relative(repositoryFolder, data.file ?? data.name), ms: data.details.duration_ms }
+    const outcome = {
+      name: data.name,
+      file: relative(repositoryFolder, data.file ?? data.name),
+      ms: data.details.duration_ms,
+    }
     if (data.skip !== undefined || data.todo !== undefined) skipped += 1
     else if (type === 'test:pass') passed.push(outcome)
     else failed.push({ ...outcome, error: data.details.error })
@@ -91,13 +104,17 @@ function fileEnded(file: string, ms: number): void {
 
 function line(file: string, good: number, bad: number, ms: number): void {
   const mark = bad === 0 ? styleText('green', '✓') : styleText('red', '✗')
-  console.log(`${mark} ${file}  ${good} passed${bad > 0 ? `, ${bad} failed` : ''}  ${styleText('dim', `${Math.round(ms)} ms`)}`)
+  console.log(
+    `${mark} ${file}  ${good} passed${bad > 0 ? `, ${bad} failed` : ''}  ${styleText('dim', `${Math.round(ms)} ms`)}`,
+  )
 }
 
 function report(): void {
   for (const { name, file, error } of failed) {
     const cause = error?.cause instanceof Error ? error.cause : error
-    console.log(`\n${styleText('red', '✗')} ${file}\n  ${name}\n${indented(cause?.stack ?? cause?.message ?? String(error?.cause ?? 'no reason given'))}`)
+    console.log(
+      `\n${styleText('red', '✗')} ${file}\n  ${name}\n${indented(cause?.stack ?? cause?.message ?? String(error?.cause ?? 'no reason given'))}`,
+    )
   }
   const slowest = [...passed].sort((left, right) => right.ms - left.ms).slice(0, slowestShown)
   console.log(`\nSlowest: ${slowest.map(({ name, ms }) => `${name} (${Math.round(ms)} ms)`).join(' · ')}`)
@@ -106,7 +123,11 @@ function report(): void {
 }
 
 function indented(text: string): string {
-  return text.split('\n').slice(0, 60).map((each) => `    ${each}`).join('\n')
+  return text
+    .split('\n')
+    .slice(0, 60)
+    .map((each) => `    ${each}`)
+    .join('\n')
 }
 
 function ended(command: string, options: readonly string[]): Promise<{ code: number | null; output: string }> {

@@ -1,6 +1,6 @@
 import type { Ctx } from '#kernel/context'
 import { pageSql } from '#kernel/database/page'
-import { sql } from '#kernel/database/statement'
+import { empty, sql } from '#kernel/database/statement'
 import type { SystemRole } from '#kernel/module'
 import type { Page } from '#kernel/operation'
 
@@ -58,9 +58,14 @@ export async function findInvitation(ctx: Ctx, id: string): Promise<InvitationRe
   )
 }
 
-export async function findInvitationByToken(ctx: Ctx, tokenDigest: string): Promise<InvitationState | undefined> {
+/** `lock` holds it until the commit, for whoever accepts it. */
+export async function findInvitationByToken(
+  ctx: Ctx,
+  tokenDigest: string,
+  lock?: 'lock',
+): Promise<InvitationState | undefined> {
   return ctx.db.first(sql`select ${columns}, accepted_at, revoked_at from invitations
-    where tenant_id = ${ctx.tenant.id} and token_digest = ${tokenDigest} for update`)
+    where tenant_id = ${ctx.tenant.id} and token_digest = ${tokenDigest} ${lock ? sql`for update` : empty}`)
 }
 
 export async function closeInvitation(ctx: Ctx, id: string): Promise<void> {

@@ -137,7 +137,7 @@ export const acceptInvitation = operation({
   replyAfter: 'handlers',
 
   async run(ctx, { token }) {
-    const invitation = (await invitations.findInvitationByToken(ctx, tokenDigest(token))) ?? ctx.fail(notFound)
+    const invitation = (await invitations.findInvitationByToken(ctx, tokenDigest(token), 'lock')) ?? ctx.fail(notFound)
     const state = stateOf(invitation, ctx.now)
     if (state === 'expired') ctx.fail(invitationExpired)
     if (state !== 'open') ctx.fail(invitationClosed)
