@@ -13,6 +13,7 @@ const slowServer = `
   for (const signal of ['SIGINT', 'SIGTERM']) {
     process.on(signal, () => { console.log('got ' + signal); setTimeout(() => process.exit(7), 1500) })
   }
+  setInterval(() => undefined, 60_000)
   console.log('started ' + process.pid + ' ' + grandchild.pid)
 `
 
