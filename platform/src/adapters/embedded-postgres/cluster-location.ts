@@ -1,10 +1,23 @@
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { EmbeddedPostgresError } from './embedded-postgres-error.ts'
 import { canEnter, type ServerAccount, serverAccount } from './server-account.ts'
 
 /** Where root's clusters go when PostgreSQL's account can't get into the data folder: persistent, and root's own. */
 const fallbackRoot = '/var/lib/tenantry'
+const fallbackPrefix = 'database-'
+const ownerNote = 'belongs-to'
 
 /** Where things of one data folder lie. */
 export interface ClusterLocation {
@@ -79,11 +92,22 @@ function createFallback(folder: string): string {
   try {
     mkdirSync(fallbackRoot, { recursive: true })
     chmodSync(fallbackRoot, 0o755)
-    const fallback = mkdtempSync(join(fallbackRoot, 'database-'))
+    dropAbandonedFallbacks()
+    const fallback = mkdtempSync(join(fallbackRoot, fallbackPrefix))
     chmodSync(fallback, 0o755)
-    writeFileSync(join(fallback, 'belongs-to'), `${folder}\n`)
+    writeFileSync(join(fallback, ownerNote), `${folder}\n`)
     return fallback
   } catch (error) {
     throw notUsable(fallbackRoot, error)
+  }
+}
+
+/** Of data folders that were temporary and are deleted. Others may lie on a disk that is not there right now. */
+function dropAbandonedFallbacks(): void {
+  const temporary = `${realpathSync(tmpdir())}/`
+  for (const name of readdirSync(fallbackRoot).filter((entry) => entry.startsWith(fallbackPrefix))) {
+    const note = join(fallbackRoot, name, ownerNote)
+    const owner = existsSync(note) ? readFileSync(note, 'utf8').trim() : undefined
+    if (owner?.startsWith(temporary) && !existsSync(owner)) rmSync(dirname(note), { recursive: true, force: true })
   }
 }
