@@ -1,8 +1,10 @@
 import { join } from 'node:path'
 import type { Actor } from '#kernel/context'
+import { compareCatalogue } from '#kernel/database/catalogue'
 import { Databases, type DatabasesSettings } from '#kernel/database/databases'
 import { readMigrations } from '#kernel/database/migration-files'
 import { asOwner, type MigrationProgress, migrateUp } from '#kernel/database/migrator'
+import { withClient } from '#kernel/database/prepare'
 import { derivedKey } from '#kernel/database/roles'
 import { newId } from '#kernel/id'
 import type { Module, Product } from '#kernel/module'
@@ -113,6 +115,20 @@ export async function migrate(
   }
   await databases.end()
   return applied
+}
+
+/** Differences between the databases and what the modules declare: with any, nothing may be served. */
+export async function verifyCatalogue(settings: DatabasesSettings, modules: readonly Module[]): Promise<string[]> {
+  const databases = new Databases(settings)
+  const perTarget = databases.migrationTargets().map(({ name, kind, url }) =>
+    withClient(url, async (client) => {
+      const differences = await compareCatalogue(client, kind === 'control' ? 'control' : 'cell', modules)
+      return differences.map((difference) => `${name}: ${difference}`)
+    }),
+  )
+  const differences = await Promise.all(perTarget)
+  await databases.end()
+  return differences.flat()
 }
 
 /** Where migrations are: the kernel's first, then the modules' in the order in which they were put together. */

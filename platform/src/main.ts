@@ -2,6 +2,7 @@ import { Command } from 'commander'
 import { ConfigurationError } from '#kernel/config/configuration'
 import { Failure } from '#kernel/errors/failure'
 import { EmbeddedPostgresError } from './adapters/embedded-postgres/embedded-postgres-error.ts'
+import { CatalogueDifference } from './command-line/catalogue-difference.ts'
 import { release } from './command-line/release.ts'
 
 /** The command line. Each command's code is loaded when it is called, so that `--help` answers at once. */
@@ -115,6 +116,7 @@ try {
 /** What went wrong and what to do, for people; the stack only of what nobody foresaw. */
 function explained(error: unknown): string {
   if (error instanceof ConfigurationError) return `${error.message}\n\nEvery setting: docs/reference/configuration.md`
+  if (error instanceof CatalogueDifference) return error.message
   if (error instanceof EmbeddedPostgresError) return `${error.message}\n  → ${error.remedy}`
   if (error instanceof Failure)
     return `${error.message}\n  → ${error.kind.help}${error.errors.map(({ pointer, detail }) => `\n  ${pointer}: ${detail}`).join('')}`

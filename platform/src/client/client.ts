@@ -40,7 +40,12 @@ export interface ApiSettings {
  * const api = apiClient<paths>({ baseUrl: 'https://app.example.com', key: process.env.ATLAS_KEY })
  * const { data } = await api.GET('/api/v1/projects', { params: { query: { limit: 50 } } })
  */
-export function apiClient<Paths extends object>({ baseUrl = '', key, tenant, fetch }: ApiSettings): Client<Paths, 'application/json'> {
+export function apiClient<Paths extends object>({
+  baseUrl = '',
+  key,
+  tenant,
+  fetch,
+}: ApiSettings): Client<Paths, 'application/json'> {
   const client = createClient<Paths, 'application/json'>({ baseUrl, ...(fetch ? { fetch } : {}) })
   client.use({
     onRequest({ request }) {
@@ -57,9 +62,19 @@ export function apiClient<Paths extends object>({ baseUrl = '', key, tenant, fet
 
 /** A proxy in between may answer with something else than a problem document: it becomes one. */
 async function problemIn(response: Response): Promise<Problem> {
-  const body: unknown = await response.clone().json().catch(() => undefined)
+  const body: unknown = await response
+    .clone()
+    .json()
+    .catch(() => undefined)
   if (typeof body === 'object' && body !== null && 'code' in body) return body as Problem
   const { status, statusText } = response
   const requestId = response.headers.get('x-request-id') ?? ''
-  return { type: 'about:blank', title: statusText, status, detail: statusText || `HTTP ${status}`, code: `http.${status}`, requestId }
+  return {
+    type: 'about:blank',
+    title: statusText,
+    status,
+    detail: statusText || `HTTP ${status}`,
+    code: `http.${status}`,
+    requestId,
+  }
 }

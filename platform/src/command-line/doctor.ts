@@ -4,7 +4,7 @@ import { readConfiguration } from '#kernel/config/configuration'
 import { Databases } from '#kernel/database/databases'
 import { readMigrations } from '#kernel/database/migration-files'
 import { migrationState } from '#kernel/database/migrator'
-import { migrationSources } from '../installation.ts'
+import { migrationSources, verifyCatalogue } from '../installation.ts'
 import { platformModules } from '../platform-modules.ts'
 import type { Environment } from './environment.ts'
 import { print } from './output.ts'
@@ -63,6 +63,18 @@ async function databaseFindings(): Promise<Finding[]> {
       }),
       await finding('Databases', 'Start PostgreSQL, or correct the URLs.', () => reach(environment)),
       await finding('Migrations', 'npx tenantry migrate up', () => migrated(environment)),
+      await finding(
+        'Isolation',
+        'Undo what was changed by hand, or put it into a migration and the manifest of its module.',
+        async () => {
+          const differences = await verifyCatalogue(environment.databases, [
+            ...platformModules,
+            ...(await loadProduct(environment.place)).modules,
+          ])
+          if (differences.length > 0) throw new Error(differences.join('\n    '))
+          return 'roles, policies and grants are as declared'
+        },
+      ),
     ])
   } catch (error) {
     return [

@@ -4,11 +4,12 @@ import type { Product } from '#kernel/module'
 import { createLog } from '#kernel/observe/log'
 import { EmbeddedInbox } from '../adapters/mail/embedded-inbox.ts'
 import { createDemo, demoPassword, demoSignIns } from '../demo.ts'
-import { Installation, migrate } from '../installation.ts'
+import { Installation, migrate, verifyCatalogue } from '../installation.ts'
 import { registerErrorPages } from '../pages/error-pages.ts'
 import { registerInbox } from '../pages/inbox.ts'
 import { registerReference } from '../pages/reference.ts'
 import { type Served, serve } from '../serve.ts'
+import { CatalogueDifference } from './catalogue-difference.ts'
 import { type Environment, identityOf, mailerOf, openEnvironment } from './environment.ts'
 import { freePort } from './free-port.ts'
 import { loadProduct } from './product-file.ts'
@@ -43,6 +44,11 @@ export async function start(): Promise<void> {
     () => migrate(databases, installation.modules),
     (applied) => (applied === 0 ? 'up to date' : `${applied} applied`),
   )
+  await steps.step(
+    'Isolation',
+    () => refuseUnlessAsDeclared(databases, installation),
+    () => 'roles, policies and grants are as declared',
+  )
   installation.relay.start()
   const inbox = mailer instanceof EmbeddedInbox ? mailer : undefined
   if (inbox && configuration.demo) await prepareDemo(environment, installation, product, inbox, steps)
@@ -60,6 +66,12 @@ export async function start(): Promise<void> {
   })
   sayWhere(steps, environment, publicUrl, inbox !== undefined)
   endOnSignal(served, installation, environment, log)
+}
+
+/** A policy or grant that is not as declared may be a leak: better no service than that. */
+async function refuseUnlessAsDeclared(databases: Environment['databases'], { modules }: Installation): Promise<void> {
+  const differences = await verifyCatalogue(databases, modules)
+  if (differences.length > 0) throw new CatalogueDifference(differences)
 }
 
 /** In production logs go to standard output; beside a person's own terminal they go to a file. */

@@ -109,7 +109,9 @@ export class OutboxRelay implements Relay {
     }
     const work = Promise.all(Array.from({ length: workersPerOutbox }, () => this.#workOff(outbox)))
       .then(() => undefined)
-      .catch((error: unknown) => this.#parts.log.warn({ error, outbox: outbox.name }, 'the relay could not read its outbox'))
+      .catch((error: unknown) =>
+        this.#parts.log.warn({ error, outbox: outbox.name }, 'the relay could not read its outbox'),
+      )
       .finally(() => {
         this.#running.delete(outbox)
         if (this.#nudged.delete(outbox)) this.#drain(outbox)

@@ -1,0 +1,16 @@
+import type { TableFacts } from '../module.ts'
+
+/** The kernel's own tables: in every cell and in the control database. */
+export const recordTables: Readonly<Record<string, TableFacts>> = {
+  audit_events: { kind: 'tenant', privileges: ['select', 'insert'] },
+  audit_values: { kind: 'tenant', privileges: ['select', 'insert'] },
+  outbox: { kind: 'tenant', privileges: ['insert'], also: { tenantry_relay: ['select', 'update'] } },
+  inbox: { kind: 'tenant', privileges: ['select', 'insert'] },
+}
+
+/** In the control database the identity role writes the record of what it does, under the same policies. */
+export const recordOfIdentity: Readonly<Record<string, readonly ['insert']>> = {
+  audit_events: ['insert'],
+  audit_values: ['insert'],
+  outbox: ['insert'],
+}
