@@ -27,12 +27,12 @@ export async function testServer(): Promise<TestServer> {
   const given = process.env['TENANTRY_TEST_SUPERUSER_URL']
   if (given !== undefined) return { superuserUrl: given, stop: async () => {} }
   const dataFolder = await mkdtemp(join(tmpdir(), 'tenantry-tests-'))
-  const { superuserUrl, stop } = await startEmbeddedPostgres({ dataFolder, durability: 'none' })
-  await makeTemplates(superuserUrl)
+  const postgres = await startEmbeddedPostgres({ dataFolder, durability: 'none' })
+  await makeTemplates(postgres.superuserUrl)
   return {
-    superuserUrl,
+    superuserUrl: postgres.superuserUrl,
     async stop() {
-      await stop()
+      await postgres.stop()
       await rm(dataFolder, { recursive: true, force: true })
     },
   }

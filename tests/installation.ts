@@ -110,7 +110,7 @@ export class TestInstallation {
 
   /** Sends a request as somebody, as their browser or program would. */
   async request(method: string, path: string, { as, tenant, body, headers = {} }: Asking = {}): Promise<Reply> {
-    const credentials =
+    const credentials: Record<string, string> =
       as === undefined
         ? {}
         : as.includes('@')

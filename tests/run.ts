@@ -37,7 +37,7 @@ async function testFiles(): Promise<string[]> {
   return files
     .filter((file) => !/(^|\/)(fixtures|node_modules|dist)\//.test(file))
     .filter((file) => filters.length === 0 || filters.some((filter) => file.includes(filter)))
-    .sort()
+    .toSorted()
 }
 
 /** Types, lint, format and unused code count as one test each. */
@@ -113,10 +113,10 @@ function report(): void {
   for (const { name, file, error } of failed) {
     const cause = error?.cause instanceof Error ? error.cause : error
     console.log(
-      `\n${styleText('red', '✗')} ${file}\n  ${name}\n${indented(cause?.stack ?? cause?.message ?? String(error?.cause ?? 'no reason given'))}`,
+      `\n${styleText('red', '✗')} ${file}\n  ${name}\n${indented(cause?.stack ?? cause?.message ?? 'no reason given')}`,
     )
   }
-  const slowest = [...passed].sort((left, right) => right.ms - left.ms).slice(0, slowestShown)
+  const slowest = [...passed].toSorted((left, right) => right.ms - left.ms).slice(0, slowestShown)
   console.log(`\nSlowest: ${slowest.map(({ name, ms }) => `${name} (${Math.round(ms)} ms)`).join(' · ')}`)
   console.log(`${passed.length} passed, ${failed.length} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`)
   process.exitCode = failed.length > 0 || passed.length === 0 ? 1 : 0

@@ -39,7 +39,7 @@ test('a person signs up, confirms the address, founds an organisation and invite
   assert.equal(stranger.status, 403)
   await atlas.ask('POST', '/api/v1/invitations/accept', { as: 'viewer@acme.test', body: { token: invitation } })
   const { items } = await atlas.ask<{ items: { slug: string }[] }>('GET', '/api/v1/tenants', { as: 'viewer@acme.test' })
-  assert.deepEqual(items.map(({ slug }) => slug).sort(), ['acme', 'quist'])
+  assert.deepEqual(items.map(({ slug }) => slug).toSorted(), ['acme', 'quist'])
   const again = await atlas.request('POST', '/api/v1/invitations/accept', {
     as: 'viewer@acme.test',
     body: { token: invitation },

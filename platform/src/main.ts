@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { ConfigurationError } from '#kernel/config/configuration'
+import { MigrationRefused } from '#kernel/database/migrator'
 import { Failure } from '#kernel/errors/failure'
 import { EmbeddedPostgresError } from './adapters/embedded-postgres/embedded-postgres-error.ts'
 import { CatalogueDifference } from './command-line/catalogue-difference.ts'
@@ -121,5 +122,7 @@ function explained(error: unknown): string {
   if (error instanceof Failure)
     return `${error.message}\n  → ${error.kind.help}${error.errors.map(({ pointer, detail }) => `\n  ${pointer}: ${detail}`).join('')}`
   if (!(error instanceof Error)) return String(error)
-  return 'code' in error || error.constructor !== Error ? (error.stack ?? error.message) : error.message
+  return error.constructor === Error || error instanceof MigrationRefused
+    ? error.message
+    : (error.stack ?? error.message)
 }

@@ -132,7 +132,9 @@ describe('the catalogue check finds', () => {
         await client.query('begin')
         await client.query(fault)
         // Never committed: roles belong to the whole server, and other tests run beside this one.
-        return compareCatalogue(client, kind, modules).finally(() => client.query('rollback'))
+        const differences = await compareCatalogue(client, kind, modules)
+        await client.query('rollback')
+        return differences
       })
       assert.ok(
         found.some((difference) => said.test(difference)),

@@ -31,15 +31,17 @@ function comparable({ status, body }: Reply): unknown {
   return { status, ...rest }
 }
 
+const wrongCredentials: readonly Record<string, string>[] = [
+  {},
+  { cookie: 'tenantry_session=AAAA' },
+  { authorization: 'Bearer tk_nothing' },
+  { authorization: 'Basic eDp5' },
+]
+
 describe('every operation', () => {
   test('that is not public answers 401 to nobody, and to a cookie or key that is none', async () => {
     for (const operation of operations.filter(({ permission }) => permission !== 'public')) {
-      for (const headers of [
-        {},
-        { cookie: 'tenantry_session=AAAA' },
-        { authorization: 'Bearer tk_nothing' },
-        { authorization: 'Basic eDp5' },
-      ]) {
+      for (const headers of wrongCredentials) {
         const { status } = await send(operation, { tenant: 'acme', headers })
         assert.equal(status, 401, `${operation.name} with ${JSON.stringify(headers)}`)
       }

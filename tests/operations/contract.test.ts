@@ -98,7 +98,7 @@ describe('every operation', () => {
       paths: Record<string, Record<string, { operationId: string }>>
     }
     const described = Object.values(paths).flatMap((path) => Object.values(path).map(({ operationId }) => operationId))
-    assert.deepEqual(described.sort(), operations.map(({ name }) => name).sort())
+    assert.deepEqual(described.toSorted(), operations.map(({ name }) => name).toSorted())
     for (const code of new Set(operations.flatMap((each) => failuresOf(each).map(({ code: each }) => each)))) {
       const page = await atlas.request('GET', `/docs/errors/${code}`)
       assert.equal(page.status, 200, code)

@@ -58,7 +58,7 @@ export function requestFor(
 ): { method: string; path: string; body?: Record<string, unknown> } {
   const inPlace = (place: string) => Object.entries(input).filter(([name]) => placeOf(operation, name) === place)
   const filled = operation.path.replace(/\{(\w+)\}/g, (_, name: string) =>
-    encodeURIComponent(String(input[name] ?? newId())),
+    encodeURIComponent((input[name] as string | undefined) ?? newId()),
   )
   const query = new URLSearchParams(inPlace('query').map(([name, value]) => [name, String(value)]))
   const path = `/api/v1${filled}${query.size > 0 ? `?${query}` : ''}`

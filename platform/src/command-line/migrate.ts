@@ -28,7 +28,7 @@ export async function down(options: { steps: string; yes?: boolean; json?: boole
   if (!options.yes) throw new Error('Taking migrations back can lose data. Repeat with --yes when you mean it.')
   const steps: Step[] = []
   await withTargets(async (databases, migrations) => {
-    for (const target of databases.migrationTargets().reverse()) {
+    for (const target of databases.migrationTargets().toReversed()) {
       await migrateDown(target, migrations, Number(options.steps), (step) => steps.push(step))
     }
   })
@@ -62,7 +62,11 @@ async function withTargets<Result>(
   return withEnvironment(async ({ place, databases: settings }) => {
     const databases = new Databases(settings)
     const migrations = await readMigrations(migrationSources(await modulesOf(place)))
-    return work(databases, migrations).finally(() => databases.end())
+    try {
+      return await work(databases, migrations)
+    } finally {
+      await databases.end()
+    }
   })
 }
 

@@ -64,7 +64,7 @@ export interface Product {
 /** A tenant of the demo, and its owner's hands: operations run through the whole pipeline. */
 export interface DemoTenant {
   readonly slug: string
-  owner(operation: Operation, input: object): Promise<unknown>
+  readonly owner: (operation: Operation, input: object) => Promise<unknown>
 }
 
 export function product(definition: Product): Product {

@@ -57,7 +57,7 @@ export interface OperationDefinition<
   readonly emits?: readonly EventKind[]
   /** Answer only once the handlers of what was written are done, at most 2 s later. */
   readonly replyAfter?: 'handlers'
-  run(ctx: CtxFor<Needs, Found>, input: InputOf<Input>): Promise<z.infer<Output>>
+  readonly run: (ctx: CtxFor<Needs, Found>, input: InputOf<Input>) => Promise<z.infer<Output>>
 }
 
 /** An operation whose types were forgotten: what the pipeline, the surfaces and the tests work with. */
@@ -80,7 +80,7 @@ export interface Operation {
   /** Present on lists: what they can be sorted and filtered by. */
   readonly list: ListFacts | undefined
   // The one place where types are forgotten; `operation()` has checked them against each other before.
-  run(ctx: Ctx, input: any): Promise<unknown>
+  readonly run: (ctx: Ctx, input: any) => Promise<unknown>
 }
 
 /** Declares an operation. Throws when the declaration contradicts itself; types are checked by the compiler. */
@@ -172,7 +172,7 @@ export interface ListDefinition<Filter extends Shape, Item extends z.ZodObject> 
   readonly target?: TargetKind
   readonly errors?: readonly FailureKind[]
   /** Gives one row more than `page.limit` when there are more; `rowsOf` in database/page.ts writes such SQL. */
-  run(ctx: Ctx, page: Page, filter: InputOf<Filter>): Promise<z.infer<Item>[]>
+  readonly run: (ctx: Ctx, page: Page, filter: InputOf<Filter>) => Promise<z.infer<Item>[]>
 }
 
 /** Declares a list: cursor, sort, filters and, where allowed, deleted rows come with it. */
@@ -248,12 +248,12 @@ export interface JobKind<Payload extends object = never> {
   readonly target: TargetKind
   /** Whether the payload holds something secret: it is then wiped from the outbox as soon as the job is done. */
   readonly secret: boolean
-  run(ctx: Ctx, payload: Payload): Promise<void>
+  readonly run: (ctx: Ctx, payload: Payload) => Promise<void>
 }
 
 export function job<Payload extends object>(
   name: string,
-  definition: { target?: TargetKind; secret?: boolean; run(ctx: Ctx, payload: Payload): Promise<void> },
+  definition: { target?: TargetKind; secret?: boolean; readonly run: (ctx: Ctx, payload: Payload) => Promise<void> },
 ): JobKind<Payload> {
   checkName(name)
   return Object.freeze({
@@ -278,7 +278,7 @@ export interface Listener {
   readonly name: string
   readonly on: readonly string[]
   readonly target: TargetKind
-  run(ctx: Ctx, happening: Happening): Promise<void>
+  readonly run: (ctx: Ctx, happening: Happening) => Promise<void>
 }
 
 export function listener(
@@ -286,7 +286,7 @@ export function listener(
   definition: {
     on: EventKind | readonly EventKind[]
     target?: TargetKind
-    run(ctx: Ctx, happening: Happening): Promise<void>
+    readonly run: (ctx: Ctx, happening: Happening) => Promise<void>
   },
 ): Listener {
   checkName(name)

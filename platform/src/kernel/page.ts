@@ -40,8 +40,10 @@ export class Pages {
     return { items, nextCursor: this.#seal(place, this.#scope(tenantId, operation, asked)) }
   }
 
-  #scope(tenantId: string, operation: Operation, { limit: _, cursor: __, ...rest }: Asked): string {
-    const facts = Object.entries(rest).sort(([left], [right]) => (left < right ? -1 : 1))
+  #scope(tenantId: string, operation: Operation, asked: Asked): string {
+    const facts = Object.entries(asked)
+      .filter(([name]) => name !== 'limit' && name !== 'cursor')
+      .toSorted(([left], [right]) => (left < right ? -1 : 1))
     return JSON.stringify([tenantId, operation.name, facts])
   }
 

@@ -31,7 +31,7 @@ export class EmbeddedInbox implements Mailer {
   /** The latest letters, newest first; ids are made in order of time, so names are too. */
   async letters(): Promise<ReceivedLetter[]> {
     const files = (await readdir(this.#folder).catch(() => [])).filter((file) => file.endsWith('.json'))
-    const latest = files.sort().reverse().slice(0, shownMax)
+    const latest = files.toSorted().toReversed().slice(0, shownMax)
     return Promise.all(
       latest.map(async (file) => JSON.parse(await readFile(join(this.#folder, file), 'utf8')) as ReceivedLetter),
     )

@@ -45,7 +45,7 @@ export async function compareCatalogue(
     ...(await compareRoles(client)),
     ...(await compareDatabase(client)),
   ]
-  return differences.sort()
+  return differences.toSorted()
 }
 
 /** The tables that belong in a database, by name, with the grants and policies that follow from their kind. */
@@ -81,8 +81,8 @@ function expectedTable(database: DatabaseKind, facts: TableFacts, ofIdentity: re
   return {
     schema: facts.kind === 'identity' ? 'identity' : schemaOf[database],
     facts,
-    grants: grants.sort(),
-    policies: policies.sort(),
+    grants: grants.toSorted(),
+    policies: policies.toSorted(),
   }
 }
 
@@ -160,7 +160,7 @@ function compareTable(label: string, table: FoundTable, { facts, grants, policie
       ? `${policy.name} ${policy.kind} ${policy.command} ${policy.roles}`
       : `other ${policy.roles}`,
   )
-  differences.push(...difference(`policies of ${label}`, described.sort(), policies))
+  differences.push(...difference(`policies of ${label}`, described.toSorted(), policies))
   for (const policy of table.policies) differences.push(...compareExpression(label, policy))
   return differences
 }
@@ -234,7 +234,7 @@ async function compareFunctions(
   for (const { name, definer, fixed, grants } of rows) {
     const wanted = expected.get(name)
     if (!wanted) differences.push(`${name} is a function that nothing declares`)
-    else differences.push(...difference(`callers of ${name}`, grants, [...wanted].sort()))
+    else differences.push(...difference(`callers of ${name}`, grants, [...wanted].toSorted()))
     if (definer && !fixed && !qualifiedFunctions.has(name))
       differences.push(`${name} runs as its owner without a fixed search_path`)
   }

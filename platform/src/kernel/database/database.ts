@@ -49,7 +49,7 @@ export class Database {
       idleTimeoutMillis: idleTimeoutMs,
       maxLifetimeSeconds: connectionAgeMaxSeconds,
       query_timeout: batchTimeoutMs,
-      onConnect: (client) => this.#readClock(client),
+      onConnect: awaited((client) => this.#readClock(client)),
     })
     // An idle connection that breaks is replaced at the next checkout; without a listener the process would end.
     this.#pool.on('error', () => {})
@@ -90,6 +90,11 @@ export class Database {
   end(): Promise<void> {
     return this.#pool.end()
   }
+}
+
+/** pg-pool awaits this hook before it hands the connection out; its types say that it returns nothing. */
+function awaited(hook: (client: pg.ClientBase) => Promise<void>): (client: pg.ClientBase) => void {
+  return hook as (client: pg.ClientBase) => void
 }
 
 function unnamed(statement: Statement): Statement {

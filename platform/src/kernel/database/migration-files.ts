@@ -26,7 +26,7 @@ async function readFolder(module: string, folder: string): Promise<Migration[]> 
   return Promise.all(
     files
       .filter((file) => file.endsWith('.up.sql'))
-      .sort()
+      .toSorted()
       .map((file) => readOne(module, folder, file)),
   )
 }
@@ -44,7 +44,7 @@ async function readOne(module: string, folder: string, file: string): Promise<Mi
     module,
     number,
     name: name.slice('0000_'.length),
-    kinds: kinds as Migration['kinds'],
+    kinds,
     checksum: createHash('sha256').update(up).digest('hex'),
     text: (direction) =>
       direction === 'up' ? Promise.resolve(up) : readFile(join(folder, `${name}.down.sql`), 'utf8'),

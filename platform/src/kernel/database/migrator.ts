@@ -60,7 +60,7 @@ export async function migrateDown(
 ): Promise<number> {
   return withTarget(target, async (client) => {
     const applied = (await stateIn(client, target, migrations)).filter((state) => state.appliedAt !== undefined)
-    const last = applied.slice(Math.max(0, applied.length - steps)).reverse()
+    const last = applied.slice(Math.max(0, applied.length - steps)).toReversed()
     for (const { migration } of last) await apply(client, target, migration, 'down', progress)
     return last.length
   })

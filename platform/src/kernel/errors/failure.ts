@@ -31,7 +31,7 @@ export function failure(code: string, kind: Omit<FailureKind, 'code'>): FailureK
 
 /** Every failure declared so far, by code: the docs pages and their test go through it. */
 export function declaredFailures(): readonly FailureKind[] {
-  return [...declared.values()].sort((left, right) => left.code.localeCompare(right.code))
+  return [...declared.values()].toSorted((left, right) => left.code.localeCompare(right.code))
 }
 
 export interface FailureDetails {

@@ -72,9 +72,13 @@ export function valuesDigest(values: {
 }
 
 function resourceIdOf({ resourceId, before, after }: Change): string {
-  const id = resourceId ?? (after as { id?: unknown } | undefined)?.id ?? (before as { id?: unknown } | undefined)?.id
+  const id = resourceId ?? idOf(after) ?? idOf(before)
   if (typeof id !== 'string') throw new Error('a recorded change needs the id of its resource')
   return id
+}
+
+function idOf(record: object | undefined): unknown {
+  return record && 'id' in record ? record.id : undefined
 }
 
 function carried(event: EventKind, { before, after }: Change): Record<string, unknown> {

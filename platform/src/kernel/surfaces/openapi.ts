@@ -26,7 +26,7 @@ export function openApiDocument(operations: readonly Operation[], { title, versi
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     servers: [{ url: '/' }],
-    tags: [...new Set(operations.map(tagOf))].sort().map((name) => ({ name })),
+    tags: [...new Set(operations.map(tagOf))].toSorted().map((name) => ({ name })),
     paths,
     components: {
       schemas: { Problem: problemSchema },
@@ -134,14 +134,14 @@ function successOf(operation: Operation): Record<string, JsonSchema> {
 }
 
 function problemsOf(operation: Operation, problems: Record<string, JsonSchema>): Record<string, JsonSchema> {
-  const byStatus = [...Map.groupBy(failuresOf(operation), ({ status }) => status)].sort(
+  const byStatus = [...Map.groupBy(failuresOf(operation), ({ status }) => status)].toSorted(
     ([left], [right]) => left - right,
   )
   return Object.fromEntries(
     byStatus.map(([status, kinds]) => {
       const name = kinds
         .map(({ code }) => code)
-        .sort()
+        .toSorted()
         .join('-')
       problems[name] ??= {
         description: kinds.map(({ code, title }) => `\`${code}\`: ${title}`).join('\n\n'),

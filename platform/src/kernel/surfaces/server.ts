@@ -40,8 +40,7 @@ export function createServer(settings: ServerSettings): FastifyInstance {
     routerOptions: { maxParamLength: 200 },
     return503OnClosing: true,
     forceCloseConnections: 'idle',
-    frameworkErrors: (error, request, reply) =>
-      void sendFailure(settings, error, request as FastifyRequest, reply as FastifyReply),
+    frameworkErrors: (error, request, reply) => void sendFailure(settings, error, request, reply),
     clientErrorHandler: (error, socket) => answerUnreadable(settings, error, socket as Socket),
   })
   server.decorateRequest('traceId', '')

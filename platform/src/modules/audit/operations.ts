@@ -44,7 +44,7 @@ export const listAuditEvents = list({
 function merged(left: readonly AuditRow[], right: readonly AuditRow[], descending: boolean): AuditRow[] {
   const order = (row: AuditRow) => `${row.at} ${row.id}`
   const sign = descending ? -1 : 1
-  return [...left, ...right].sort((one, other) => (order(one) < order(other) ? -sign : sign))
+  return [...left, ...right].toSorted((one, other) => (order(one) < order(other) ? -sign : sign))
 }
 
 function withActor({ actorKind, actorId, actorName, resourceKind, resourceId, ...row }: AuditRow) {

@@ -39,7 +39,7 @@ export const createKey = operation({
     const key = newToken(keyPrefix, ctx.tenant.id)
     // The first bytes are the tenant's, the same in all its keys: the end is what tells them apart.
     const prefix = `${keyPrefix}_…${key.slice(-4)}`
-    const unique = [...new Set(scopes)].sort()
+    const unique = [...new Set(scopes)].toSorted()
     const record =
       (await store.insertKey(ctx, { name, prefix, digest: tokenDigest(key), scopes: unique, expiresAt })) ??
       ctx.fail(unexpected)

@@ -70,7 +70,7 @@ export const showTenant = operation({
   permission: 'tenant:read',
   async run(ctx) {
     const { id: tenantId, slug: tenantSlug, name, state } = ctx.tenant
-    return { id: tenantId, slug: tenantSlug, name, state, permissions: [...ctx.permissions].sort() }
+    return { id: tenantId, slug: tenantSlug, name, state, permissions: [...ctx.permissions].toSorted() }
   },
 })
 
