@@ -92,7 +92,7 @@ function createFallback(folder: string): string {
   try {
     mkdirSync(fallbackRoot, { recursive: true })
     chmodSync(fallbackRoot, 0o755)
-    dropAbandonedFallbacks()
+    dropAbandonedFallbacks(folder)
     const fallback = mkdtempSync(join(fallbackRoot, fallbackPrefix))
     chmodSync(fallback, 0o755)
     writeFileSync(join(fallback, ownerNote), `${folder}\n`)
@@ -102,12 +102,16 @@ function createFallback(folder: string): string {
   }
 }
 
-/** Of data folders that were temporary and are deleted. Others may lie on a disk that is not there right now. */
-function dropAbandonedFallbacks(): void {
+/**
+ * Of data folders that are certainly gone: this one before it was deleted and made anew, and temporary ones. Others may
+ * lie on a disk that is not there right now.
+ */
+function dropAbandonedFallbacks(folder: string): void {
   const temporary = `${realpathSync(tmpdir())}/`
   for (const name of readdirSync(fallbackRoot).filter((entry) => entry.startsWith(fallbackPrefix))) {
     const note = join(fallbackRoot, name, ownerNote)
     const owner = existsSync(note) ? readFileSync(note, 'utf8').trim() : undefined
-    if (owner?.startsWith(temporary) && !existsSync(owner)) rmSync(dirname(note), { recursive: true, force: true })
+    const gone = owner === folder || (owner?.startsWith(temporary) && !existsSync(owner))
+    if (gone) rmSync(dirname(note), { recursive: true, force: true })
   }
 }

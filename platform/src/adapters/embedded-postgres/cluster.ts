@@ -17,6 +17,7 @@ import type { Binaries } from './binaries.ts'
 import type { ClusterLocation } from './cluster-location.ts'
 import { EmbeddedPostgresError } from './embedded-postgres-error.ts'
 import { type Durability, serverEnvironment } from './postmaster.ts'
+import { killProcessesIn } from './server-processes.ts'
 
 export const superuser = 'postgres'
 const unfinished = 'cluster-unfinished-'
@@ -53,11 +54,11 @@ export async function ensureCluster(
   durability: Durability,
 ): Promise<string> {
   const passwordFile = join(location.dataFolder, 'superuser-password')
-  if (existsSync(location.cluster)) return keptPassword(passwordFile)
-
   for (const name of readdirSync(location.home).filter((entry) => entry.startsWith(unfinished))) {
-    rmSync(join(location.home, name), { recursive: true, force: true, maxRetries: 10 })
+    await killProcessesIn(join(location.home, name))
+    rmSync(join(location.home, name), { recursive: true })
   }
+  if (existsSync(location.cluster)) return keptPassword(passwordFile)
   if (!existsSync(passwordFile)) writePrivately(passwordFile, randomBytes(24).toString('base64url'))
   const password = keptPassword(passwordFile)
 
@@ -70,7 +71,7 @@ export async function ensureCluster(
     for (const path of [workshop, cluster, passwordForInitdb])
       chownSync(path, location.account.uid, location.account.gid)
   }
-  await runInitdb(location, binaries, initdbArguments(cluster, passwordForInitdb, durability))
+  await runInitdb(location, binaries, workshop, initdbArguments(cluster, passwordForInitdb, durability))
   renameSync(cluster, location.cluster)
   rmSync(workshop, { recursive: true })
   return password
@@ -97,10 +98,11 @@ function initdbArguments(cluster: string, passwordFile: string, durability: Dura
 async function runInitdb(
   { account, home }: ClusterLocation,
   binaries: Binaries,
+  workshop: string,
   initdbOptions: string[],
 ): Promise<void> {
   const initdb = spawn(join(binaries.folder, 'bin', 'initdb'), initdbOptions, {
-    cwd: home,
+    cwd: workshop, // so that the next start finds it, should we be killed
     env: serverEnvironment(),
     stdio: ['ignore', 'pipe', 'pipe'],
     ...(account && { uid: account.uid, gid: account.gid }),

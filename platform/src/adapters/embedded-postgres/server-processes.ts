@@ -14,14 +14,19 @@ const lookEveryMs = 25
  */
 export async function endLeftovers(cluster: string): Promise<void> {
   const postmaster = notedPostmaster(cluster)
-  if (postmaster !== undefined && serverProcesses(cluster).includes(postmaster)) {
+  if (postmaster !== undefined && processesIn(cluster).includes(postmaster)) {
     signal(postmaster, 'SIGINT')
     await untilGone(cluster, fastStopWithinMs)
   }
-  for (const pid of serverProcesses(cluster)) signal(pid, 'SIGKILL')
-  if (!(await untilGone(cluster, killWithinMs))) throw new Error(`Processes of ${cluster} can't be ended`)
+  await killProcessesIn(cluster)
   // PostgreSQL takes the note for real when the number in it belongs to another process by now.
   rmSync(join(cluster, 'postmaster.pid'), { force: true })
+}
+
+/** Kills what works in the folder or below, and resolves when it has gone. */
+export async function killProcessesIn(folder: string): Promise<void> {
+  for (const pid of processesIn(folder)) signal(pid, 'SIGKILL')
+  if (!(await untilGone(folder, killWithinMs))) throw new Error(`Processes in ${folder} can't be ended`)
 }
 
 function notedPostmaster(cluster: string): number | undefined {
@@ -33,15 +38,15 @@ function notedPostmaster(cluster: string): number | undefined {
 }
 
 /** Every process of PostgreSQL works in its data directory. Outside Linux only the postmaster is found, by its command line. */
-function serverProcesses(cluster: string): number[] {
+function processesIn(folder: string): number[] {
   if (process.platform === 'linux') {
     return readdirSync('/proc')
-      .filter((name) => /^\d+$/.test(name) && workingFolder(name) === cluster)
+      .filter((name) => /^\d+$/.test(name) && `${workingFolder(name)}/`.startsWith(`${folder}/`))
       .map(Number)
   }
   return execFileSync('ps', ['-axo', 'pid=,command='], { encoding: 'utf8' })
     .split('\n')
-    .filter((line) => line.includes(`/postgres -D ${cluster} `))
+    .filter((line) => line.includes(`/postgres -D ${folder} `))
     .map((line) => Number.parseInt(line, 10))
 }
 
@@ -53,9 +58,9 @@ function workingFolder(pid: string): string | undefined {
   }
 }
 
-async function untilGone(cluster: string, withinMs: number): Promise<boolean> {
+async function untilGone(folder: string, withinMs: number): Promise<boolean> {
   const giveUpAt = performance.now() + withinMs
-  while (serverProcesses(cluster).length > 0) {
+  while (processesIn(folder).length > 0) {
     if (performance.now() > giveUpAt) return false
     await sleep(lookEveryMs)
   }
