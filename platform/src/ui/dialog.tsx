@@ -1,0 +1,82 @@
+import { X } from 'lucide-react'
+import { type ReactNode, useEffect, useId, useRef } from 'react'
+import { Button } from './button.tsx'
+import { useText } from './text.tsx'
+
+interface LayerProps {
+  readonly open: boolean
+  readonly onClose: () => void
+  readonly title: string
+  readonly children: ReactNode
+}
+
+/** Opens and closes a native dialog with a property: focus stays inside, Escape closes, focus returns to where it was. */
+function useModal(open: boolean) {
+  const ref = useRef<HTMLDialogElement>(null)
+  useEffect(() => {
+    const dialog = ref.current
+    if (open && !dialog?.open) dialog?.showModal()
+    if (!open && dialog?.open) dialog.close()
+  }, [open])
+  return ref
+}
+
+/** A question or a short form in the middle of the page. Its content is made anew each time it opens. */
+export function Dialog({ open, onClose, title, children }: LayerProps) {
+  const ref = useModal(open)
+  const titleId = useId()
+  return (
+    <dialog className="dialog" ref={ref} onClose={onClose} aria-labelledby={titleId}>
+      {open && (
+        <>
+          <header>
+            <h2 id={titleId}>{title}</h2>
+          </header>
+          {children}
+        </>
+      )}
+    </dialog>
+  )
+}
+
+/** Asks before something that cannot simply be undone, and says what it means. */
+export function ConfirmDialog({ consequence, action, busy, onConfirm, ...layer }: Omit<LayerProps, 'children'> & { consequence: string; action: string; busy: boolean; onConfirm: () => void }) {
+  const t = useText()
+  return (
+    <Dialog {...layer}>
+      <div className="body">
+        <p>{consequence}</p>
+      </div>
+      <footer>
+        <Button tone="bare" onClick={layer.onClose}>
+          {t('ui.cancel')}
+        </Button>
+        <Button tone="danger" busy={busy} onClick={onConfirm}>
+          {action}
+        </Button>
+      </footer>
+    </Dialog>
+  )
+}
+
+/** A record beside its list; the whole width on a phone. */
+export function Sheet({ open, onClose, title, children }: LayerProps) {
+  const ref = useModal(open)
+  const titleId = useId()
+  const t = useText()
+  return (
+    <dialog className="sheet" ref={ref} onClose={onClose} aria-labelledby={titleId}>
+      {open && (
+        <>
+          <div className="close">
+            <Button tone="bare" icon={<X size={16} aria-hidden />} aria-label={t('ui.close')} onClick={onClose} />
+          </div>
+          <div className="body">
+            <h2 id={titleId}>{title}</h2>
+            {children}
+          </div>
+        </>
+      )}
+    </dialog>
+  )
+}

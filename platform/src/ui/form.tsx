@@ -1,0 +1,60 @@
+import { createContext, type FormEvent, type ReactNode, useContext, useEffect, useRef, useState } from 'react'
+import { Banner } from './banner.tsx'
+
+/** What a failed save says: for the whole form, and for its fields by JSON pointer (`#/name`). */
+export interface FormFailure {
+  readonly detail: string
+  readonly errors?: readonly { readonly pointer: string; readonly detail: string }[]
+}
+
+const FieldErrors = createContext<Readonly<Record<string, string>>>({})
+
+/** The error of one field of the form around, if it has one. */
+export function useFieldError(name: string): string | undefined {
+  return useContext(FieldErrors)[name]
+}
+
+interface FormProps {
+  /** Gets the fields' values by name. What it throws is shown: a FormFailure on its fields, anything else by `failureOf`. */
+  readonly onSubmit: (values: Record<string, string>, data: FormData) => Promise<unknown>
+  readonly failureOf: (error: unknown) => FormFailure
+  readonly children: (busy: boolean) => ReactNode
+}
+
+/** A form that sends once, keeps what was typed when saving fails, and puts each error beside its field. */
+export function Form({ onSubmit, failureOf, children }: FormProps) {
+  const form = useRef<HTMLFormElement>(null)
+  const [busy, setBusy] = useState(false)
+  const [failure, setFailure] = useState<FormFailure>()
+  const errors = Object.fromEntries((failure?.errors ?? []).map(({ pointer, detail }) => [pointer.split('/').at(1) ?? '', detail]))
+
+  useEffect(() => {
+    if (failure) form.current?.querySelector<HTMLElement>('[aria-invalid=true]')?.focus()
+  }, [failure])
+
+  const submit = async (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault()
+    if (busy) return
+    const data = new FormData(event.currentTarget)
+    const values = Object.fromEntries([...data].map(([name, value]) => [name, typeof value === 'string' ? value : '']))
+    setBusy(true)
+    setFailure(undefined)
+    try {
+      await onSubmit(values, data)
+    } catch (error) {
+      setFailure(failureOf(error))
+    } finally {
+      setBusy(false)
+    }
+  }
+
+  const onFields = failure?.errors?.some(({ pointer }) => form.current?.elements.namedItem(pointer.split('/').at(1) ?? '')) ?? false
+  return (
+    <FieldErrors value={errors}>
+      <form className="form" ref={form} noValidate onSubmit={(event) => void submit(event)}>
+        {failure && !onFields && <Banner tone="bad">{failure.detail}</Banner>}
+        {children(busy)}
+      </form>
+    </FieldErrors>
+  )
+}

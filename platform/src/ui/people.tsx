@@ -1,0 +1,22 @@
+const tints = 4
+
+/** Initials on one of four tints, always the same for the same name. */
+export function Avatar({ name, large = false }: { name: string; large?: boolean }) {
+  const words = name.trim().split(/\s+/)
+  const initials = [words[0], words.length > 1 ? words.at(-1) : undefined].map((word) => [...(word ?? '')][0] ?? '').join('')
+  const tint = [...name].reduce((sum, character) => sum + (character.codePointAt(0) ?? 0), 0) % tints
+  return (
+    <span className={`avatar tint-${tint} ${large ? 'large' : ''}`} aria-hidden>
+      {initials.toLocaleUpperCase()}
+    </span>
+  )
+}
+
+export function Person({ name }: { name: string }) {
+  return (
+    <span className="person">
+      <Avatar name={name} />
+      {name}
+    </span>
+  )
+}
