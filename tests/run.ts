@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { glob, mkdtemp, rm } from 'node:fs/promises'
+import { chmod, glob, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { run } from 'node:test'
@@ -32,7 +32,7 @@ report()
 
 async function testFiles(): Promise<string[]> {
   const files: string[] = []
-  for await (const file of glob('{platform/src,product,tests,bench}/**/*.test.ts', { cwd: repositoryFolder }))
+  for await (const file of glob(['{platform/src,product,tests,bench}/**/*.test.ts', 'tools/*.test.mjs'], { cwd: repositoryFolder }))
     files.push(file)
   return files
     .filter((file) => !/(^|\/)(fixtures|node_modules|dist)\//.test(file))
@@ -56,6 +56,8 @@ async function runChecks(): Promise<void> {
 
 async function runFiles(files: readonly string[]): Promise<void> {
   const dataFolder = await mkdtemp(join(tmpdir(), 'tenantry-test-run-'))
+  // As root, PostgreSQL runs under another account, which must be able to enter.
+  await chmod(dataFolder, 0o755)
   const postgres = await startEmbeddedPostgres({ dataFolder, durability: 'none' })
   try {
     await makeTemplates(postgres.superuserUrl)

@@ -27,9 +27,10 @@ export const defaultDatabases = { control: 'tenantry_control', cell: 'tenantry_m
 
 /**
  * Reads the configuration and finds the databases: an outside PostgreSQL where one is configured, else that of a
- * `tenantry start` in the same data folder, else an embedded one that this process starts and prepares.
+ * `tenantry start` in the same data folder, else an embedded one that this process starts and prepares. `start` itself
+ * joins nobody: the data folder's lock tells it when another one runs.
  */
-export async function openEnvironment(steps: Steps): Promise<Environment> {
+export async function openEnvironment(steps: Steps, { joinRunning = true } = {}): Promise<Environment> {
   const configuration = readConfiguration(process.env)
   const place = findProduct(process.cwd())
   const dataFolder = resolve(place.projectFolder, configuration.dataFolder)
@@ -45,7 +46,7 @@ export async function openEnvironment(steps: Steps): Promise<Environment> {
     }
   }
   const secret = configuration.secret ?? (await secretOf(dataFolder))
-  const port = runningIn(dataFolder)?.postgresPort
+  const port = joinRunning ? runningIn(dataFolder)?.postgresPort : undefined
   const embedded = port === undefined ? await startPostgres(dataFolder, secret, steps) : undefined
   const server = embedded?.superuserUrl ?? `postgresql://127.0.0.1:${port}/`
   const databases = {

@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 /** What a running `tenantry start` tells other commands about itself, in a file of its data folder. */
@@ -24,9 +24,15 @@ export function forgetRunning(dataFolder: string): void {
 export function runningIn(dataFolder: string): Running | undefined {
   try {
     const running = JSON.parse(readFileSync(fileIn(dataFolder), 'utf8')) as Running
-    process.kill(running.pid, 0)
-    return running
+    return isAlive(running.pid) ? running : undefined
   } catch {
     return undefined
   }
+}
+
+/** A killed process may stay as a zombie until its parent looks: it answers signals, and serves nobody. */
+function isAlive(pid: number): boolean {
+  process.kill(pid, 0)
+  const status = `/proc/${pid}/stat`
+  return !existsSync(status) || !/\) Z /.test(readFileSync(status, 'utf8'))
 }

@@ -10,6 +10,8 @@ import { registerInbox } from '../pages/inbox.ts'
 import { registerReference } from '../pages/reference.ts'
 import { type Served, serve } from '../serve.ts'
 import { CatalogueDifference } from './catalogue-difference.ts'
+import { buildWeb, webIsStale } from '../web/build.ts'
+import { registerWeb } from '../web/static.ts'
 import { type Environment, identityOf, mailerOf, openEnvironment } from './environment.ts'
 import { freePort } from './free-port.ts'
 import { loadProduct } from './product-file.ts'
@@ -20,7 +22,7 @@ import { Steps } from './steps.ts'
 /** `tenantry start`: API, worker and web in one process, until a signal ends it. */
 export async function start(): Promise<void> {
   const steps = new Steps()
-  const environment = await openEnvironment(steps)
+  const environment = await openEnvironment(steps, { joinRunning: false })
   const { configuration, databases, place, dataFolder } = environment
   const { host, trustedProxies } = configuration
   const product = await loadProduct(place)
@@ -52,10 +54,13 @@ export async function start(): Promise<void> {
   installation.relay.start()
   const inbox = mailer instanceof EmbeddedInbox ? mailer : undefined
   if (inbox && configuration.demo) await prepareDemo(environment, installation, product, inbox, steps)
+  const web = { productFolder: place.folder, outputFolder: join(dataFolder, 'web') }
+  if (await webIsStale(web)) await steps.step('Web', () => buildWeb(web))
   const pages = async (server: Parameters<typeof registerInbox>[0]) => {
     await registerReference(server, { operations: installation.operations, title: product.name, version: '1' })
     registerErrorPages(server)
     if (inbox) registerInbox(server, inbox)
+    await registerWeb(server, { folder: web.outputFolder, secure: publicUrl.startsWith('https://') })
   }
   const served = await serve({ installation, host, port, publicUrl, trustedProxies, log, pages })
   sayRunning(dataFolder, {

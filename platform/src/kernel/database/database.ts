@@ -94,7 +94,7 @@ export class Database {
 
 /** pg-pool awaits this hook before it hands the connection out; its types say that it returns nothing. */
 function awaited(hook: (client: pg.ClientBase) => Promise<void>): (client: pg.ClientBase) => void {
-  return hook as (client: pg.ClientBase) => void
+  return hook
 }
 
 function unnamed(statement: Statement): Statement {

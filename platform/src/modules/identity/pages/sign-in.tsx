@@ -1,0 +1,44 @@
+import { Link, useSearch } from '@tanstack/react-router'
+import { Button } from '#ui/button.tsx'
+import { PasswordField, TextField } from '#ui/field.tsx'
+import { Form } from '#ui/form.tsx'
+import { useText } from '#ui/text.tsx'
+import { api, formFailure } from '#web/api.ts'
+import { SignedOut } from '#web/signed-out.tsx'
+
+/** Sign in, then on to where one wanted to go. */
+export default function SignInPage() {
+  const t = useText()
+  const { next } = useSearch({ strict: false }) as { next?: string }
+  const signIn = async ({ email = '', password = '' }: Record<string, string>) => {
+    await api.POST('/api/v1/sessions', { body: { email, password } })
+    // Only addresses of our own: a link from elsewhere must not send people away after they have signed in.
+    location.assign(next?.startsWith('/') && !next.startsWith('//') ? next : '/')
+  }
+  return (
+    <SignedOut title={t('identity.signIn')}>
+      <Form onSubmit={signIn} failureOf={formFailure}>
+        {(busy) => (
+          <>
+            <TextField name="email" type="email" label={t('identity.email')} autoComplete="username" required />
+            <PasswordField name="password" label={t('identity.password')} autoComplete="current-password" required />
+            <Button type="submit" tone="primary" size="large" busy={busy}>
+              {t('identity.signIn')}
+            </Button>
+          </>
+        )}
+      </Form>
+      <p>
+        <Link className="link" to="/forgot">
+          {t('identity.forgot')}
+        </Link>
+      </p>
+      <p className="quiet">
+        {t('identity.noAccount')}{' '}
+        <Link className="link" to="/sign-up">
+          {t('identity.signUp')}
+        </Link>
+      </p>
+    </SignedOut>
+  )
+}

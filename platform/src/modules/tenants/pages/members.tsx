@@ -1,0 +1,172 @@
+import { keepPreviousData, useQuery } from '@tanstack/react-query'
+import { UserPlus } from 'lucide-react'
+import { useState } from 'react'
+import { Button } from '#ui/button.tsx'
+import { When } from '#ui/date.tsx'
+import { ConfirmDialog, Dialog } from '#ui/dialog.tsx'
+import { SelectField, TextField } from '#ui/field.tsx'
+import { Form } from '#ui/form.tsx'
+import { RowMenu } from '#ui/menu.tsx'
+import { PageHeader } from '#ui/page-header.tsx'
+import { Person } from '#ui/people.tsx'
+import { ErrorState } from '#ui/states.tsx'
+import { type Column, Table } from '#ui/table.tsx'
+import { useText } from '#ui/text.tsx'
+import { useToast } from '#ui/toast.tsx'
+import { api, formFailure, problemOf, queryClient } from '#web/api.ts'
+import { required, useMay, useTenant } from '#web/session.ts'
+import { useTitle } from '#web/title.ts'
+import { Invitations } from './invitations.tsx'
+
+const roles = ['owner', 'admin', 'member', 'viewer'] as const
+type Role = (typeof roles)[number]
+
+interface Member {
+  id: string
+  name: string
+  email: string
+  role: Role
+  joinedAt: string
+}
+
+/** Says what happened, or why it did not, and loads the lists anew. */
+function useAct(): (done: string, act: () => Promise<unknown>) => Promise<void> {
+  const say = useToast()
+  return async (done, act) => {
+    await act().then(
+      () => say(done),
+      (error: unknown) => say(problemOf(error).detail),
+    )
+    await queryClient.invalidateQueries({ queryKey: ['members'] })
+    await queryClient.invalidateQueries({ queryKey: ['tenant'] })
+  }
+}
+
+export default function MembersPage() {
+  const t = useText()
+  const tenant = useTenant()
+  const may = useMay()
+  const [inviting, setInviting] = useState(false)
+  const [sort, setSort] = useState('name')
+  useTitle(t('tenants.members'), tenant.name)
+  const { data, error, refetch } = useQuery({
+    queryKey: ['members', tenant.slug, sort],
+    queryFn: async () => required(await api.GET('/api/v1/members', { params: { query: { limit: 100, sort: sort as 'name' } } })),
+    placeholderData: keepPreviousData,
+  })
+  const columns: Column<Member>[] = [
+    { key: 'name', header: t('tenants.person'), sort: 'name', cell: ({ name }) => <Person name={name} /> },
+    { key: 'email', header: t('tenants.email'), cell: ({ email }) => email },
+    { key: 'role', header: t('tenants.role'), cell: (member) => <RoleOf member={member} /> },
+    { key: 'joined', header: t('tenants.joined'), sort: 'joinedAt', cell: ({ joinedAt }) => <When at={joinedAt} /> },
+    { key: 'acts', header: t('ui.actions'), align: 'acts', cell: (member) => <MemberMenu member={member} /> },
+  ]
+  return (
+    <>
+      <PageHeader
+        title={t('tenants.members')}
+        actions={
+          may('invitation:create') && (
+            <Button tone="primary" icon={<UserPlus size={16} aria-hidden />} onClick={() => setInviting(true)}>
+              {t('tenants.invite')}
+            </Button>
+          )
+        }
+      />
+      {error ? (
+        <ErrorState {...problemOf(error)} onRetry={() => void refetch()} />
+      ) : (
+        <Table caption={t('tenants.members')} columns={columns} rows={data?.items} rowKey={({ id }) => id} sort={sort} onSort={setSort} />
+      )}
+      {may('invitation:read') && <Invitations />}
+      <InviteDialog open={inviting} onClose={() => setInviting(false)} />
+    </>
+  )
+}
+
+function RoleOf({ member: { id, name, role } }: { member: Member }) {
+  const t = useText()
+  const may = useMay()
+  const act = useAct()
+  if (!may('member:update')) return t(`tenants.${role}`)
+  const change = (next: Role) =>
+    act(t('tenants.roleChanged', { name, role: t(`tenants.${next}`) }), () => api.PATCH('/api/v1/members/{id}', { params: { path: { id } }, body: { role: next } }))
+  return (
+    <select className="input" aria-label={t('tenants.changeRole', { name })} value={role} onChange={(event) => void change(event.target.value as Role)}>
+      {roles.map((each) => (
+        <option key={each} value={each}>
+          {t(`tenants.${each}`)}
+        </option>
+      ))}
+    </select>
+  )
+}
+
+function MemberMenu({ member: { id, name } }: { member: Member }) {
+  const t = useText()
+  const may = useMay()
+  const act = useAct()
+  const [asking, setAsking] = useState<'remove' | 'transfer'>()
+  if (!may('member:remove')) return null
+  const remove = () => act(t('tenants.removed', { name }), () => api.DELETE('/api/v1/members/{id}', { params: { path: { id } } }))
+  const transfer = () => act(t('tenants.transferred', { name }), () => api.POST('/api/v1/tenant/transfer-ownership', { body: { memberId: id } }))
+  return (
+    <>
+      <RowMenu of={name}>
+        {may('tenant:transfer') && (
+          <button type="button" onClick={() => setAsking('transfer')}>
+            {t('tenants.transfer')}
+          </button>
+        )}
+        <button type="button" className="bad" onClick={() => setAsking('remove')}>
+          {t('tenants.remove')}
+        </button>
+      </RowMenu>
+      <ConfirmDialog
+        open={asking !== undefined}
+        onClose={() => setAsking(undefined)}
+        title={t(`tenants.${asking ?? 'remove'}Title`, { name })}
+        consequence={t(`tenants.${asking ?? 'remove'}Help`)}
+        action={t(`tenants.${asking ?? 'remove'}`)}
+        busy={false}
+        onConfirm={() => {
+          setAsking(undefined)
+          void (asking === 'transfer' ? transfer() : remove())
+        }}
+      />
+    </>
+  )
+}
+
+function InviteDialog({ open, onClose }: { open: boolean; onClose: () => void }) {
+  const t = useText()
+  const say = useToast()
+  const invite = async ({ email = '', role = 'member' }: Record<string, string>) => {
+    await api.POST('/api/v1/invitations', { body: { email, role: role as Role } })
+    await queryClient.invalidateQueries({ queryKey: ['invitations'] })
+    say(t('tenants.invited', { email }))
+    onClose()
+  }
+  return (
+    <Dialog open={open} onClose={onClose} title={t('tenants.inviteTitle')}>
+      <div className="body">
+        <Form onSubmit={invite} failureOf={formFailure}>
+          {(busy) => (
+            <>
+              <TextField name="email" type="email" label={t('tenants.email')} autoComplete="off" required />
+              <SelectField name="role" label={t('tenants.role')} defaultValue="member" options={roles.map((role) => [role, t(`tenants.${role}`)])} />
+              <div className="row">
+                <Button type="submit" tone="primary" busy={busy}>
+                  {t('tenants.inviteSend')}
+                </Button>
+                <Button tone="bare" onClick={onClose}>
+                  {t('ui.cancel')}
+                </Button>
+              </div>
+            </>
+          )}
+        </Form>
+      </div>
+    </Dialog>
+  )
+}

@@ -1,0 +1,32 @@
+import { Button } from '#ui/button.tsx'
+import { TextField } from '#ui/field.tsx'
+import { Form } from '#ui/form.tsx'
+import { useText } from '#ui/text.tsx'
+import { api, formFailure } from '#web/api.ts'
+import { required } from '#web/session.ts'
+import { SignedOut } from '#web/signed-out.tsx'
+
+/** The first organisation, and any further one. */
+export default function WelcomePage() {
+  const t = useText()
+  const create = async ({ name = '', slug = '' }: Record<string, string>) => {
+    const tenant = required(await api.POST('/api/v1/tenants', { body: { name, ...(slug === '' ? {} : { slug }) } }))
+    location.assign(`/o/${tenant.slug}`)
+  }
+  return (
+    <SignedOut title={t('tenants.welcome')}>
+      <p className="quiet">{t('tenants.welcomeHelp')}</p>
+      <Form onSubmit={create} failureOf={formFailure}>
+        {(busy) => (
+          <>
+            <TextField name="name" label={t('tenants.name')} autoComplete="organization" required />
+            <TextField name="slug" label={t('tenants.slug')} help={t('tenants.slugHelp')} autoComplete="off" />
+            <Button type="submit" tone="primary" size="large" busy={busy}>
+              {t('tenants.create')}
+            </Button>
+          </>
+        )}
+      </Form>
+    </SignedOut>
+  )
+}

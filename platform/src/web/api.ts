@@ -1,0 +1,28 @@
+import { QueryClient } from '@tanstack/react-query'
+import { apiClient, ProblemError } from '#client/client.ts'
+import type { paths } from '#client/schema.d.ts'
+import type { FormFailure } from '#ui/form.tsx'
+
+/** The organisation in the address: two tabs in two organisations never mix. */
+export function tenantInAddress(): string | undefined {
+  return /^\/o\/([^/]+)/.exec(location.pathname)?.[1]
+}
+
+/** The platform's API, in the organisation of this tab. */
+export const api = apiClient<paths>({ tenant: tenantInAddress })
+
+export const queryClient = new QueryClient({
+  defaultOptions: { queries: { staleTime: 5_000, retry: (failures, error) => failures < 2 && !(error instanceof ProblemError && error.problem.status < 500) } },
+})
+
+/** What a form says of an error: the problem's own words, or that the connection is gone. */
+export function formFailure(error: unknown): FormFailure {
+  if (error instanceof ProblemError) return error.problem
+  return { detail: navigator.onLine ? String(error) : 'You are offline. Nothing was saved.' }
+}
+
+export function problemOf(error: unknown): { detail: string; requestId?: string } {
+  return error instanceof ProblemError ? error.problem : { detail: String(error) }
+}
+
+export { ProblemError }

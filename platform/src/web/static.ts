@@ -1,0 +1,38 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import helmet from '@fastify/helmet'
+import fastifyStatic from '@fastify/static'
+import type { FastifyInstance } from 'fastify'
+import { Failure } from '#kernel/errors/failure'
+import { unknownRoute } from '#kernel/errors/platform-failures'
+
+/** Paths that are never a page of the workspace: an unknown one below them is an unknown address. */
+const otherPaths = /^\/(api|dev\/inbox|docs|livez|readyz|assets)(\/|$)/
+
+/** Serves the built workspace: its assets for ever, and its page for every other address that a browser opens. */
+export async function registerWeb(server: FastifyInstance, { folder, secure }: { folder: string; secure: boolean }): Promise<void> {
+  const page = readFileSync(join(folder, 'index.html'), 'utf8')
+  await server.register(async (scope) => {
+    await scope.register(helmet, {
+      contentSecurityPolicy: {
+        useDefaults: false,
+        directives: {
+          defaultSrc: ["'self'"],
+          imgSrc: ["'self'", 'data:'],
+          objectSrc: ["'none'"],
+          baseUri: ["'none'"],
+          formAction: ["'self'"],
+          frameAncestors: ["'none'"],
+        },
+      },
+      strictTransportSecurity: secure,
+      referrerPolicy: { policy: 'same-origin' },
+    })
+    await scope.register(fastifyStatic, { root: join(folder, 'assets'), prefix: '/assets/', immutable: true, maxAge: '1y', index: false })
+    scope.get('/theme.js', async (_, reply) => reply.sendFile('theme.js', folder))
+    scope.get('/*', async (request, reply) => {
+      if (otherPaths.test(request.url)) throw new Failure(unknownRoute)
+      return reply.type('text/html; charset=utf-8').header('cache-control', 'no-cache').send(page)
+    })
+  })
+}

@@ -1,0 +1,41 @@
+import type { Catalogue } from '#ui/text.tsx'
+
+/** The shell's own words. */
+export const words: Catalogue = {
+  en: {
+    'shell.skip': 'Skip to content',
+    'shell.organisation': 'Organisation',
+    'shell.switch': 'Switch organisation',
+    'shell.new': 'New organisation',
+    'shell.menu': 'Menu',
+    'shell.navigation': 'Main',
+    'shell.account': 'Account',
+    'shell.signOut': 'Sign out',
+    'shell.theme': 'Theme: {theme}',
+    'shell.theme.light': 'light',
+    'shell.theme.dark': 'dark',
+    'shell.theme.system': 'as the system',
+    'shell.language': 'Español',
+    'shell.notFound': 'There is nothing here',
+    'shell.notFoundHelp': 'The address is wrong, or you are not a member of this organisation.',
+    'shell.home': 'Go to the start',
+  },
+  es: {
+    'shell.skip': 'Ir al contenido',
+    'shell.organisation': 'Organización',
+    'shell.switch': 'Cambiar de organización',
+    'shell.new': 'Nueva organización',
+    'shell.menu': 'Menú',
+    'shell.navigation': 'Principal',
+    'shell.account': 'Cuenta',
+    'shell.signOut': 'Cerrar sesión',
+    'shell.theme': 'Tema: {theme}',
+    'shell.theme.light': 'claro',
+    'shell.theme.dark': 'oscuro',
+    'shell.theme.system': 'como el sistema',
+    'shell.language': 'English',
+    'shell.notFound': 'Aquí no hay nada',
+    'shell.notFoundHelp': 'La dirección no es correcta, o no perteneces a esta organización.',
+    'shell.home': 'Ir al inicio',
+  },
+}
