@@ -32,7 +32,9 @@ report()
 
 async function testFiles(): Promise<string[]> {
   const files: string[] = []
-  for await (const file of glob(['{platform/src,product,tests,bench}/**/*.test.ts', 'tools/*.test.mjs'], { cwd: repositoryFolder }))
+  for await (const file of glob(['{platform/src,product,tests,bench}/**/*.test.ts', 'tools/*.test.mjs'], {
+    cwd: repositoryFolder,
+  }))
     files.push(file)
   return files
     .filter((file) => !/(^|\/)(fixtures|node_modules|dist)\//.test(file))

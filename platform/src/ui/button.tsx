@@ -9,10 +9,24 @@ interface ButtonProps extends ComponentProps<'button'> {
 }
 
 /** A button. With `icon` and no children give it an `aria-label`: it becomes a square one. */
-export function Button({ tone = 'plain', size = 'regular', busy = false, icon, children, disabled, ...rest }: ButtonProps) {
+export function Button({
+  tone = 'plain',
+  size = 'regular',
+  busy = false,
+  icon,
+  children,
+  disabled,
+  ...rest
+}: ButtonProps) {
   const shape = children === undefined ? 'square' : ''
   return (
-    <button type="button" {...rest} className={`button ${tone} ${size} ${shape}`} disabled={disabled === true || busy} aria-busy={busy}>
+    <button
+      type="button"
+      {...rest}
+      className={`button ${tone} ${size} ${shape}`}
+      disabled={disabled === true || busy}
+      aria-busy={busy}
+    >
       {busy ? <span className="spinner" /> : icon}
       {children}
     </button>

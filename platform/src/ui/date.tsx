@@ -1,3 +1,4 @@
+import { useSyncExternalStore } from 'react'
 import { useLanguage } from './text.tsx'
 
 const units: readonly (readonly [unit: Intl.RelativeTimeFormatUnit, ms: number])[] = [
@@ -6,15 +7,36 @@ const units: readonly (readonly [unit: Intl.RelativeTimeFormatUnit, ms: number])
   ['minute', 60_000],
 ]
 const relativeForDays = 7
+const refreshMs = 30_000
+
+/** One clock for all of a page's relative times, so that "a minute ago" stays true while the page stays open. */
+let nowMs = Date.now()
+const clockReaders = new Set<() => void>()
+setInterval(() => {
+  nowMs = Date.now()
+  for (const read of clockReaders) read()
+}, refreshMs)
+
+function useNowMs(): number {
+  return useSyncExternalStore(
+    (read) => {
+      clockReaders.add(read)
+      return () => clockReaders.delete(read)
+    },
+    () => nowMs,
+  )
+}
 
 /** An instant as people say it, with the exact one on hover: "2 hours ago", or the day once that is a week away. */
 export function When({ at }: { at: string }) {
   const { locale } = useLanguage()
+  const now = useNowMs()
   const instant = new Date(at)
   const exact = instant.toLocaleString(locale, { dateStyle: 'long', timeStyle: 'long' })
   return (
     <time dateTime={at} title={exact}>
-      {relative(instant.getTime() - Date.now(), locale) ?? instant.toLocaleDateString(locale, { day: 'numeric', month: 'short', year: 'numeric' })}
+      {relative(instant.getTime() - now, locale) ??
+        instant.toLocaleDateString(locale, { day: 'numeric', month: 'short', year: 'numeric' })}
     </time>
   )
 }
@@ -28,6 +50,11 @@ function relative(differenceMs: number, locale: string): string | undefined {
 /** A calendar day, which belongs to no time zone. */
 export function Day({ on }: { on: string }) {
   const { locale } = useLanguage()
-  const text = new Date(`${on}T00:00:00Z`).toLocaleDateString(locale, { day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC' })
+  const text = new Date(`${on}T00:00:00Z`).toLocaleDateString(locale, {
+    day: 'numeric',
+    month: 'short',
+    year: 'numeric',
+    timeZone: 'UTC',
+  })
   return <time dateTime={on}>{text}</time>
 }

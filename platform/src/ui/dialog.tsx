@@ -40,7 +40,13 @@ export function Dialog({ open, onClose, title, children }: LayerProps) {
 }
 
 /** Asks before something that cannot simply be undone, and says what it means. */
-export function ConfirmDialog({ consequence, action, busy, onConfirm, ...layer }: Omit<LayerProps, 'children'> & { consequence: string; action: string; busy: boolean; onConfirm: () => void }) {
+export function ConfirmDialog({
+  consequence,
+  action,
+  busy,
+  onConfirm,
+  ...layer
+}: Omit<LayerProps, 'children'> & { consequence: string; action: string; busy: boolean; onConfirm: () => void }) {
   const t = useText()
   return (
     <Dialog {...layer}>

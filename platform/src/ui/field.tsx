@@ -11,7 +11,14 @@ interface FieldProps {
 }
 
 /** Label, control, help and error of one field; the error comes from the form, by the field's name. */
-function Field({ name, label, help, children }: FieldProps & { children(attributes: { id: string; 'aria-invalid'?: true; 'aria-describedby'?: string }): ReactNode }) {
+function Field({
+  name,
+  label,
+  help,
+  children,
+}: FieldProps & {
+  children: (attributes: { id: string; 'aria-invalid'?: true; 'aria-describedby'?: string }) => ReactNode
+}) {
   const id = useId()
   const error = useFieldError(name)
   const described = error !== undefined || help !== undefined ? { 'aria-describedby': `${id}-note` } : {}
@@ -71,7 +78,13 @@ export function TextArea({ label, help, ...input }: FieldProps & Omit<ComponentP
 }
 
 /** One of a few; native, so that it is right on every device. */
-export function SelectField({ label, help, options, ...input }: FieldProps & Omit<ComponentProps<'select'>, 'name'> & { options: readonly (readonly [value: string, label: string])[] }) {
+export function SelectField({
+  label,
+  help,
+  options,
+  ...input
+}: FieldProps &
+  Omit<ComponentProps<'select'>, 'name'> & { options: readonly (readonly [value: string, label: string])[] }) {
   return (
     <Field name={input.name} label={label} help={help}>
       {(attributes) => (

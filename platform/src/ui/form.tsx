@@ -25,8 +25,8 @@ interface FormProps {
 export function Form({ onSubmit, failureOf, children }: FormProps) {
   const form = useRef<HTMLFormElement>(null)
   const [busy, setBusy] = useState(false)
-  const [failure, setFailure] = useState<FormFailure>()
-  const errors = Object.fromEntries((failure?.errors ?? []).map(({ pointer, detail }) => [pointer.split('/').at(1) ?? '', detail]))
+  const [failure, setFailure] = useState<FormFailure & { readonly onFields: boolean }>()
+  const errors = Object.fromEntries((failure?.errors ?? []).map(({ pointer, detail }) => [fieldOf(pointer), detail]))
 
   useEffect(() => {
     if (failure) form.current?.querySelector<HTMLElement>('[aria-invalid=true]')?.focus()
@@ -42,19 +42,25 @@ export function Form({ onSubmit, failureOf, children }: FormProps) {
     try {
       await onSubmit(values, data)
     } catch (error) {
-      setFailure(failureOf(error))
+      const said = failureOf(error)
+      const onFields = said.errors?.some(({ pointer }) => form.current?.elements.namedItem(fieldOf(pointer))) ?? false
+      setFailure({ ...said, onFields })
     } finally {
       setBusy(false)
     }
   }
 
-  const onFields = failure?.errors?.some(({ pointer }) => form.current?.elements.namedItem(pointer.split('/').at(1) ?? '')) ?? false
   return (
     <FieldErrors value={errors}>
       <form className="form" ref={form} noValidate onSubmit={(event) => void submit(event)}>
-        {failure && !onFields && <Banner tone="bad">{failure.detail}</Banner>}
+        {failure && !failure.onFields && <Banner tone="bad">{failure.detail}</Banner>}
         {children(busy)}
       </form>
     </FieldErrors>
   )
+}
+
+/** `#/address/city` is about the field `address`. */
+function fieldOf(pointer: string): string {
+  return pointer.split('/').at(1) ?? ''
 }

@@ -1,14 +1,28 @@
 import { Ellipsis } from 'lucide-react'
-import { type ReactNode, useId, useRef } from 'react'
+import { type ReactNode, useEffect, useId, useRef } from 'react'
 import { Button } from './button.tsx'
 import { useText } from './text.tsx'
 
 const gapPx = 4
 
 /** A menu on a native popover: light dismissal, Escape and the top layer are the browser's. */
-export function Menu({ label, button, children }: { label: string; button?: (attributes: { popoverTarget: string }) => ReactNode; children: ReactNode }) {
+export function Menu({
+  label,
+  button,
+  children,
+}: {
+  label: string
+  button?: (attributes: { popoverTarget: string }) => ReactNode
+  children: ReactNode
+}) {
   const id = useId()
   const menu = useRef<HTMLDivElement>(null)
+  useEffect(() => {
+    const element = menu.current
+    const close = () => element?.hidePopover()
+    element?.addEventListener('click', close)
+    return () => element?.removeEventListener('click', close)
+  }, [])
   const place = (event: { newState: string }) => {
     const element = menu.current
     const anchor = document.querySelector(`[popovertarget="${CSS.escape(id)}"]`)
@@ -24,9 +38,15 @@ export function Menu({ label, button, children }: { label: string; button?: (att
       {button ? (
         button({ popoverTarget: id })
       ) : (
-        <Button tone="bare" size="small" icon={<Ellipsis size={16} aria-hidden />} aria-label={label} popoverTarget={id} />
+        <Button
+          tone="bare"
+          size="small"
+          icon={<Ellipsis size={16} aria-hidden />}
+          aria-label={label}
+          popoverTarget={id}
+        />
       )}
-      <div className="menu" id={id} popover="auto" ref={menu} aria-label={label} onToggle={place} onClick={() => menu.current?.hidePopover()}>
+      <div className="menu" id={id} popover="auto" ref={menu} aria-label={label} onToggle={place}>
         {children}
       </div>
     </>

@@ -1,7 +1,17 @@
 import type { ReactNode } from 'react'
 
 /** The head of a page: where it is, its title in serif, what can be done. */
-export function PageHeader({ crumbs, title, children, actions }: { crumbs?: ReactNode; title: string; children?: ReactNode; actions?: ReactNode }) {
+export function PageHeader({
+  crumbs,
+  title,
+  children,
+  actions,
+}: {
+  crumbs?: ReactNode
+  title: string
+  children?: ReactNode
+  actions?: ReactNode
+}) {
   return (
     <header className="page-header">
       <div>

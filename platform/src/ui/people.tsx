@@ -3,8 +3,10 @@ const tints = 4
 /** Initials on one of four tints, always the same for the same name. */
 export function Avatar({ name, large = false }: { name: string; large?: boolean }) {
   const words = name.trim().split(/\s+/)
-  const initials = [words[0], words.length > 1 ? words.at(-1) : undefined].map((word) => [...(word ?? '')][0] ?? '').join('')
-  const tint = [...name].reduce((sum, character) => sum + (character.codePointAt(0) ?? 0), 0) % tints
+  const initials = [words[0], words.length > 1 ? words.at(-1) : undefined]
+    .map((word) => word?.match(/./u)?.[0] ?? '')
+    .join('')
+  const tint = Array.from(name).reduce((sum, character) => sum + (character.codePointAt(0) ?? 0), 0) % tints
   return (
     <span className={`avatar tint-${tint} ${large ? 'large' : ''}`} aria-hidden>
       {initials.toLocaleUpperCase()}

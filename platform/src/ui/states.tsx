@@ -4,7 +4,17 @@ import { Button } from './button.tsx'
 import { useText } from './text.tsx'
 
 /** Nothing is there yet: says what would be, and how to begin. */
-export function EmptyState({ icon, title, children, action }: { icon: ReactNode; title: string; children: ReactNode; action?: ReactNode }) {
+export function EmptyState({
+  icon,
+  title,
+  children,
+  action,
+}: {
+  icon: ReactNode
+  title: string
+  children: ReactNode
+  action?: ReactNode
+}) {
   return (
     <div className="state">
       {icon}
@@ -19,21 +29,36 @@ export function EmptyState({ icon, title, children, action }: { icon: ReactNode;
 export function NoMatchState({ title, onClear }: { title: string; onClear: () => void }) {
   const t = useText()
   return (
-    <EmptyState icon={<SearchX size={20} aria-hidden />} title={title} action={<Button onClick={onClear}>{t('ui.clear')}</Button>}>
+    <EmptyState
+      icon={<SearchX size={20} aria-hidden />}
+      title={title}
+      action={<Button onClick={onClear}>{t('ui.clear')}</Button>}
+    >
       {''}
     </EmptyState>
   )
 }
 
 /** It could not be loaded: never to be mistaken for an empty list. */
-export function ErrorState({ detail, requestId, onRetry }: { detail: string; requestId?: string | undefined; onRetry: () => void }) {
+export function ErrorState({
+  detail,
+  requestId,
+  onRetry,
+}: {
+  detail: string
+  requestId?: string | undefined
+  onRetry: () => void
+}) {
   const t = useText()
   return (
     <div className="state" role="alert">
       <CloudOff size={20} aria-hidden />
       <h2>{t('ui.failed')}</h2>
       <p>
-        {detail} {requestId !== undefined && requestId !== '' && <span className="mono">{t('ui.reference', { id: requestId })}</span>}
+        {detail}{' '}
+        {requestId !== undefined && requestId !== '' && (
+          <span className="mono">{t('ui.reference', { id: requestId })}</span>
+        )}
       </p>
       <Button onClick={onRetry}>{t('ui.retry')}</Button>
     </div>

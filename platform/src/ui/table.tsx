@@ -74,8 +74,17 @@ function sortState<Row>(column: Column<Row>, sort: string | undefined): 'ascendi
   return sort === `-${column.sort}` ? 'descending' : undefined
 }
 
-function Header<Row>({ column, sort, onSort }: { column: Column<Row>; sort: string | undefined; onSort: ((sort: string) => void) | undefined }) {
-  if (column.sort === undefined || !onSort) return column.align === 'acts' ? <span className="unseen">{column.header}</span> : column.header
+function Header<Row>({
+  column,
+  sort,
+  onSort,
+}: {
+  column: Column<Row>
+  sort: string | undefined
+  onSort: ((sort: string) => void) | undefined
+}) {
+  if (column.sort === undefined || !onSort)
+    return column.align === 'acts' ? <span className="unseen">{column.header}</span> : column.header
   const state = sortState(column, sort)
   return (
     <button type="button" onClick={() => onSort(state === 'ascending' ? `-${column.sort}` : `${column.sort}`)}>

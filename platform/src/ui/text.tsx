@@ -8,7 +8,7 @@ export type Translate = (key: string, values?: Readonly<Record<string, string | 
 
 interface Language {
   readonly locale: Locale
-  setLocale(locale: Locale): void
+  readonly setLocale: (locale: Locale) => void
   readonly t: Translate
 }
 
@@ -50,7 +50,8 @@ export function translator(locale: Locale, words: Words): Translate {
   const plural = new Intl.PluralRules(locale)
   return (key, values = {}) => {
     const count = values['count']
-    const form = typeof count === 'number' ? (words[`${key}.${plural.select(count)}`] ?? words[`${key}.other`]) : undefined
+    const form =
+      typeof count === 'number' ? (words[`${key}.${plural.select(count)}`] ?? words[`${key}.other`]) : undefined
     const text = form ?? words[key] ?? key
     return text.replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? ''))
   }

@@ -1,5 +1,5 @@
 import { X } from 'lucide-react'
-import { createContext, type ReactNode, useCallback, useContext, useMemo, useState } from 'react'
+import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useRef, useState } from 'react'
 import { useText } from './text.tsx'
 
 interface Toast {
@@ -22,7 +22,13 @@ export function useToast(): Say {
 
 export function ToastRegion({ children }: { children: ReactNode }) {
   const [toasts, setToasts] = useState<readonly Toast[]>([])
+  const region = useRef<HTMLOutputElement>(null)
   const t = useText()
+  // Shown anew for each toast, which lays it over a dialog that has opened since.
+  useEffect(() => {
+    region.current?.hidePopover()
+    if (toasts.length > 0) region.current?.showPopover()
+  }, [toasts])
   const dismiss = useCallback((id: number) => setToasts((all) => all.filter((toast) => toast.id !== id)), [])
   const say = useMemo<Say>(
     () => (text, undo) => {
@@ -35,7 +41,7 @@ export function ToastRegion({ children }: { children: ReactNode }) {
   return (
     <ToastContext value={say}>
       {children}
-      <div className="toasts" role="status" aria-live="polite">
+      <output className="toasts" popover="manual" ref={region}>
         {toasts.map(({ id, text, undo }) => (
           <div className="toast" key={id}>
             {text}
@@ -55,7 +61,7 @@ export function ToastRegion({ children }: { children: ReactNode }) {
             </button>
           </div>
         ))}
-      </div>
+      </output>
     </ToastContext>
   )
 }

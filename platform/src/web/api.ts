@@ -12,7 +12,12 @@ export function tenantInAddress(): string | undefined {
 export const api = apiClient<paths>({ tenant: tenantInAddress })
 
 export const queryClient = new QueryClient({
-  defaultOptions: { queries: { staleTime: 5_000, retry: (failures, error) => failures < 2 && !(error instanceof ProblemError && error.problem.status < 500) } },
+  defaultOptions: {
+    queries: {
+      staleTime: 5_000,
+      retry: (failures, error) => failures < 2 && !(error instanceof ProblemError && error.problem.status < 500),
+    },
+  },
 })
 
 /** What a form says of an error: the problem's own words, or that the connection is gone. */

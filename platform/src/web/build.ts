@@ -39,10 +39,19 @@ async function sourcesDigest(productFolder: string): Promise<string> {
   for (const root of [platformSources, productFolder]) {
     const entries = await readdir(root, { recursive: true, withFileTypes: true })
     const files = entries
-      .filter((entry) => entry.isFile() && /\.(tsx?|css|html|js)$/.test(entry.name) && !/node_modules|\/dist(\/|$)/.test(entry.parentPath))
+      .filter(
+        (entry) =>
+          entry.isFile() &&
+          /\.(tsx?|css|html|js)$/.test(entry.name) &&
+          !/node_modules|\/dist(\/|$)/.test(entry.parentPath),
+      )
       .map((entry) => join(entry.parentPath, entry.name))
       .toSorted()
-    for (const file of files) hash.update(relative(root, file)).update('\0').update(await readFile(file))
+    for (const file of files)
+      hash
+        .update(relative(root, file))
+        .update('\0')
+        .update(await readFile(file))
   }
   return hash.digest('hex')
 }

@@ -6,4 +6,6 @@ type Loaded = Record<string, { pages: ModulePages }>
 const product = import.meta.glob('/product/modules/*/pages.tsx', { eager: true }) as Loaded
 const platform = import.meta.glob('../modules/*/pages.tsx', { eager: true }) as Loaded
 
-export const modulePages: readonly ModulePages[] = [...Object.values(product), ...Object.values(platform)].map(({ pages }) => pages)
+export const modulePages: readonly ModulePages[] = [...Object.values(product), ...Object.values(platform)].map(
+  ({ pages }) => pages,
+)

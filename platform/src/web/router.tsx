@@ -1,4 +1,12 @@
-import { type AnyRoute, createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet, redirect } from '@tanstack/react-router'
+import {
+  type AnyRoute,
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Outlet,
+  redirect,
+} from '@tanstack/react-router'
 import { api, ProblemError, queryClient } from './api.ts'
 import { FailedPage, NotFoundPage } from './failure-pages.tsx'
 import type { PageRoute } from './module-pages.ts'
@@ -15,7 +23,8 @@ const signedIn = createRoute({
   component: Outlet,
   beforeLoad: async ({ location }) => {
     await queryClient.ensureQueryData(meQuery).catch((error: unknown) => {
-      if (error instanceof ProblemError && error.problem.status === 401) throw redirect({ to: '/sign-in', search: { next: location.href } })
+      if (error instanceof ProblemError && error.problem.status === 401)
+        throw redirect({ to: '/sign-in', search: { next: location.href } })
       throw error
     })
   },
@@ -53,7 +62,12 @@ const home = createRoute({
 function pagesIn(area: PageRoute['area'], parent: AnyRoute): AnyRoute[] {
   const pages = modulePages.flatMap(({ routes }) => routes).filter((route) => route.area === area)
   return pages.map(({ path, page }) =>
-    createRoute({ getParentRoute: () => parent, path, component: lazyRouteComponent(page), validateSearch: (search: Record<string, unknown>) => search }),
+    createRoute({
+      getParentRoute: () => parent,
+      path,
+      component: lazyRouteComponent(page),
+      validateSearch: (search: Record<string, unknown>) => search,
+    }),
   )
 }
 

@@ -3,13 +3,24 @@ import { useParams } from '@tanstack/react-router'
 import { api } from './api.ts'
 
 /** Who is signed in. */
-export const meQuery = queryOptions({ queryKey: ['me'], queryFn: async () => required(await api.GET('/api/v1/me')), staleTime: 60_000 })
+export const meQuery = queryOptions({
+  queryKey: ['me'],
+  queryFn: async () => required(await api.GET('/api/v1/me')),
+  staleTime: 60_000,
+})
 
 /** The organisation of this tab, and what one may do there. */
 export const tenantQuery = (slug: string) =>
-  queryOptions({ queryKey: ['tenant', slug], queryFn: async () => required(await api.GET('/api/v1/tenant', { headers: { Tenant: slug } })), staleTime: 30_000 })
+  queryOptions({
+    queryKey: ['tenant', slug],
+    queryFn: async () => required(await api.GET('/api/v1/tenant', { headers: { Tenant: slug } })),
+    staleTime: 30_000,
+  })
 
-export const tenantsQuery = queryOptions({ queryKey: ['tenants'], queryFn: async () => required(await api.GET('/api/v1/tenants')) })
+export const tenantsQuery = queryOptions({
+  queryKey: ['tenants'],
+  queryFn: async () => required(await api.GET('/api/v1/tenants')),
+})
 
 /** The body of a successful answer; failures have been thrown before. */
 export function required<Data>({ data }: { data?: Data }): Data {

@@ -25,7 +25,12 @@ export function Shell() {
         {t('shell.skip')}
       </a>
       <header className="topbar">
-        <Button tone="bare" icon={<MenuIcon size={18} aria-hidden />} aria-label={t('shell.menu')} popoverTarget="side" />
+        <Button
+          tone="bare"
+          icon={<MenuIcon size={18} aria-hidden />}
+          aria-label={t('shell.menu')}
+          popoverTarget="side"
+        />
         <b>{tenant.name}</b>
       </header>
       <Side />
@@ -40,7 +45,8 @@ function Side() {
   const tenant = useTenant()
   const may = useMay()
   const { t } = useLanguage()
-  const entries = (group: NavigationEntry['group']) => navigation.filter((entry) => entry.group === group && may(entry.permission))
+  const entries = (group: NavigationEntry['group']) =>
+    navigation.filter((entry) => entry.group === group && may(entry.permission))
   return (
     <div className="side" id="side" popover="auto">
       <OrganisationMenu />
@@ -79,7 +85,12 @@ function OrganisationMenu() {
     <Menu
       label={t('shell.switch')}
       button={(attributes) => (
-        <button type="button" className="organisation" aria-label={`${t('shell.switch')}: ${tenant.name}`} {...attributes}>
+        <button
+          type="button"
+          className="organisation"
+          aria-label={`${t('shell.switch')}: ${tenant.name}`}
+          {...attributes}
+        >
           <span className="seal" aria-hidden>
             {tenant.name.slice(0, 1)}
           </span>

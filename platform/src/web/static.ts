@@ -10,7 +10,10 @@ import { unknownRoute } from '#kernel/errors/platform-failures'
 const otherPaths = /^\/(api|dev\/inbox|docs|livez|readyz|assets)(\/|$)/
 
 /** Serves the built workspace: its assets for ever, and its page for every other address that a browser opens. */
-export async function registerWeb(server: FastifyInstance, { folder, secure }: { folder: string; secure: boolean }): Promise<void> {
+export async function registerWeb(
+  server: FastifyInstance,
+  { folder, secure }: { folder: string; secure: boolean },
+): Promise<void> {
   const page = readFileSync(join(folder, 'index.html'), 'utf8')
   await server.register(async (scope) => {
     await scope.register(helmet, {
@@ -28,7 +31,13 @@ export async function registerWeb(server: FastifyInstance, { folder, secure }: {
       strictTransportSecurity: secure,
       referrerPolicy: { policy: 'same-origin' },
     })
-    await scope.register(fastifyStatic, { root: join(folder, 'assets'), prefix: '/assets/', immutable: true, maxAge: '1y', index: false })
+    await scope.register(fastifyStatic, {
+      root: join(folder, 'assets'),
+      prefix: '/assets/',
+      immutable: true,
+      maxAge: '1y',
+      index: false,
+    })
     scope.get('/theme.js', async (_, reply) => reply.sendFile('theme.js', folder))
     scope.get('/*', async (request, reply) => {
       if (otherPaths.test(request.url)) throw new Failure(unknownRoute)

@@ -41,7 +41,7 @@ export function createServer(settings: ServerSettings): FastifyInstance {
     return503OnClosing: true,
     forceCloseConnections: 'idle',
     frameworkErrors: (error, request, reply) => void sendFailure(settings, error, request, reply),
-    clientErrorHandler: (error, socket) => answerUnreadable(settings, error, socket as Socket),
+    clientErrorHandler: (error, socket) => answerUnreadable(settings, error, socket),
   })
   server.decorateRequest('traceId', '')
   server.decorateRequest('facts')

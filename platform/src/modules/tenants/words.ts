@@ -47,14 +47,16 @@ export const words: Catalogue = {
     'tenants.invitation.accepted': 'This invitation was used already.',
     'tenants.invitation.revoked': 'This invitation was withdrawn.',
     'tenants.invitation.missing': 'There is no such invitation',
-    'tenants.invitation.missingHelp': 'The link is incomplete, or a newer one was sent. Ask the person who invited you.',
+    'tenants.invitation.missingHelp':
+      'The link is incomplete, or a newer one was sent. Ask the person who invited you.',
     'tenants.signInFirst': 'Sign in as {email} to join',
     'tenants.signUpFirst': 'No account yet? Sign up',
     'tenants.wrongAccount': 'You are signed in as {email}.',
   },
   es: {
     'tenants.welcome': 'Pon nombre a tu organización',
-    'tenants.welcomeHelp': 'Una organización reúne tus proyectos y a las personas con las que trabajas. Serás su propietario.',
+    'tenants.welcomeHelp':
+      'Una organización reúne tus proyectos y a las personas con las que trabajas. Serás su propietario.',
     'tenants.name': 'Nombre',
     'tenants.slug': 'Dirección',
     'tenants.slugHelp': 'Letras minúsculas, cifras y guiones. Si se deja vacía, se forma con el nombre.',
@@ -87,7 +89,8 @@ export const words: Catalogue = {
     'tenants.removeHelp': 'Pierde el acceso de inmediato. Lo que ha hecho se conserva.',
     'tenants.removed': 'Se ha quitado a {name}.',
     'tenants.leave': 'Dejar la organización',
-    'tenants.leaveHelp': 'Pierdes el acceso de inmediato. El último propietario no puede irse: antes hay que traspasar la propiedad.',
+    'tenants.leaveHelp':
+      'Pierdes el acceso de inmediato. El último propietario no puede irse: antes hay que traspasar la propiedad.',
     'tenants.transfer': 'Hacer propietario en mi lugar',
     'tenants.transferTitle': '¿Traspasar la propiedad a {name}?',
     'tenants.transferHelp': 'Pasa a ser propietario, y tú administrador. Solo esa persona puede devolverla.',
@@ -98,7 +101,8 @@ export const words: Catalogue = {
     'tenants.invitation.accepted': 'Esta invitación ya se ha usado.',
     'tenants.invitation.revoked': 'Esta invitación se ha retirado.',
     'tenants.invitation.missing': 'No existe esta invitación',
-    'tenants.invitation.missingHelp': 'El enlace está incompleto, o se envió otro más nuevo. Pregunta a quien te ha invitado.',
+    'tenants.invitation.missingHelp':
+      'El enlace está incompleto, o se envió otro más nuevo. Pregunta a quien te ha invitado.',
     'tenants.signInFirst': 'Entra como {email} para unirte',
     'tenants.signUpFirst': '¿Aún no tienes cuenta? Regístrate',
     'tenants.wrongAccount': 'Has entrado como {email}.',

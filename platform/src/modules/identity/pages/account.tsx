@@ -49,7 +49,13 @@ function Profile() {
       <Form onSubmit={save} failureOf={formFailure}>
         {(busy) => (
           <>
-            <TextField name="name" label={t('identity.name')} defaultValue={me.name} autoComplete="name" help={me.email} />
+            <TextField
+              name="name"
+              label={t('identity.name')}
+              defaultValue={me.name}
+              autoComplete="name"
+              help={me.email}
+            />
             <SelectField
               name="locale"
               label={t('identity.language')}
@@ -85,8 +91,17 @@ function Password() {
       <Form onSubmit={change} failureOf={formFailure}>
         {(busy) => (
           <>
-            <PasswordField name="currentPassword" label={t('identity.currentPassword')} autoComplete="current-password" />
-            <PasswordField name="newPassword" label={t('identity.newPassword')} help={t('identity.passwordHelp')} autoComplete="new-password" />
+            <PasswordField
+              name="currentPassword"
+              label={t('identity.currentPassword')}
+              autoComplete="current-password"
+            />
+            <PasswordField
+              name="newPassword"
+              label={t('identity.newPassword')}
+              help={t('identity.passwordHelp')}
+              autoComplete="new-password"
+            />
             <div className="row">
               <Button type="submit" busy={busy}>
                 {t('identity.changePassword')}
@@ -102,7 +117,10 @@ function Password() {
 function Sessions() {
   const t = useText()
   const say = useToast()
-  const { data, error, refetch } = useQuery({ queryKey: ['sessions'], queryFn: async () => required(await api.GET('/api/v1/sessions')) })
+  const { data, error, refetch } = useQuery({
+    queryKey: ['sessions'],
+    queryFn: async () => required(await api.GET('/api/v1/sessions')),
+  })
   const end = async (id: string, current: boolean) => {
     await api.DELETE('/api/v1/sessions/{id}', { params: { path: { id } } })
     if (current) location.assign('/sign-in')
@@ -123,7 +141,11 @@ function Sessions() {
         rows={data?.items}
         rowKey={({ id }) => id}
         columns={[
-          { key: 'device', header: t('identity.device'), cell: ({ userAgent, current }) => `${deviceOf(userAgent)}${current ? ` (${t('identity.thisOne')})` : ''}` },
+          {
+            key: 'device',
+            header: t('identity.device'),
+            cell: ({ userAgent, current }) => `${deviceOf(userAgent)}${current ? ` (${t('identity.thisOne')})` : ''}`,
+          },
           { key: 'address', header: t('identity.address'), cell: ({ address }) => address ?? '' },
           { key: 'seen', header: t('identity.lastSeen'), cell: ({ lastSeenAt }) => <When at={lastSeenAt} /> },
           {

@@ -29,7 +29,13 @@ export default function ResetPage() {
         <Form onSubmit={reset} failureOf={formFailure}>
           {(busy) => (
             <>
-              <PasswordField name="password" label={t('identity.newPassword')} help={t('identity.passwordHelp')} autoComplete="new-password" required />
+              <PasswordField
+                name="password"
+                label={t('identity.newPassword')}
+                help={t('identity.passwordHelp')}
+                autoComplete="new-password"
+                required
+              />
               <Button type="submit" tone="primary" size="large" busy={busy}>
                 {t('identity.reset')}
               </Button>

@@ -23,7 +23,13 @@ export default function SignUpPage() {
           <>
             <TextField name="name" label={t('identity.name')} autoComplete="name" required />
             <TextField name="email" type="email" label={t('identity.email')} autoComplete="username" required />
-            <PasswordField name="password" label={t('identity.password')} help={t('identity.passwordHelp')} autoComplete="new-password" required />
+            <PasswordField
+              name="password"
+              label={t('identity.password')}
+              help={t('identity.passwordHelp')}
+              autoComplete="new-password"
+              required
+            />
             <Button type="submit" tone="primary" size="large" busy={busy}>
               {t('identity.signUp')}
             </Button>

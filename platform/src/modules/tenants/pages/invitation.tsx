@@ -36,7 +36,9 @@ export default function InvitationPage() {
     <SignedOut title={t('tenants.join', { tenant: tenant.name })}>
       <p className="quiet">{t('tenants.invitationFor', { tenant: tenant.name, role: t(`tenants.${role}`), email })}</p>
       {state !== 'open' && <Banner tone="bad">{t(`tenants.invitation.${state}`)}</Banner>}
-      {me.data && me.data.email !== email && <Banner tone="bad">{t('tenants.wrongAccount', { email: me.data.email })}</Banner>}
+      {me.data && me.data.email !== email && (
+        <Banner tone="bad">{t('tenants.wrongAccount', { email: me.data.email })}</Banner>
+      )}
       {state === 'open' && me.data?.email === email && (
         <Form onSubmit={accept} failureOf={formFailure}>
           {(busy) => (

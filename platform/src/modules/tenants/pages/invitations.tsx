@@ -19,10 +19,12 @@ export function Invitations() {
     queryFn: async () => required(await api.GET('/api/v1/invitations', { params: { query: { limit: 100 } } })),
   })
   const act = async (done: string, request: Promise<unknown>) => {
-    await request.then(
-      () => say(done),
-      (failure: unknown) => say(problemOf(failure).detail),
-    )
+    try {
+      await request
+      say(done)
+    } catch (failure) {
+      say(problemOf(failure).detail)
+    }
     await refetch()
   }
   if (error) return <ErrorState {...problemOf(error)} onRetry={() => void refetch()} />
@@ -45,12 +47,30 @@ export function Invitations() {
             cell: ({ id, email }) => (
               <>
                 {may('invitation:create') && (
-                  <Button size="small" tone="bare" onClick={() => void act(t('tenants.invited', { email }), api.POST('/api/v1/invitations/{id}/resend', { params: { path: { id } } }))}>
+                  <Button
+                    size="small"
+                    tone="bare"
+                    onClick={() =>
+                      void act(
+                        t('tenants.invited', { email }),
+                        api.POST('/api/v1/invitations/{id}/resend', { params: { path: { id } } }),
+                      )
+                    }
+                  >
                     {t('tenants.resend')}
                   </Button>
                 )}
                 {may('invitation:revoke') && (
-                  <Button size="small" tone="bare" onClick={() => void act(t('tenants.revoked', { email }), api.DELETE('/api/v1/invitations/{id}', { params: { path: { id } } }))}>
+                  <Button
+                    size="small"
+                    tone="bare"
+                    onClick={() =>
+                      void act(
+                        t('tenants.revoked', { email }),
+                        api.DELETE('/api/v1/invitations/{id}', { params: { path: { id } } }),
+                      )
+                    }
+                  >
                     {t('tenants.revoke')}
                   </Button>
                 )}

@@ -33,10 +33,12 @@ interface Member {
 function useAct(): (done: string, act: () => Promise<unknown>) => Promise<void> {
   const say = useToast()
   return async (done, act) => {
-    await act().then(
-      () => say(done),
-      (error: unknown) => say(problemOf(error).detail),
-    )
+    try {
+      await act()
+      say(done)
+    } catch (failure) {
+      say(problemOf(failure).detail)
+    }
     await queryClient.invalidateQueries({ queryKey: ['members'] })
     await queryClient.invalidateQueries({ queryKey: ['tenant'] })
   }
@@ -51,7 +53,8 @@ export default function MembersPage() {
   useTitle(t('tenants.members'), tenant.name)
   const { data, error, refetch } = useQuery({
     queryKey: ['members', tenant.slug, sort],
-    queryFn: async () => required(await api.GET('/api/v1/members', { params: { query: { limit: 100, sort: sort as 'name' } } })),
+    queryFn: async () =>
+      required(await api.GET('/api/v1/members', { params: { query: { limit: 100, sort: sort as 'name' } } })),
     placeholderData: keepPreviousData,
   })
   const columns: Column<Member>[] = [
@@ -76,7 +79,14 @@ export default function MembersPage() {
       {error ? (
         <ErrorState {...problemOf(error)} onRetry={() => void refetch()} />
       ) : (
-        <Table caption={t('tenants.members')} columns={columns} rows={data?.items} rowKey={({ id }) => id} sort={sort} onSort={setSort} />
+        <Table
+          caption={t('tenants.members')}
+          columns={columns}
+          rows={data?.items}
+          rowKey={({ id }) => id}
+          sort={sort}
+          onSort={setSort}
+        />
       )}
       {may('invitation:read') && <Invitations />}
       <InviteDialog open={inviting} onClose={() => setInviting(false)} />
@@ -90,9 +100,16 @@ function RoleOf({ member: { id, name, role } }: { member: Member }) {
   const act = useAct()
   if (!may('member:update')) return t(`tenants.${role}`)
   const change = (next: Role) =>
-    act(t('tenants.roleChanged', { name, role: t(`tenants.${next}`) }), () => api.PATCH('/api/v1/members/{id}', { params: { path: { id } }, body: { role: next } }))
+    act(t('tenants.roleChanged', { name, role: t(`tenants.${next}`) }), () =>
+      api.PATCH('/api/v1/members/{id}', { params: { path: { id } }, body: { role: next } }),
+    )
   return (
-    <select className="input" aria-label={t('tenants.changeRole', { name })} value={role} onChange={(event) => void change(event.target.value as Role)}>
+    <select
+      className="input"
+      aria-label={t('tenants.changeRole', { name })}
+      value={role}
+      onChange={(event) => void change(event.target.value as Role)}
+    >
       {roles.map((each) => (
         <option key={each} value={each}>
           {t(`tenants.${each}`)}
@@ -108,8 +125,12 @@ function MemberMenu({ member: { id, name } }: { member: Member }) {
   const act = useAct()
   const [asking, setAsking] = useState<'remove' | 'transfer'>()
   if (!may('member:remove')) return null
-  const remove = () => act(t('tenants.removed', { name }), () => api.DELETE('/api/v1/members/{id}', { params: { path: { id } } }))
-  const transfer = () => act(t('tenants.transferred', { name }), () => api.POST('/api/v1/tenant/transfer-ownership', { body: { memberId: id } }))
+  const remove = () =>
+    act(t('tenants.removed', { name }), () => api.DELETE('/api/v1/members/{id}', { params: { path: { id } } }))
+  const transfer = () =>
+    act(t('tenants.transferred', { name }), () =>
+      api.POST('/api/v1/tenant/transfer-ownership', { body: { memberId: id } }),
+    )
   return (
     <>
       <RowMenu of={name}>
@@ -154,7 +175,12 @@ function InviteDialog({ open, onClose }: { open: boolean; onClose: () => void })
           {(busy) => (
             <>
               <TextField name="email" type="email" label={t('tenants.email')} autoComplete="off" required />
-              <SelectField name="role" label={t('tenants.role')} defaultValue="member" options={roles.map((role) => [role, t(`tenants.${role}`)])} />
+              <SelectField
+                name="role"
+                label={t('tenants.role')}
+                defaultValue="member"
+                options={roles.map((role) => [role, t(`tenants.${role}`)])}
+              />
               <div className="row">
                 <Button type="submit" tone="primary" busy={busy}>
                   {t('tenants.inviteSend')}

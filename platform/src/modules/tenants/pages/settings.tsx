@@ -25,8 +25,19 @@ export default function SettingsPage() {
       <Form onSubmit={save} failureOf={formFailure}>
         {(busy) => (
           <>
-            <TextField name="name" label={t('tenants.name')} defaultValue={tenant.name} disabled={!may('tenant:update')} />
-            <TextField name="slug" label={t('tenants.slug')} defaultValue={tenant.slug} help={`/o/${tenant.slug}`} disabled={!may('tenant:update')} />
+            <TextField
+              name="name"
+              label={t('tenants.name')}
+              defaultValue={tenant.name}
+              disabled={!may('tenant:update')}
+            />
+            <TextField
+              name="slug"
+              label={t('tenants.slug')}
+              defaultValue={tenant.slug}
+              help={`/o/${tenant.slug}`}
+              disabled={!may('tenant:update')}
+            />
             {may('tenant:update') && (
               <div className="row">
                 <Button type="submit" tone="primary" busy={busy}>
