@@ -54,7 +54,7 @@ export async function start(): Promise<void> {
   installation.relay.start()
   const inbox = mailer instanceof EmbeddedInbox ? mailer : undefined
   if (inbox && configuration.demo) await prepareDemo(environment, installation, product, inbox, steps)
-  const web = { productFolder: place.folder, outputFolder: join(dataFolder, 'web') }
+  const web = { productName: product.name, productFolder: place.folder, outputFolder: join(dataFolder, 'web') }
   if (await webIsStale(web)) await steps.step('Web', () => buildWeb(web))
   const pages = async (server: Parameters<typeof registerInbox>[0]) => {
     await registerReference(server, { operations: installation.operations, title: product.name, version: '1' })

@@ -7,6 +7,8 @@ interface LayerProps {
   readonly open: boolean
   readonly onClose: () => void
   readonly title: string
+  /** Escape closes it, unless something would be lost with it. */
+  readonly closable?: boolean
   readonly children: ReactNode
 }
 
@@ -22,11 +24,17 @@ function useModal(open: boolean) {
 }
 
 /** A question or a short form in the middle of the page. Its content is made anew each time it opens. */
-export function Dialog({ open, onClose, title, children }: LayerProps) {
+export function Dialog({ open, onClose, title, closable = true, children }: LayerProps) {
   const ref = useModal(open)
   const titleId = useId()
   return (
-    <dialog className="dialog" ref={ref} onClose={onClose} aria-labelledby={titleId}>
+    <dialog
+      className="dialog"
+      ref={ref}
+      onClose={onClose}
+      onCancel={(event) => closable || event.preventDefault()}
+      aria-labelledby={titleId}
+    >
       {open && (
         <>
           <header>

@@ -1,10 +1,22 @@
 import { createContext, type FormEvent, type ReactNode, useContext, useEffect, useRef, useState } from 'react'
 import { Banner } from './banner.tsx'
+import { Button } from './button.tsx'
+import { useText } from './text.tsx'
 
 /** What a failed save says: for the whole form, and for its fields by JSON pointer (`#/name`). */
 export interface FormFailure {
   readonly detail: string
   readonly errors?: readonly { readonly pointer: string; readonly detail: string }[]
+}
+
+/** A form's own refusal, before anything is sent. */
+export class FormProblem extends Error {
+  readonly failure: FormFailure
+
+  constructor(failure: FormFailure) {
+    super(failure.detail)
+    this.failure = failure
+  }
 }
 
 const FieldErrors = createContext<Readonly<Record<string, string>>>({})
@@ -42,7 +54,7 @@ export function Form({ onSubmit, failureOf, children }: FormProps) {
     try {
       await onSubmit(values, data)
     } catch (error) {
-      const said = failureOf(error)
+      const said = error instanceof FormProblem ? error.failure : failureOf(error)
       const onFields = said.errors?.some(({ pointer }) => form.current?.elements.namedItem(fieldOf(pointer))) ?? false
       setFailure({ ...said, onFields })
     } finally {
@@ -63,4 +75,19 @@ export function Form({ onSubmit, failureOf, children }: FormProps) {
 /** `#/address/city` is about the field `address`. */
 function fieldOf(pointer: string): string {
   return pointer.split('/').at(1) ?? ''
+}
+
+/** The foot of a form in a dialog. */
+export function FormActions({ save, busy, onCancel }: { save: string; busy: boolean; onCancel: () => void }) {
+  const t = useText()
+  return (
+    <footer>
+      <Button tone="bare" onClick={onCancel}>
+        {t('ui.cancel')}
+      </Button>
+      <Button type="submit" tone="primary" busy={busy}>
+        {save}
+      </Button>
+    </footer>
+  )
 }

@@ -14,11 +14,15 @@ export function Avatar({ name, large = false }: { name: string; large?: boolean 
   )
 }
 
-export function Person({ name }: { name: string }) {
+/** A person in a list, with the address that tells namesakes apart. */
+export function Person({ name, email }: { name: string; email: string }) {
   return (
-    <span className="person">
-      <Avatar name={name} />
-      {name}
+    <span className="person person-with-email">
+      <Avatar name={name} large />
+      <span>
+        {name}
+        <small>{email}</small>
+      </span>
     </span>
   )
 }

@@ -12,14 +12,14 @@ export function EmptyState({
 }: {
   icon: ReactNode
   title: string
-  children: ReactNode
+  children?: ReactNode
   action?: ReactNode
 }) {
   return (
     <div className="state">
       {icon}
       <h2>{title}</h2>
-      <p>{children}</p>
+      {children !== undefined && <p>{children}</p>}
       {action}
     </div>
   )
@@ -33,9 +33,7 @@ export function NoMatchState({ title, onClear }: { title: string; onClear: () =>
       icon={<SearchX size={20} aria-hidden />}
       title={title}
       action={<Button onClick={onClear}>{t('ui.clear')}</Button>}
-    >
-      {''}
-    </EmptyState>
+    />
   )
 }
 

@@ -1,4 +1,4 @@
-import { CircleAlert, CircleCheck, CircleDashed, CircleDot, CirclePause, TriangleAlert } from 'lucide-react'
+import { Circle, CircleAlert, CircleCheck, CircleDashed, CircleDot, CirclePause, TriangleAlert } from 'lucide-react'
 
 const looks = {
   planned: [CircleDashed, ''],
@@ -6,6 +6,7 @@ const looks = {
   good: [CircleCheck, 'good'],
   warn: [TriangleAlert, 'warn'],
   bad: [CircleAlert, 'bad'],
+  open: [Circle, ''],
   paused: [CirclePause, ''],
 } as const
 

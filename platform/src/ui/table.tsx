@@ -16,6 +16,8 @@ interface TableProps<Row> {
   /** Undefined while they are being loaded: lines of the same height stand for them. */
   readonly rows: readonly Row[] | undefined
   readonly rowKey: (row: Row) => string
+  /** The row whose record is open beside the list. */
+  readonly openKey?: string | undefined
   /** As in the API: a field, `-` before it for descending. */
   readonly sort?: string
   readonly onSort?: (sort: string) => void
@@ -24,14 +26,14 @@ interface TableProps<Row> {
 const skeletonRows = 6
 
 /** A ledger: the heavy rule heads it, hairlines part its rows. The first column leads; on a phone each row becomes a block. */
-export function Table<Row>({ caption, columns, rows, rowKey, sort, onSort }: TableProps<Row>) {
+export function Table<Row>({ caption, columns, rows, rowKey, openKey, sort, onSort }: TableProps<Row>) {
   return (
     <table className="ledger" aria-busy={rows === undefined}>
       <caption className="unseen">{caption}</caption>
       <thead>
         <tr>
           {columns.map((column) => (
-            <th key={column.key} scope="col" className={column.align ?? ''} aria-sort={sortState(column, sort)}>
+            <th key={column.key} scope="col" className={classOf(column)} aria-sort={sortState(column, sort)}>
               <Header column={column} sort={sort} onSort={onSort} />
             </th>
           ))}
@@ -42,21 +44,21 @@ export function Table<Row>({ caption, columns, rows, rowKey, sort, onSort }: Tab
           ? Array.from({ length: skeletonRows }, (_, row) => (
               <tr key={row}>
                 {columns.map((column) => (
-                  <td key={column.key}>
+                  <td key={column.key} className={classOf(column)}>
                     <span className="skeleton" />
                   </td>
                 ))}
               </tr>
             ))
           : rows.map((row) => (
-              <tr key={rowKey(row)}>
+              <tr key={rowKey(row)} aria-current={rowKey(row) === openKey ? true : undefined}>
                 {columns.map((column, index) =>
                   index === 0 ? (
-                    <th key={column.key} scope="row" className="lead">
+                    <th key={column.key} scope="row" className={`lead ${classOf(column)}`}>
                       {column.cell(row)}
                     </th>
                   ) : (
-                    <td key={column.key} className={column.align ?? ''}>
+                    <td key={column.key} className={classOf(column)}>
                       {column.cell(row)}
                     </td>
                   ),
@@ -66,6 +68,11 @@ export function Table<Row>({ caption, columns, rows, rowKey, sort, onSort }: Tab
       </tbody>
     </table>
   )
+}
+
+/** `column-due number`: pages place single columns by their key. */
+function classOf<Row>({ key, align }: Column<Row>): string {
+  return `column-${key} ${align ?? ''}`
 }
 
 function sortState<Row>(column: Column<Row>, sort: string | undefined): 'ascending' | 'descending' | undefined {

@@ -9,7 +9,17 @@ export function tenantInAddress(): string | undefined {
 }
 
 /** The platform's API, in the organisation of this tab. */
-export const api = apiClient<paths>({ tenant: tenantInAddress })
+export const api = apiClient<paths>({ tenant: tenantInAddress, fetch: fetchOrSignIn })
+
+/** A session that has ended while a page is open: sign in again, and come back. */
+async function fetchOrSignIn(request: Request): Promise<Response> {
+  const response = await fetch(request)
+  if (response.status === 401 && /^\/(o\/|account|welcome)/.test(location.pathname)) {
+    const next = location.pathname + location.search
+    location.assign(`/sign-in?${new URLSearchParams({ next })}`)
+  }
+  return response
+}
 
 export const queryClient = new QueryClient({
   defaultOptions: {

@@ -4,6 +4,8 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 
 export interface WebFolders {
+  /** What the product calls itself, in titles. */
+  readonly productName: string
   /** Where the product's `modules/` are: their `pages.tsx` become part of the workspace. */
   readonly productFolder: string
   readonly outputFolder: string
@@ -13,7 +15,7 @@ const platformSources = join(import.meta.dirname, '..')
 const stampFile = 'sources.sha256'
 
 /** Builds the workspace of a product: the platform's shell and pages, and those of the product's modules. */
-export async function buildWeb({ productFolder, outputFolder }: WebFolders): Promise<void> {
+export async function buildWeb({ productName, productFolder, outputFolder }: WebFolders): Promise<void> {
   // Vite takes 300 ms to load and is needed only here.
   const [{ build }, { default: react }] = await Promise.all([import('vite'), import('@vitejs/plugin-react')])
   const stamp = await sourcesDigest(productFolder)
@@ -22,6 +24,7 @@ export async function buildWeb({ productFolder, outputFolder }: WebFolders): Pro
     root: import.meta.dirname,
     logLevel: 'warn',
     plugins: [react()],
+    define: { 'import.meta.env.PRODUCT_NAME': JSON.stringify(productName) },
     resolve: { alias: { '/product': productFolder }, conditions: ['source'] },
     build: { outDir: outputFolder, emptyOutDir: true, assetsInlineLimit: 0, modulePreload: { polyfill: false } },
   })

@@ -21,9 +21,46 @@ export interface NavigationEntry {
   readonly group: 'product' | 'organisation'
 }
 
+/** Something to do that the command palette offers: it opens a page, with what the page needs after `?`. */
+export interface Command {
+  readonly text: string
+  readonly path: string
+  readonly search?: Readonly<Record<string, string>>
+  readonly icon: LucideIcon
+  readonly permission: string
+}
+
+/** A record that the command palette has found. */
+export interface Found {
+  readonly text: string
+  readonly path: string
+  readonly icon: LucideIcon
+}
+
+/** A kind of record that can be deleted and restored: a tab of the trash. */
+export interface TrashKind {
+  /** Stable: it is in the address of the tab. */
+  readonly name: string
+  readonly text: string
+  readonly permission: string
+  /** What is in the trash, the latest first. */
+  load(cursor?: string): Promise<{ items: readonly Trashed[]; nextCursor: string | null }>
+  restore(id: string): Promise<unknown>
+}
+
+export interface Trashed {
+  readonly id: string
+  readonly name: string
+  readonly deletedAt: string | null
+}
+
 /** What a module adds to the workspace: `pages.tsx` of the module exports it as `pages`. */
 export interface ModulePages {
   readonly routes: readonly PageRoute[]
   readonly navigation: readonly NavigationEntry[]
+  readonly commands?: readonly Command[]
+  readonly trash?: readonly TrashKind[]
+  /** Records whose name has this in it, at most a few. */
+  readonly find?: { readonly permission: string; find(text: string): Promise<readonly Found[]> }
   readonly words: Catalogue
 }

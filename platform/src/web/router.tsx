@@ -5,7 +5,9 @@ import {
   createRouter,
   lazyRouteComponent,
   Outlet,
+  parseSearchWith,
   redirect,
+  stringifySearchWith,
 } from '@tanstack/react-router'
 import { api, ProblemError, queryClient } from './api.ts'
 import { FailedPage, NotFoundPage } from './failure-pages.tsx'
@@ -13,6 +15,7 @@ import type { PageRoute } from './module-pages.ts'
 import { modulePages } from './modules.ts'
 import { meQuery, tenantQuery } from './session.ts'
 import { Shell } from './shell.tsx'
+import { TrashPage } from './trash.tsx'
 
 const root = createRootRoute({ component: Outlet, notFoundComponent: NotFoundPage, errorComponent: FailedPage })
 
@@ -71,8 +74,17 @@ function pagesIn(area: PageRoute['area'], parent: AnyRoute): AnyRoute[] {
   )
 }
 
-workspace.addChildren([home, ...pagesIn('workspace', workspace)])
+const trash = createRoute({ getParentRoute: () => workspace, path: 'trash', component: TrashPage })
+
+workspace.addChildren([home, trash, ...pagesIn('workspace', workspace)])
 signedIn.addChildren([start, workspace, ...pagesIn('account', signedIn)])
 root.addChildren([signedIn, ...pagesIn('open', root)])
 
-export const router = createRouter({ routeTree: root, defaultPreload: 'intent', scrollRestoration: true })
+/** What is after `?` stays text: a search for 2026 is no number. */
+export const router = createRouter({
+  routeTree: root,
+  defaultPreload: 'intent',
+  scrollRestoration: true,
+  parseSearch: parseSearchWith((value) => value),
+  stringifySearch: stringifySearchWith(String),
+})

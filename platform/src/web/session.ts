@@ -1,6 +1,9 @@
 import { queryOptions, useSuspenseQuery } from '@tanstack/react-query'
 import { useParams } from '@tanstack/react-router'
+import type { operations } from '#client/schema.d.ts'
 import { api } from './api.ts'
+
+type Members = operations['members.list']['responses'][200]['content']['application/json']['items']
 
 /** Who is signed in. */
 export const meQuery = queryOptions({
@@ -21,6 +24,26 @@ export const tenantsQuery = queryOptions({
   queryKey: ['tenants'],
   queryFn: async () => required(await api.GET('/api/v1/tenants')),
 })
+
+const membersMax = 500
+
+/** Who is a member of the organisation, for choosing and naming people; the first 500 by name. */
+export const membersQuery = (slug: string) =>
+  queryOptions({
+    queryKey: ['members', slug, 'all'],
+    queryFn: async () => {
+      const members: Members = []
+      let cursor: string | null | undefined
+      do {
+        const query = { limit: 100, ...(typeof cursor === 'string' ? { cursor } : {}) }
+        const page = required(await api.GET('/api/v1/members', { params: { query } }))
+        members.push(...page.items)
+        cursor = page.nextCursor
+      } while (cursor !== null && members.length < membersMax)
+      return members
+    },
+    staleTime: 60_000,
+  })
 
 /** The body of a successful answer; failures have been thrown before. */
 export function required<Data>({ data }: { data?: Data }): Data {

@@ -1,23 +1,27 @@
-import { useQuery } from '@tanstack/react-query'
-import { Link, Outlet } from '@tanstack/react-router'
-import { ChevronsUpDown, Languages, LogOut, Menu as MenuIcon, Moon, Plus, UserRound } from 'lucide-react'
-import { useEffect } from 'react'
+import { Outlet, useRouterState } from '@tanstack/react-router'
+import { Menu as MenuIcon, Search } from 'lucide-react'
+import { useEffect, useMemo, useRef, useState } from 'react'
+import { Banner } from '#ui/banner.tsx'
 import { Button } from '#ui/button.tsx'
-import { Menu } from '#ui/menu.tsx'
-import { Avatar } from '#ui/people.tsx'
-import { useLanguage } from '#ui/text.tsx'
-import { api, queryClient } from './api.ts'
-import type { NavigationEntry } from './module-pages.ts'
-import { modulePages } from './modules.ts'
-import { tenantsQuery, useMay, useMe, useTenant } from './session.ts'
-import { useTheme } from './theme.ts'
-
-const navigation = modulePages.flatMap((module) => module.navigation)
+import { Dialog } from '#ui/dialog.tsx'
+import { type Shortcut, shownKeys, useShortcuts } from '#ui/shortcuts.ts'
+import { useText } from '#ui/text.tsx'
+import { CommandPalette } from './command-palette.tsx'
+import { useOnline } from './online.ts'
+import { usePersonalActions } from './personal-actions.ts'
+import { useTenant } from './session.ts'
+import { Side } from './side.tsx'
 
 /** The workspace of one organisation: its navigation beside the page. */
 export function Shell() {
   const tenant = useTenant()
-  const { t } = useLanguage()
+  const t = useText()
+  const isOnline = useOnline()
+  const [layer, setLayer] = useState<'palette' | 'shortcuts'>()
+  const shortcuts = useMemo(() => shortcutsOf(setLayer), [])
+  useShortcuts(shortcuts)
+  const main = useFocusOnNewPage()
+  const personal = usePersonalActions()
   useEffect(() => localStorage.setItem('tenantry.tenant', tenant.slug), [tenant.slug])
   return (
     <div className="shell">
@@ -32,132 +36,61 @@ export function Shell() {
           popoverTarget="side"
         />
         <b>{tenant.name}</b>
+        <Button
+          tone="bare"
+          icon={<Search size={18} aria-hidden />}
+          aria-label={t('shell.palette')}
+          onClick={() => setLayer('palette')}
+        />
       </header>
-      <Side />
-      <main className="main" id="content" tabIndex={-1}>
+      <Side onFind={() => setLayer('palette')} />
+      <main className="main" id="content" tabIndex={-1} ref={main}>
+        {!isOnline && <Banner tone="bad">{t('shell.offline')}</Banner>}
+        {tenant.state === 'suspended' && <Banner tone="bad">{t('shell.suspended')}</Banner>}
         <Outlet />
       </main>
+      <CommandPalette open={layer === 'palette'} onClose={() => setLayer(undefined)} actions={personal} />
+      <Dialog open={layer === 'shortcuts'} onClose={() => setLayer(undefined)} title={t('shell.shortcuts')}>
+        <Shortcuts shortcuts={shortcuts} />
+      </Dialog>
     </div>
   )
 }
 
-function Side() {
-  const tenant = useTenant()
-  const may = useMay()
-  const { t } = useLanguage()
-  const entries = (group: NavigationEntry['group']) =>
-    navigation.filter((entry) => entry.group === group && may(entry.permission))
-  return (
-    <div className="side" id="side" popover="auto">
-      <OrganisationMenu />
-      <nav aria-label={t('shell.navigation')}>
-        {entries('product').map((entry) => (
-          <Entry key={entry.path} entry={entry} tenant={tenant.slug} />
-        ))}
-        <h2>{t('shell.organisation')}</h2>
-        {entries('organisation').map((entry) => (
-          <Entry key={entry.path} entry={entry} tenant={tenant.slug} />
-        ))}
-      </nav>
-      <div className="side-foot">
-        <AccountMenu />
-      </div>
-    </div>
-  )
+function shortcutsOf(show: (layer: 'palette' | 'shortcuts') => void): readonly Shortcut[] {
+  return [
+    { keys: 'mod+k', text: 'shell.palette', run: () => show('palette') },
+    { keys: '/', text: 'shell.filter', run: () => document.querySelector<HTMLElement>('[data-shortcut="/"]')?.focus() },
+    { keys: '?', text: 'shell.shortcuts', run: () => show('shortcuts') },
+  ]
 }
 
-function Entry({ entry: { path, icon: Icon, text }, tenant }: { entry: NavigationEntry; tenant: string }) {
-  const { t } = useLanguage()
-  const close = () => document.getElementById('side')?.hidePopover()
+function Shortcuts({ shortcuts }: { shortcuts: readonly Shortcut[] }) {
+  const t = useText()
   return (
-    <Link to={`/o/${tenant}/${path}`} onClick={close}>
-      <Icon size={16} aria-hidden />
-      {t(text)}
-    </Link>
-  )
-}
-
-function OrganisationMenu() {
-  const tenant = useTenant()
-  const { data } = useQuery(tenantsQuery)
-  const { t } = useLanguage()
-  return (
-    <Menu
-      label={t('shell.switch')}
-      button={(attributes) => (
-        <button
-          type="button"
-          className="organisation"
-          aria-label={`${t('shell.switch')}: ${tenant.name}`}
-          {...attributes}
-        >
-          <span className="seal" aria-hidden>
-            {tenant.name.slice(0, 1)}
-          </span>
-          <span>
-            <b>{tenant.name}</b>
-            <small>Atlas</small>
-          </span>
-          <ChevronsUpDown size={16} aria-hidden />
-        </button>
-      )}
-    >
-      {(data?.items ?? []).map(({ slug, name }) => (
-        <a key={slug} href={`/o/${slug}`} aria-current={slug === tenant.slug}>
-          <span className="seal" aria-hidden>
-            {name.slice(0, 1)}
-          </span>
-          {name}
-        </a>
+    <dl className="facts-lines body">
+      {shortcuts.map(({ keys, text }) => (
+        <div key={keys}>
+          <dt>
+            {shownKeys(keys).map((key) => (
+              <kbd key={key}>{key}</kbd>
+            ))}
+          </dt>
+          <dd>{t(text)}</dd>
+        </div>
       ))}
-      <hr />
-      <Link to="/welcome">
-        <Plus size={16} aria-hidden />
-        {t('shell.new')}
-      </Link>
-    </Menu>
+    </dl>
   )
 }
 
-function AccountMenu() {
-  const me = useMe()
-  const { t, locale, setLocale } = useLanguage()
-  const [theme, stepTheme] = useTheme()
-  const signOut = async () => {
-    await api.DELETE('/api/v1/sessions/current')
-    queryClient.clear()
-    location.assign('/sign-in')
-  }
-  return (
-    <Menu
-      label={t('shell.account')}
-      button={(attributes) => (
-        <button type="button" className="organisation" aria-label={`${t('shell.account')}: ${me.name}`} {...attributes}>
-          <Avatar name={me.name} large />
-          <span>
-            <b>{me.name}</b>
-            <small>{me.email}</small>
-          </span>
-        </button>
-      )}
-    >
-      <Link to="/account">
-        <UserRound size={16} aria-hidden />
-        {t('shell.account')}
-      </Link>
-      <button type="button" onClick={stepTheme}>
-        <Moon size={16} aria-hidden />
-        {t('shell.theme', { theme: t(`shell.theme.${theme}`) })}
-      </button>
-      <button type="button" onClick={() => setLocale(locale === 'en' ? 'es' : 'en')}>
-        <Languages size={16} aria-hidden />
-        {t('shell.language')}
-      </button>
-      <hr />
-      <button type="button" onClick={() => void signOut()}>
-        <LogOut size={16} aria-hidden />
-        {t('shell.signOut')}
-      </button>
-    </Menu>
-  )
+/** A new page is read from its beginning: without this a screen reader would stay on the link that was left. */
+function useFocusOnNewPage() {
+  const main = useRef<HTMLElement>(null)
+  const path = useRouterState({ select: ({ location }) => location.pathname })
+  const shownPath = useRef(path)
+  useEffect(() => {
+    if (shownPath.current !== path) main.current?.focus({ preventScroll: true })
+    shownPath.current = path
+  }, [path])
+  return main
 }

@@ -1,10 +1,11 @@
 import { useEffect } from 'react'
 
-const product = 'Atlas'
+/** What the product calls itself, set when the workspace is built. */
+export const productName: string = import.meta.env['PRODUCT_NAME']
 
 /** "Page · Organisation · Product" */
 export function useTitle(...parts: readonly string[]): void {
-  const title = [...parts, product].join(' · ')
+  const title = [...parts, productName].join(' · ')
   useEffect(() => {
     document.title = title
   }, [title])

@@ -17,21 +17,42 @@ export function parseJsonBody(bytes: Buffer): unknown {
   } catch (cause) {
     throw new Failure(malformed, { detail: 'The body is not JSON in UTF-8.', cause })
   }
-  checkShape(value, 1)
+  const members = checkShape(value, 1)
+  if (membersIn(bytes) !== members) throw new Failure(malformed, { detail: 'A key comes twice in the same object.' })
   return value
 }
 
-function checkShape(value: unknown, depth: number): void {
-  if (typeof value !== 'object' || value === null) return
+/** Checks a value against the limits and counts the members of its objects. */
+function checkShape(value: unknown, depth: number): number {
+  if (typeof value !== 'object' || value === null) return 0
   if (depth > nestingMax) throw new Failure(tooLarge, { detail: `The body nests deeper than ${nestingMax} levels.` })
   if (Array.isArray(value)) {
     if (value.length > arrayEntriesMax)
       throw new Failure(tooLarge, { detail: `An array has more than ${arrayEntriesMax} entries.` })
-    for (const entry of value) checkShape(entry, depth + 1)
-    return
+    return value.reduce<number>((members, entry) => members + checkShape(entry, depth + 1), 0)
   }
+  let members = 0
   for (const [key, entry] of Object.entries(value)) {
     if (reservedKeys.has(key)) throw new Failure(malformed, { detail: `The key "${key}" is reserved.` })
-    checkShape(entry, depth + 1)
+    members += 1 + checkShape(entry, depth + 1)
   }
+  return members
 }
+
+/**
+ * Counts the members that JSON text writes down: each has one colon outside of strings. JSON.parse keeps only the last
+ * of those with one name, and whoever read the text before us may have kept the first (RFC 8259 §4).
+ */
+function membersIn(bytes: Buffer): number {
+  let members = 0
+  let inString = false
+  for (let index = 0; index < bytes.length; index++) {
+    const byte = bytes[index]
+    if (byte === backslash) index += 1
+    else if (byte === quote) inString = !inString
+    else if (byte === colon && !inString) members += 1
+  }
+  return members
+}
+
+const [quote, backslash, colon] = [0x22, 0x5c, 0x3a]

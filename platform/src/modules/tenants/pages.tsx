@@ -1,4 +1,4 @@
-import { Building2, Users } from 'lucide-react'
+import { Building2, UserPlus, Users } from 'lucide-react'
 import type { ModulePages } from '#web/module-pages.ts'
 import { words } from './words.ts'
 
@@ -12,6 +12,15 @@ export const pages: ModulePages = {
   navigation: [
     { text: 'tenants.members', path: 'members', icon: Users, permission: 'member:read', group: 'organisation' },
     { text: 'tenants.settings', path: 'settings', icon: Building2, permission: 'tenant:read', group: 'organisation' },
+  ],
+  commands: [
+    {
+      text: 'tenants.invite',
+      path: 'members',
+      search: { open: 'invite' },
+      icon: UserPlus,
+      permission: 'invitation:create',
+    },
   ],
   words,
 }

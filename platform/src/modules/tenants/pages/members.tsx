@@ -58,10 +58,20 @@ export default function MembersPage() {
     placeholderData: keepPreviousData,
   })
   const columns: Column<Member>[] = [
-    { key: 'name', header: t('tenants.person'), sort: 'name', cell: ({ name }) => <Person name={name} /> },
-    { key: 'email', header: t('tenants.email'), cell: ({ email }) => email },
+    {
+      key: 'name',
+      header: t('tenants.person'),
+      sort: 'name',
+      cell: ({ name, email }) => <Person name={name} email={email} />,
+    },
     { key: 'role', header: t('tenants.role'), cell: (member) => <RoleOf member={member} /> },
-    { key: 'joined', header: t('tenants.joined'), sort: 'joinedAt', cell: ({ joinedAt }) => <When at={joinedAt} /> },
+    {
+      key: 'joined',
+      header: t('tenants.joined'),
+      align: 'number',
+      sort: 'joinedAt',
+      cell: ({ joinedAt }) => <When at={joinedAt} />,
+    },
     { key: 'acts', header: t('ui.actions'), align: 'acts', cell: (member) => <MemberMenu member={member} /> },
   ]
   return (
@@ -105,7 +115,7 @@ function RoleOf({ member: { id, name, role } }: { member: Member }) {
     )
   return (
     <select
-      className="input"
+      className="bare-select"
       aria-label={t('tenants.changeRole', { name })}
       value={role}
       onChange={(event) => void change(event.target.value as Role)}

@@ -1,0 +1,10 @@
+import { KeyRound } from 'lucide-react'
+import type { ModulePages } from '#web/module-pages.ts'
+import { words } from './words.ts'
+
+export const pages: ModulePages = {
+  routes: [{ path: 'keys', area: 'workspace', page: () => import('./pages/keys.tsx') }],
+  navigation: [{ text: 'keys.keys', path: 'keys', icon: KeyRound, permission: 'key:read', group: 'organisation' }],
+  commands: [{ text: 'keys.create', path: 'keys', search: { open: 'new' }, icon: KeyRound, permission: 'key:create' }],
+  words,
+}

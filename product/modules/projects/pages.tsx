@@ -1,0 +1,59 @@
+import { CircleCheck, Folder, Plus } from 'lucide-react'
+import type { ModulePages } from 'tenantry/web/module-pages.ts'
+import { required } from 'tenantry/web/session.ts'
+import { api } from '../../client/workspace.ts'
+import { words } from './words.ts'
+
+const foundMax = 5
+
+export const pages: ModulePages = {
+  routes: [
+    { path: 'projects', area: 'workspace', page: () => import('./pages/projects.tsx') },
+    { path: 'projects/$id', area: 'workspace', page: () => import('./pages/project.tsx') },
+    { path: 'tasks', area: 'workspace', page: () => import('./pages/my-tasks.tsx') },
+  ],
+  navigation: [
+    { text: 'projects.projects', path: 'projects', icon: Folder, permission: 'project:read', group: 'product' },
+    { text: 'projects.myTasks', path: 'tasks', icon: CircleCheck, permission: 'task:read', group: 'product' },
+  ],
+  commands: [
+    {
+      text: 'projects.new',
+      path: 'projects',
+      search: { open: 'new' },
+      icon: Plus,
+      permission: 'project:create',
+    },
+  ],
+  trash: [
+    {
+      name: 'projects',
+      text: 'projects.projects',
+      permission: 'project:restore',
+      async load(cursor) {
+        const query = { deleted: true, sort: '-updatedAt' as const, ...(cursor === undefined ? {} : { cursor }) }
+        return required(await api.GET('/api/v1/projects', { params: { query } }))
+      },
+      restore: (id) => api.POST('/api/v1/projects/{id}/restore', { params: { path: { id } } }),
+    },
+    {
+      name: 'tasks',
+      text: 'projects.tasks',
+      permission: 'task:restore',
+      async load(cursor) {
+        const query = { deleted: true, sort: '-updatedAt' as const, ...(cursor === undefined ? {} : { cursor }) }
+        const { items, nextCursor } = required(await api.GET('/api/v1/tasks', { params: { query } }))
+        return { items: items.map(({ id, title, deletedAt }) => ({ id, name: title, deletedAt })), nextCursor }
+      },
+      restore: (id) => api.POST('/api/v1/tasks/{id}/restore', { params: { path: { id } } }),
+    },
+  ],
+  find: {
+    permission: 'project:read',
+    async find(search) {
+      const found = required(await api.GET('/api/v1/projects', { params: { query: { search, limit: foundMax } } }))
+      return found.items.map(({ id, name }) => ({ text: name, path: `projects/${id}`, icon: Folder }))
+    },
+  },
+  words,
+}
