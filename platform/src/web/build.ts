@@ -25,7 +25,7 @@ export async function buildWeb({ productName, productFolder, outputFolder }: Web
     logLevel: 'warn',
     plugins: [react()],
     define: { 'import.meta.env.PRODUCT_NAME': JSON.stringify(productName) },
-    resolve: { alias: { '/product': productFolder }, conditions: ['source'] },
+    resolve: { alias: { '@product': productFolder }, conditions: ['source'] },
     build: { outDir: outputFolder, emptyOutDir: true, assetsInlineLimit: 0, modulePreload: { polyfill: false } },
   })
   writeFileSync(join(outputFolder, stampFile), stamp)
