@@ -14,15 +14,19 @@ export const id = () =>
     .regex(/^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/)
     .meta({ format: 'uuid', maxLength: 36 })
 
-/** ISO 8601 in UTC with milliseconds, as the platform writes instants: `2026-11-21T03:51:16.100Z`. */
+/** ISO 8601 in UTC with milliseconds, as the platform writes instants: `2026-11-21T03:51:16.100Z`. Years 1 to 9999. */
 export const instant = () =>
   z
     .string()
-    .regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/)
+    .regex(/^(?!0000)\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/)
     .meta({ format: 'date-time', maxLength: 24 })
 
-/** A calendar day without a zone, `YYYY-MM-DD`, from year 1 to 9999. */
-export const day = () => z.string().meta({ format: 'date', maxLength: 10 })
+/** A calendar day without a zone, `YYYY-MM-DD`, from year 1 to 9999: PostgreSQL has no year 0, the format `date` has. */
+export const day = () =>
+  z
+    .string()
+    .regex(/^(?!0000)\d{4}-\d{2}-\d{2}$/)
+    .meta({ format: 'date', maxLength: 10 })
 
 /**
  * One line of text: no control characters, no lone surrogates, no direction overrides (they make one text look like

@@ -116,13 +116,17 @@ export function sendFailure(
   if (kind === platform.unauthenticated) reply.header('www-authenticate', 'Bearer')
   const path = request.url.split('?', 1)[0] ?? ''
   const problem = problemOf(failure, { id: request.id, path, publicUrl: settings.publicUrl })
-  return reply
-    .code(kind.status)
-    .header('cache-control', 'no-store')
-    .header('x-content-type-options', 'nosniff')
-    .type('application/problem+json; charset=utf-8')
-    .serializer(JSON.stringify)
-    .send(problem)
+  return (
+    reply
+      .code(kind.status)
+      // The router refuses some addresses before any hook has run.
+      .header('x-request-id', request.id)
+      .header('cache-control', 'no-store')
+      .header('x-content-type-options', 'nosniff')
+      .type('application/problem+json; charset=utf-8')
+      .serializer(JSON.stringify)
+      .send(problem)
+  )
 }
 
 /** Fastify's own errors, by their codes. */
