@@ -1,4 +1,4 @@
-import { demoPassword } from '../../platform/src/demo.ts'
+import { demoPassword } from '../../platform/src/demo-people.ts'
 import { newId } from '../../platform/src/kernel/id.ts'
 import type { Operation } from '../../platform/src/kernel/operation.ts'
 import type { TestInstallation } from '../installation.ts'
@@ -52,10 +52,10 @@ const special: Record<string, (atlas: TestInstallation) => Promise<GoodCall>> = 
     return { as: email, input: {} }
   },
   'members.leave': async (atlas) => ({ as: (await joined(atlas)).email, tenant: 'acme', input: {} }),
+  'tenant.rename': async (atlas) => ({ as: owner.as, tenant: await founded(atlas), input: {} }),
   'tenant.transferOwnership': async (atlas) => {
-    const slug = `t${newId().slice(-12)}`
-    await atlas.ask('POST', '/api/v1/tenants', { as: owner.as, body: { name: 'To be given away', slug } })
-    return { as: owner.as, tenant: slug, input: { memberId: (await joined(atlas, slug)).memberId } }
+    const tenant = await founded(atlas)
+    return { as: owner.as, tenant, input: { memberId: (await joined(atlas, tenant)).memberId } }
   },
   'invitations.preview': async (atlas) => ({ input: { token: (await invited(atlas)).token } }),
   'invitations.accept': async (atlas) => {
@@ -82,6 +82,13 @@ export async function goodCall(atlas: TestInstallation, operation: Operation): P
     : operation.permission === 'signed-in'
       ? { as: owner.as, input }
       : { ...owner, input }
+}
+
+/** A tenant that may be renamed or given away, by its slug. */
+async function founded(atlas: TestInstallation): Promise<string> {
+  const slug = `t${newId().slice(-12)}`
+  await atlas.ask('POST', '/api/v1/tenants', { as: owner.as, body: { name: 'A tenant of its own', slug } })
+  return slug
 }
 
 async function created(atlas: TestInstallation, path: string, body: object): Promise<string> {
