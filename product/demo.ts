@@ -125,13 +125,16 @@ const globex: readonly DemoProject[] = [
 ]
 
 /** Gives a demo tenant something to look at, unless it has something already. */
-export async function fillDemo({ slug, owner }: DemoTenant): Promise<void> {
+export async function fillDemo({ slug, owner, people }: DemoTenant): Promise<void> {
   const { items } = (await owner(listProjects, { limit: 1 })) as { items: unknown[] }
   if (items.length > 0) return
   for (const { tasks, dueInDays, ...project } of slug === 'acme' ? acme : globex) {
     const { id: projectId } = (await owner(createProject, { ...project, dueOn: inDays(dueInDays) })) as { id: string }
-    for (const [title, state, due] of tasks)
-      await owner(createTask, { projectId, title, state, dueOn: inDays(due ?? null) })
+    for (const [index, [title, state, due]] of tasks.entries()) {
+      // In turn, and every so often to nobody.
+      const assigneeId = people[index % (people.length + 1)] ?? null
+      await owner(createTask, { projectId, title, state, assigneeId, dueOn: inDays(due ?? null) })
+    }
   }
 }
 

@@ -3,32 +3,8 @@ import type { Actor } from '#kernel/context'
 import type { Product, SystemRole } from '#kernel/module'
 import { type Operation, requireOperation } from '#kernel/operation'
 import type { EmbeddedInbox } from './adapters/mail/embedded-inbox.ts'
+import { colleagues, type DemoPerson, demoPassword, globexOwner, owner, staff } from './demo-people.ts'
 import type { Installation } from './installation.ts'
-
-/** Published on purpose: the demo is refused in production. */
-export const demoPassword = 'demo-password-1'
-
-interface DemoPerson {
-  readonly email: string
-  readonly name: string
-}
-
-const owner = { email: 'owner@acme.test', name: 'Lucía Marín' }
-const globexOwner = { email: 'owner@globex.test', name: 'Peter Holt' }
-const colleagues: readonly (DemoPerson & { role: SystemRole })[] = [
-  { email: 'admin@acme.test', name: 'Diego Ortega', role: 'admin' },
-  { email: 'member@acme.test', name: 'Priya Raman', role: 'member' },
-  { email: 'viewer@acme.test', name: 'Samuel Kerr', role: 'viewer' },
-]
-const staff = { email: 'staff@tenantry.test', name: 'Tenantry Staff' }
-
-/** Who can sign in to the demo, and as what. */
-export const demoSignIns = [
-  { email: owner.email, role: 'owner of acme' },
-  ...colleagues.map(({ email, role }) => ({ email, role: `${role} of acme` })),
-  { email: globexOwner.email, role: 'owner of globex' },
-  { email: staff.email, role: 'no organisation yet' },
-]
 
 /**
  * Fills an empty installation with two organisations, by the same operations and mails that people use. Every part
@@ -44,7 +20,8 @@ export async function createDemo(installation: Installation, product: Product, i
     ['acme', owner.email],
     ['globex', globexOwner.email],
   ] as const) {
-    await product.demo?.({ slug, owner: (operation, input) => demo.callIn(slug, email, operation, input) })
+    const people = (await demo.members(slug, email)).map(({ userId }) => userId)
+    await product.demo?.({ slug, people, owner: (operation, input) => demo.callIn(slug, email, operation, input) })
   }
 }
 
@@ -80,14 +57,19 @@ class Demo {
   }
 
   async ensureMember(slug: string, { email, role }: DemoPerson & { role: SystemRole }): Promise<void> {
-    const { items } = (await this.callIn(slug, owner.email, 'members.list', { limit: 100 })) as {
-      items: { email: string }[]
-    }
-    if (items.some((member) => member.email === email)) return
+    const members = await this.members(slug, owner.email)
+    if (members.some((member) => member.email === email)) return
     const since = new Date().toISOString()
     const invited = await this.callIn(slug, owner.email, 'invitations.create', { email, role }).catch(() => undefined)
     const token = invited ? await this.#mailedToken(email, since) : await this.#resent(slug, email)
     await this.#call('invitations.accept', this.#actor(email), { token })
+  }
+
+  async members(slug: string, as: string): Promise<{ email: string; userId: string }[]> {
+    const { items } = (await this.callIn(slug, as, 'members.list', { limit: 100, sort: 'name' })) as {
+      items: { email: string; userId: string }[]
+    }
+    return items
   }
 
   async #resent(slug: string, email: string): Promise<string> {

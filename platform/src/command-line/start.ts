@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import type { Product } from '#kernel/module'
 import { createLog } from '#kernel/observe/log'
 import { EmbeddedInbox } from '../adapters/mail/embedded-inbox.ts'
-import { createDemo, demoPassword, demoSignIns } from '../demo.ts'
+import { createDemo } from '../demo.ts'
+import { demoPassword, demoSignIns } from '../demo-people.ts'
 import { Installation, migrate, verifyCatalogue } from '../installation.ts'
 import { registerErrorPages } from '../pages/error-pages.ts'
 import { registerInbox } from '../pages/inbox.ts'
@@ -60,7 +61,9 @@ export async function start(): Promise<void> {
     await registerReference(server, { operations: installation.operations, title: product.name, version: '1' })
     registerErrorPages(server)
     if (inbox) registerInbox(server, inbox)
-    await registerWeb(server, { folder: web.outputFolder, secure: publicUrl.startsWith('https://') })
+    const secure = publicUrl.startsWith('https://')
+    const production = configuration.environment === 'production'
+    await registerWeb(server, { folder: web.outputFolder, secure, demo: configuration.demo, production })
   }
   const served = await serve({ installation, host, port, publicUrl, trustedProxies, log, pages })
   sayRunning(dataFolder, {
@@ -104,6 +107,7 @@ function sayWhere(steps: Steps, { configuration, dataFolder }: Environment, publ
   steps.line(`  Workspace      ${publicUrl}`)
   steps.line(`  API reference  ${publicUrl}/api/v1/docs`)
   if (inbox) steps.line(`  Mail inbox     ${publicUrl}/dev/inbox`)
+  if (configuration.environment !== 'production') steps.line(`  Components     ${publicUrl}/dev/components`)
   if (configuration.environment !== 'production') steps.line(`  Log            ${join(dataFolder, 'tenantry.log')}`)
   if (configuration.demo) {
     steps.blank()

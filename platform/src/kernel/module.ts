@@ -65,6 +65,8 @@ export interface Product {
 export interface DemoTenant {
   readonly slug: string
   readonly owner: (operation: Operation, input: object) => Promise<unknown>
+  /** Accounts of its members, always in the same order. */
+  readonly people: readonly string[]
 }
 
 export function product(definition: Product): Product {

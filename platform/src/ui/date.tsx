@@ -17,7 +17,8 @@ setInterval(() => {
   for (const read of clockReaders) read()
 }, refreshMs)
 
-function useNowMs(): number {
+/** The time, at most half a minute old. */
+export function useNowMs(): number {
   return useSyncExternalStore(
     (read) => {
       clockReaders.add(read)
@@ -27,30 +28,36 @@ function useNowMs(): number {
   )
 }
 
+/** Today's date here, as `2026-11-21`. */
+export function useToday(): string {
+  // Swedes write dates as ISO 8601 does.
+  return new Date(useNowMs()).toLocaleDateString('sv')
+}
+
 /** An instant as people say it, with the exact one on hover: "2 hours ago", or the day once that is a week away. */
 export function When({ at }: { at: string }) {
-  const { locale } = useLanguage()
+  const { region } = useLanguage()
   const now = useNowMs()
   const instant = new Date(at)
-  const exact = instant.toLocaleString(locale, { dateStyle: 'long', timeStyle: 'long' })
+  const exact = instant.toLocaleString(region, { dateStyle: 'long', timeStyle: 'long' })
   return (
     <time dateTime={at} title={exact}>
-      {relative(instant.getTime() - now, locale) ??
-        instant.toLocaleDateString(locale, { day: 'numeric', month: 'short', year: 'numeric' })}
+      {relative(instant.getTime() - now, region) ??
+        instant.toLocaleDateString(region, { day: 'numeric', month: 'short', year: 'numeric' })}
     </time>
   )
 }
 
-function relative(differenceMs: number, locale: string): string | undefined {
+function relative(differenceMs: number, region: string): string | undefined {
   if (Math.abs(differenceMs) > relativeForDays * 86_400_000) return undefined
   const [unit, ms] = units.find(([, each]) => Math.abs(differenceMs) >= each) ?? ['minute', 60_000]
-  return new Intl.RelativeTimeFormat(locale, { numeric: 'auto' }).format(Math.round(differenceMs / ms), unit)
+  return new Intl.RelativeTimeFormat(region, { numeric: 'auto' }).format(Math.round(differenceMs / ms), unit)
 }
 
 /** A calendar day, which belongs to no time zone. */
 export function Day({ on }: { on: string }) {
-  const { locale } = useLanguage()
-  const text = new Date(`${on}T00:00:00Z`).toLocaleDateString(locale, {
+  const { region } = useLanguage()
+  const text = new Date(`${on}T00:00:00Z`).toLocaleDateString(region, {
     day: 'numeric',
     month: 'short',
     year: 'numeric',

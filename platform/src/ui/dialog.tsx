@@ -1,5 +1,5 @@
 import { X } from 'lucide-react'
-import { type ReactNode, useEffect, useId, useRef } from 'react'
+import { type KeyboardEvent, type ReactNode, useEffect, useId, useRef } from 'react'
 import { Button } from './button.tsx'
 import { useText } from './text.tsx'
 
@@ -73,13 +73,21 @@ export function ConfirmDialog({
   )
 }
 
-/** A record beside its list; the whole width on a phone. */
+const besideFrom = '(min-width: 1100px)'
+
+/** A record beside its list, which stays in use; on a narrow screen over it. */
 export function Sheet({ open, onClose, title, children }: LayerProps) {
-  const ref = useModal(open)
+  const ref = useRef<HTMLDialogElement>(null)
   const titleId = useId()
   const t = useText()
+  useEffect(() => {
+    const sheet = ref.current
+    if (!open) sheet?.close()
+    else if (!sheet?.open && matchMedia(besideFrom).matches) sheet?.show()
+    else if (!sheet?.open) sheet?.showModal()
+  }, [open])
   return (
-    <dialog className="sheet" ref={ref} onClose={onClose} aria-labelledby={titleId}>
+    <dialog className="sheet" ref={ref} onClose={onClose} onKeyDown={closeOnEscape} aria-labelledby={titleId}>
       {open && (
         <>
           <div className="close">
@@ -93,4 +101,9 @@ export function Sheet({ open, onClose, title, children }: LayerProps) {
       )}
     </dialog>
   )
+}
+
+/** The browser does this for modal dialogs only. */
+function closeOnEscape(event: KeyboardEvent<HTMLDialogElement>): void {
+  if (event.key === 'Escape') event.currentTarget.close()
 }

@@ -9,28 +9,31 @@ export function Diff({ before, after }: { before: Fields | null; after: Fields |
   const changed = names.filter((name) => shown(before?.[name]) !== shown(after?.[name]))
   if (changed.length === 0) return <p className="quiet">{t('ui.unchanged')}</p>
   return (
-    <table className="diff">
-      <thead>
-        <tr>
-          <th scope="col">{t('ui.field')}</th>
-          <th scope="col">{t('ui.before')}</th>
-          <th scope="col">{t('ui.after')}</th>
-        </tr>
-      </thead>
-      <tbody>
-        {changed.map((name) => (
-          <tr key={name}>
-            <th scope="row">{name}</th>
-            <td className={before?.[name] === undefined ? '' : 'removed'}>{shown(before?.[name])}</td>
-            <td className={after?.[name] === undefined ? '' : 'added'}>{shown(after?.[name])}</td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
+    <dl className="diff">
+      {changed.map((name) => (
+        <div key={name}>
+          <dt>{name}</dt>
+          <Side sign="−" word={t('ui.before')} className="removed" value={before?.[name]} />
+          <Side sign="+" word={t('ui.after')} className="added" value={after?.[name]} />
+        </div>
+      ))}
+    </dl>
+  )
+}
+
+/** A sign and a word beside the colour, for who cannot tell the two apart; nothing for a value that is not there. */
+function Side({ sign, word, className, value }: { sign: string; word: string; className: string; value: unknown }) {
+  if (value === undefined || value === null || value === '') return null
+  return (
+    <dd className={className}>
+      <span aria-hidden>{sign}</span>
+      <span className="unseen">{word}:</span>
+      <span dir="auto">{shown(value)}</span>
+    </dd>
   )
 }
 
 function shown(value: unknown): string {
-  if (value === undefined) return ''
+  if (value === undefined || value === null) return ''
   return typeof value === 'string' ? value : JSON.stringify(value)
 }

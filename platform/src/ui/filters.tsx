@@ -1,5 +1,5 @@
 import { Search, X } from 'lucide-react'
-import { type ReactNode, useEffect, useId, useRef, useState } from 'react'
+import { type ReactNode, useRef, useState } from 'react'
 import { useText } from './text.tsx'
 
 const settleMs = 250
@@ -22,7 +22,11 @@ export function SearchField({
   const [typed, setTyped] = useState(value)
   const settling = useRef<ReturnType<typeof setTimeout>>(undefined)
   // Back, or "clear filters", changes the value from outside.
-  useEffect(() => setTyped(value), [value])
+  const [shownFor, setShownFor] = useState(value)
+  if (shownFor !== value) {
+    setShownFor(value)
+    setTyped(value)
+  }
   const type = (text: string) => {
     setTyped(text)
     clearTimeout(settling.current)
@@ -45,31 +49,33 @@ export function SearchField({
   )
 }
 
+interface FilterProps {
+  readonly label: string
+  readonly value: string | undefined
+  readonly onChange: (value: string | undefined) => void
+}
+
 /** One filter: its name, a choice, and a way to drop it when it is set. */
 export function FilterSelect({
   label,
   value,
   options,
   onChange,
-}: {
-  label: string
-  value: string | undefined
-  options: readonly (readonly [value: string, label: string])[]
-  onChange: (value: string | undefined) => void
-}) {
-  const id = useId()
+}: FilterProps & { options: readonly (readonly [value: string, label: string])[] }) {
   const t = useText()
   return (
     <span className="token">
-      <label htmlFor={id}>{label}</label>
-      <select id={id} value={value ?? ''} onChange={(event) => onChange(event.target.value || undefined)}>
-        <option value="">{t('ui.any')}</option>
-        {options.map(([each, text]) => (
-          <option key={each} value={each}>
-            {text}
-          </option>
-        ))}
-      </select>
+      <label>
+        <span>{label}</span>
+        <select value={value ?? ''} onChange={(event) => onChange(event.target.value || undefined)}>
+          <option value="">{t('ui.any')}</option>
+          {options.map(([each, text]) => (
+            <option key={each} value={each}>
+              {text}
+            </option>
+          ))}
+        </select>
+      </label>
       {value !== undefined && (
         <button type="button" aria-label={`${t('ui.clear')}: ${label}`} onClick={() => onChange(undefined)}>
           <X size={14} aria-hidden />
@@ -80,20 +86,18 @@ export function FilterSelect({
 }
 
 /** A day to begin or end with. */
-export function DateField({
-  label,
-  value,
-  onChange,
-}: {
-  label: string
-  value: string | undefined
-  onChange: (value: string | undefined) => void
-}) {
-  const id = useId()
+export function DateField({ label, value, onChange }: FilterProps) {
   return (
     <span className="token">
-      <label htmlFor={id}>{label}</label>
-      <input id={id} type="date" value={value ?? ''} onChange={(event) => onChange(event.target.value || undefined)} />
+      <label>
+        <span>{label}</span>
+        <input
+          type="date"
+          aria-label={label}
+          value={value ?? ''}
+          onChange={(event) => onChange(event.target.value || undefined)}
+        />
+      </label>
     </span>
   )
 }

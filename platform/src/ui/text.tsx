@@ -8,6 +8,8 @@ export type Translate = (key: string, values?: Readonly<Record<string, string | 
 
 interface Language {
   readonly locale: Locale
+  /** The language with the region of this browser, for dates and numbers: 21 Nov here, Nov 21 there. */
+  readonly region: string
   readonly setLocale: (locale: Locale) => void
   readonly t: Translate
 }
@@ -24,7 +26,7 @@ export function LanguageProvider({ catalogues, children }: { catalogues: readonl
   }, [locale])
   const language = useMemo(() => {
     const words: Words = Object.assign({}, ...catalogues.map((catalogue) => catalogue[locale]))
-    return { locale, setLocale, t: translator(locale, words) }
+    return { locale, region: regionOf(locale), setLocale, t: translator(locale, words) }
   }, [catalogues, locale])
   return <LanguageContext value={language}>{children}</LanguageContext>
 }
@@ -43,6 +45,10 @@ function startLocale(): Locale {
   const chosen = localStorage.getItem(storageKey)
   if (chosen === 'en' || chosen === 'es') return chosen
   return navigator.language.startsWith('es') ? 'es' : 'en'
+}
+
+function regionOf(locale: Locale): string {
+  return navigator.languages.find((each) => each.startsWith(`${locale}-`)) ?? { en: 'en-GB', es: 'es-ES' }[locale]
 }
 
 /** A missing key shows itself, so that it is seen. */

@@ -24,7 +24,6 @@ export const words: Catalogue = {
     'ui.reference': 'Reference {id}',
     'ui.before': 'Before',
     'ui.after': 'After',
-    'ui.field': 'Field',
     'ui.unchanged': 'Nothing was changed.',
   },
   es: {
@@ -49,7 +48,6 @@ export const words: Catalogue = {
     'ui.reference': 'Referencia {id}',
     'ui.before': 'Antes',
     'ui.after': 'Después',
-    'ui.field': 'Campo',
     'ui.unchanged': 'No ha cambiado nada.',
   },
 }

@@ -77,6 +77,7 @@ function Palette({ actions, onClose }: Omit<PaletteProps, 'open'>) {
         }}
         onKeyDown={onKeyDown}
       />
+      {/* oxlint-disable-next-line jsx-a11y/prefer-tag-over-role -- a combobox needs a listbox that is no form control (ARIA 1.2) */}
       <div className="palette-list" role="listbox" id={id} aria-label={t('shell.palette')}>
         {offered.map((action, index) => (
           <Offer
@@ -109,6 +110,7 @@ function Offer({
     if (isCurrent) ref.current?.scrollIntoView({ block: 'nearest' })
   }, [isCurrent])
   return (
+    // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role -- the options of that listbox
     <button type="button" role="option" id={id} ref={ref} aria-selected={isCurrent} tabIndex={-1} onClick={onRun}>
       <Icon size={16} aria-hidden />
       {text}

@@ -78,7 +78,13 @@ const trash = createRoute({ getParentRoute: () => workspace, path: 'trash', comp
 
 workspace.addChildren([home, trash, ...pagesIn('workspace', workspace)])
 signedIn.addChildren([start, workspace, ...pagesIn('account', signedIn)])
-root.addChildren([signedIn, ...pagesIn('open', root)])
+const gallery = createRoute({
+  getParentRoute: () => root,
+  path: '/dev/components',
+  component: lazyRouteComponent(() => import('./gallery.tsx'), 'GalleryPage'),
+})
+
+root.addChildren([signedIn, gallery, ...pagesIn('open', root)])
 
 /** What is after `?` stays text: a search for 2026 is no number. */
 export const router = createRouter({

@@ -7,14 +7,17 @@ import { Failure } from '#kernel/errors/failure'
 import { unknownRoute } from '#kernel/errors/platform-failures'
 
 /** Paths that are never a page of the workspace: an unknown one below them is an unknown address. */
-const otherPaths = /^\/(api|dev\/inbox|docs|livez|readyz|assets)(\/|$)/
+const otherPaths = /^\/(api|dev|docs|livez|readyz|assets)(\/|$)/
+/** The one page below /dev: the component gallery, which production does not have. */
+const galleryPath = /^\/dev\/components\/?(\?|$)/
 
 /** Serves the built workspace: its assets for ever, and its page for every other address that a browser opens. */
 export async function registerWeb(
   server: FastifyInstance,
-  { folder, secure }: { folder: string; secure: boolean },
+  { folder, secure, demo, production }: { folder: string; secure: boolean; demo: boolean; production: boolean },
 ): Promise<void> {
-  const page = readFileSync(join(folder, 'index.html'), 'utf8')
+  const built = readFileSync(join(folder, 'index.html'), 'utf8')
+  const page = demo ? built.replace('<html', '<html data-demo') : built
   await server.register(async (scope) => {
     await scope.register(helmet, {
       contentSecurityPolicy: {
@@ -40,7 +43,8 @@ export async function registerWeb(
     })
     scope.get('/theme.js', async (_, reply) => reply.sendFile('theme.js', folder))
     scope.get('/*', async (request, reply) => {
-      if (otherPaths.test(request.url)) throw new Failure(unknownRoute)
+      const isGallery = !production && galleryPath.test(request.url)
+      if (otherPaths.test(request.url) && !isGallery) throw new Failure(unknownRoute)
       return reply.type('text/html; charset=utf-8').header('cache-control', 'no-cache').send(page)
     })
   })

@@ -3,6 +3,8 @@ import type { Catalogue } from '#ui/text.tsx'
 export const words: Catalogue = {
   en: {
     'identity.signIn': 'Sign in',
+    'identity.demo': 'People of the demo',
+    'identity.demoHelp': 'Choose one to sign in as them. All have the password {password}.',
     'identity.signUp': 'Sign up',
     'identity.email': 'E-mail address',
     'identity.password': 'Password',
@@ -42,6 +44,8 @@ export const words: Catalogue = {
   },
   es: {
     'identity.signIn': 'Entrar',
+    'identity.demo': 'Personas de la demostración',
+    'identity.demoHelp': 'Elige una para entrar. Todas tienen la contraseña {password}.',
     'identity.signUp': 'Registrarse',
     'identity.email': 'Dirección de correo',
     'identity.password': 'Contraseña',

@@ -1,3 +1,5 @@
+import { useToday } from 'tenantry/ui/date.tsx'
+import { Progress } from 'tenantry/ui/progress.tsx'
 import { Status, type StatusLook } from 'tenantry/ui/status.tsx'
 import { useText } from 'tenantry/ui/text.tsx'
 import type { operations } from '../../../client/schema.d.ts'
@@ -25,16 +27,23 @@ const looks: Readonly<Record<ProjectRecord['state'] | TaskRecord['state'] | 'ove
 }
 
 /** A project that is not delivered by its day is overdue, whatever its state says. */
-export function lookOf({ state, dueOn }: ProjectRecord): { word: keyof typeof looks; look: StatusLook } {
-  const today = new Date().toLocaleDateString('sv')
+function useLook({ state, dueOn }: ProjectRecord): { word: keyof typeof looks; look: StatusLook } {
+  const today = useToday()
   const word = dueOn !== null && dueOn < today && state !== 'delivered' ? 'overdue' : state
   return { word, look: looks[word] }
 }
 
 export function ProjectStatus({ project }: { project: ProjectRecord }) {
   const t = useText()
-  const { word, look } = lookOf(project)
+  const { word, look } = useLook(project)
   return <Status look={look}>{t(`projects.${word}`)}</Status>
+}
+
+export function ProjectProgress({ project }: { project: ProjectRecord }) {
+  const t = useText()
+  const { look } = useLook(project)
+  const label = `${t('projects.progress')}: ${project.name}`
+  return <Progress done={project.doneTasks} total={project.tasks} look={look} label={label} />
 }
 
 export function TaskStatus({ state }: { state: TaskRecord['state'] }) {

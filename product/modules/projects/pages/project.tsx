@@ -1,13 +1,12 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useParams } from '@tanstack/react-router'
-import { ChevronRight, CircleCheck, Pencil, Plus, Trash2 } from 'lucide-react'
+import { CircleCheck, Pencil, Plus, Trash2 } from 'lucide-react'
 import { useState } from 'react'
 import { Button } from 'tenantry/ui/button.tsx'
 import { Day, When } from 'tenantry/ui/date.tsx'
 import { Facts } from 'tenantry/ui/facts.tsx'
 import { RowMenu } from 'tenantry/ui/menu.tsx'
 import { PageHeader } from 'tenantry/ui/page-header.tsx'
-import { Progress } from 'tenantry/ui/progress.tsx'
 import { EmptyState, ErrorState } from 'tenantry/ui/states.tsx'
 import { useText } from 'tenantry/ui/text.tsx'
 import { problemOf } from 'tenantry/web/api.ts'
@@ -16,7 +15,7 @@ import { required, useMay, useTenant } from 'tenantry/web/session.ts'
 import { useTitle } from 'tenantry/web/title.ts'
 import { api } from '../../../client/workspace.ts'
 import { ProjectDialog } from './project-dialog.tsx'
-import { lookOf, type ProjectRecord, ProjectStatus } from './project-state.tsx'
+import { ProjectProgress, type ProjectRecord, ProjectStatus } from './project-state.tsx'
 import { TaskGroups } from './task-groups.tsx'
 import { NewTaskDialog, TaskSheet } from './task-sheet.tsx'
 import { useChanges } from './use-changes.ts'
@@ -55,12 +54,7 @@ function ProjectHeader({ project, tenant }: { project: ProjectRecord; tenant: st
   return (
     <>
       <PageHeader
-        crumbs={
-          <>
-            <Link to={`/o/${tenant}/projects`}>{t('projects.projects')}</Link>
-            <ChevronRight size={14} aria-hidden />
-          </>
-        }
+        crumbs={<Link to={`/o/${tenant}/projects`}>{t('projects.projects')}</Link>}
         title={project.name}
         actions={
           <>
@@ -90,7 +84,7 @@ function ProjectHeader({ project, tenant }: { project: ProjectRecord; tenant: st
             t('projects.progress'),
             <span key="progress" className="row">
               {t('projects.progressOf', { done: doneTasks, total: tasks })}
-              <Progress done={doneTasks} total={tasks} look={lookOf(project).look} label={t('projects.progress')} />
+              <ProjectProgress project={project} />
             </span>,
           ],
           [t('projects.updated'), <When key="updated" at={updatedAt} />],

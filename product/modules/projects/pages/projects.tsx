@@ -6,7 +6,6 @@ import { Day, When } from 'tenantry/ui/date.tsx'
 import { FilterSelect, Filters, SearchField } from 'tenantry/ui/filters.tsx'
 import { RowMenu } from 'tenantry/ui/menu.tsx'
 import { PageHeader } from 'tenantry/ui/page-header.tsx'
-import { Progress } from 'tenantry/ui/progress.tsx'
 import { EmptyState } from 'tenantry/ui/states.tsx'
 import type { Column } from 'tenantry/ui/table.tsx'
 import { useText } from 'tenantry/ui/text.tsx'
@@ -16,7 +15,7 @@ import { required, useMay, useTenant } from 'tenantry/web/session.ts'
 import { useTitle } from 'tenantry/web/title.ts'
 import { api } from '../../../client/workspace.ts'
 import { ProjectDialog } from './project-dialog.tsx'
-import { lookOf, type ProjectRecord, ProjectStatus, projectStates } from './project-state.tsx'
+import { ProjectProgress, type ProjectRecord, ProjectStatus, projectStates } from './project-state.tsx'
 import { useChanges } from './use-changes.ts'
 
 type Sort = '-updatedAt' | 'updatedAt' | 'name' | '-name'
@@ -94,14 +93,7 @@ function useColumns(tenant: string): Column<ProjectRecord>[] {
     {
       key: 'progress',
       header: t('projects.progress'),
-      cell: (project) => (
-        <Progress
-          done={project.doneTasks}
-          total={project.tasks}
-          look={lookOf(project).look}
-          label={`${t('projects.progress')}: ${project.name}`}
-        />
-      ),
+      cell: (project) => <ProjectProgress project={project} />,
     },
     {
       key: 'open',

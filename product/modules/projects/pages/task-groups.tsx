@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { ChevronDown, Circle, CircleCheck } from 'lucide-react'
-import { Day } from 'tenantry/ui/date.tsx'
+import { Day, useToday } from 'tenantry/ui/date.tsx'
 import { Avatar } from 'tenantry/ui/people.tsx'
 import { useText } from 'tenantry/ui/text.tsx'
 import { membersQuery, useMay, useTenant } from 'tenantry/web/session.ts'
@@ -41,9 +41,10 @@ function TaskRow({ task, isOpen, onOpen }: { task: TaskRecord; isOpen: boolean; 
   const { data: members } = useQuery(membersQuery(slug))
   const { setTaskState } = useChanges()
   const { title, state, dueOn, assigneeId } = task
+  const today = useToday()
   const isDone = state === 'done'
   const assignee = members?.find(({ userId }) => userId === assigneeId)
-  const isLate = dueOn !== null && !isDone && dueOn < new Date().toLocaleDateString('sv')
+  const isLate = dueOn !== null && !isDone && dueOn < today
   return (
     <li aria-current={isOpen ? true : undefined} className={isDone ? 'is-done' : ''}>
       {may('task:update') && (

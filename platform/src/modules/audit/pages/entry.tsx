@@ -8,7 +8,7 @@ export type Entry = operations['audit.list']['responses'][200]['content']['appli
 /** Who did it: a person, a key, or the platform itself. A person who was erased has no name any more. */
 export function Actor({ of: { actor } }: { of: Entry }) {
   const t = useText()
-  if (actor.kind === 'user') {
+  if (actor.kind === 'person') {
     return (
       <span className="person">
         <Avatar name={actor.name ?? '?'} />
@@ -29,9 +29,9 @@ export function Actor({ of: { actor } }: { of: Entry }) {
 
 /** To the second, for this is evidence. */
 export function Instant({ at }: { at: string }) {
-  const { locale } = useLanguage()
+  const { region } = useLanguage()
   const instant = new Date(at)
-  const text = instant.toLocaleString(locale, { dateStyle: 'medium', timeStyle: 'medium' })
+  const text = instant.toLocaleString(region, { dateStyle: 'medium', timeStyle: 'medium' })
   return (
     <time dateTime={at} title={instant.toISOString()}>
       {text}

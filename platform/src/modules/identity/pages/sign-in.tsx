@@ -1,4 +1,5 @@
 import { Link, useSearch } from '@tanstack/react-router'
+import { lazy, Suspense } from 'react'
 import { Button } from '#ui/button.tsx'
 import { PasswordField, TextField } from '#ui/field.tsx'
 import { Form } from '#ui/form.tsx'
@@ -6,17 +7,32 @@ import { useText } from '#ui/text.tsx'
 import { api, formFailure } from '#web/api.ts'
 import { SignedOut } from '#web/signed-out.tsx'
 
+const isDemo = document.documentElement.dataset['demo'] !== undefined
+const DemoSignIns = lazy(() => import('./demo-sign-ins.tsx'))
+
 /** Sign in, then on to where one wanted to go. */
 export default function SignInPage() {
   const t = useText()
   const { next } = useSearch({ strict: false }) as { next?: string }
   const signIn = async ({ email = '', password = '' }: Record<string, string>) => {
     await api.POST('/api/v1/sessions', { body: { email, password } })
+    goOn()
+  }
+  const goOn = () => {
     // Only addresses of our own: a link from elsewhere must not send people away after they have signed in.
     location.assign(next?.startsWith('/') && !next.startsWith('//') ? next : '/')
   }
   return (
-    <SignedOut title={t('identity.signIn')}>
+    <SignedOut
+      title={t('identity.signIn')}
+      beside={
+        isDemo && (
+          <Suspense>
+            <DemoSignIns onSignedIn={goOn} />
+          </Suspense>
+        )
+      }
+    >
       <Form onSubmit={signIn} failureOf={formFailure}>
         {(busy) => (
           <>

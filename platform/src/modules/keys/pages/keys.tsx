@@ -3,7 +3,7 @@ import { KeyRound, Plus } from 'lucide-react'
 import { useState } from 'react'
 import type { operations } from '#client/schema.d.ts'
 import { Button } from '#ui/button.tsx'
-import { When } from '#ui/date.tsx'
+import { useNowMs, When } from '#ui/date.tsx'
 import { ConfirmDialog } from '#ui/dialog.tsx'
 import { PageHeader } from '#ui/page-header.tsx'
 import { EmptyState } from '#ui/states.tsx'
@@ -79,8 +79,9 @@ export default function KeysPage() {
 
 function Expiry({ of: { expiresAt } }: { of: Key }) {
   const t = useText()
+  const nowMs = useNowMs()
   if (expiresAt === null) return t('keys.never')
-  if (expiresAt <= new Date().toISOString()) return <Status look="warn">{t('keys.expired')}</Status>
+  if (Date.parse(expiresAt) <= nowMs) return <Status look="warn">{t('keys.expired')}</Status>
   return <When at={expiresAt} />
 }
 

@@ -5,7 +5,7 @@ import { Button } from '#ui/button.tsx'
 import { When } from '#ui/date.tsx'
 import { ConfirmDialog, Dialog } from '#ui/dialog.tsx'
 import { SelectField, TextField } from '#ui/field.tsx'
-import { Form } from '#ui/form.tsx'
+import { Form, FormActions } from '#ui/form.tsx'
 import { RowMenu } from '#ui/menu.tsx'
 import { PageHeader } from '#ui/page-header.tsx'
 import { Person } from '#ui/people.tsx'
@@ -14,6 +14,7 @@ import { type Column, Table } from '#ui/table.tsx'
 import { useText } from '#ui/text.tsx'
 import { useToast } from '#ui/toast.tsx'
 import { api, formFailure, problemOf, queryClient } from '#web/api.ts'
+import { useAddressState } from '#web/list-state.ts'
 import { required, useMay, useTenant } from '#web/session.ts'
 import { useTitle } from '#web/title.ts'
 import { Invitations } from './invitations.tsx'
@@ -48,7 +49,7 @@ export default function MembersPage() {
   const t = useText()
   const tenant = useTenant()
   const may = useMay()
-  const [inviting, setInviting] = useState(false)
+  const address = useAddressState()
   const [sort, setSort] = useState('name')
   useTitle(t('tenants.members'), tenant.name)
   const { data, error, refetch } = useQuery({
@@ -80,12 +81,18 @@ export default function MembersPage() {
         title={t('tenants.members')}
         actions={
           may('invitation:create') && (
-            <Button tone="primary" icon={<UserPlus size={16} aria-hidden />} onClick={() => setInviting(true)}>
+            <Button
+              tone="primary"
+              icon={<UserPlus size={16} aria-hidden />}
+              onClick={() => address.set({ open: 'invite' })}
+            >
               {t('tenants.invite')}
             </Button>
           )
         }
-      />
+      >
+        {t('tenants.membersHelp')}
+      </PageHeader>
       {error ? (
         <ErrorState {...problemOf(error)} onRetry={() => void refetch()} />
       ) : (
@@ -99,7 +106,7 @@ export default function MembersPage() {
         />
       )}
       {may('invitation:read') && <Invitations />}
-      <InviteDialog open={inviting} onClose={() => setInviting(false)} />
+      <InviteDialog open={address.values['open'] === 'invite'} onClose={() => address.set({ open: undefined })} />
     </>
   )
 }
@@ -180,10 +187,10 @@ function InviteDialog({ open, onClose }: { open: boolean; onClose: () => void })
   }
   return (
     <Dialog open={open} onClose={onClose} title={t('tenants.inviteTitle')}>
-      <div className="body">
-        <Form onSubmit={invite} failureOf={formFailure}>
-          {(busy) => (
-            <>
+      <Form onSubmit={invite} failureOf={formFailure}>
+        {(busy) => (
+          <>
+            <div className="body">
               <TextField name="email" type="email" label={t('tenants.email')} autoComplete="off" required />
               <SelectField
                 name="role"
@@ -191,18 +198,11 @@ function InviteDialog({ open, onClose }: { open: boolean; onClose: () => void })
                 defaultValue="member"
                 options={roles.map((role) => [role, t(`tenants.${role}`)])}
               />
-              <div className="row">
-                <Button type="submit" tone="primary" busy={busy}>
-                  {t('tenants.inviteSend')}
-                </Button>
-                <Button tone="bare" onClick={onClose}>
-                  {t('ui.cancel')}
-                </Button>
-              </div>
-            </>
-          )}
-        </Form>
-      </div>
+            </div>
+            <FormActions save={t('tenants.inviteSend')} busy={busy} onCancel={onClose} />
+          </>
+        )}
+      </Form>
     </Dialog>
   )
 }
