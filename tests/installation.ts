@@ -11,7 +11,11 @@ import type { Log } from '../platform/src/kernel/observe/log.ts'
 import { BetterAuthProvider } from '../platform/src/modules/identity/better-auth.ts'
 import { PasswordHashing } from '../platform/src/modules/identity/password-hashing.ts'
 import { registerErrorPages } from '../platform/src/pages/error-pages.ts'
+import { registerInbox } from '../platform/src/pages/inbox.ts'
+import { registerReference } from '../platform/src/pages/reference.ts'
 import { type Served, serve } from '../platform/src/serve.ts'
+import { buildWeb } from '../platform/src/web/build.ts'
+import { registerWeb } from '../platform/src/web/static.ts'
 import product from '../product/app.ts'
 import { type TestDatabases, testDatabases } from './database.ts'
 
@@ -78,7 +82,10 @@ export class TestInstallation {
     this.clock = parts.clock
   }
 
-  static async start(extra: { modules?: readonly Module[] } = {}): Promise<TestInstallation> {
+  /** `web` serves the workspace, too; `demoData` fills the demo's organisations. */
+  static async start(
+    extra: { modules?: readonly Module[]; web?: boolean; demoData?: boolean } = {},
+  ): Promise<TestInstallation> {
     const databases = await testDatabases()
     const folder = await mkdtemp(join(tmpdir(), 'tenantry-inbox-'))
     const inbox = new EmbeddedInbox(folder)
@@ -95,8 +102,11 @@ export class TestInstallation {
       now: () => new Date(Date.now() + clock.aheadMs),
     })
     installation.relay.start()
-    await createDemo(installation, { ...tested, demo: async () => {} }, inbox)
-    const pages = async (server: Parameters<typeof registerErrorPages>[0]) => registerErrorPages(server)
+    await createDemo(installation, extra.demoData ? tested : { ...tested, demo: async () => {} }, inbox)
+    const pages = async (server: Parameters<typeof registerErrorPages>[0]) => {
+      registerErrorPages(server)
+      if (extra.web) await registerWorkspace(server, installation, inbox, join(folder, 'web'))
+    }
     const served = await serve({
       installation,
       host: '127.0.0.1',
@@ -168,6 +178,19 @@ export class TestInstallation {
     await this.databases.drop()
     await rm(this.#folder, { recursive: true, force: true })
   }
+}
+
+async function registerWorkspace(
+  server: Parameters<typeof registerErrorPages>[0],
+  { operations }: Installation,
+  inbox: EmbeddedInbox,
+  outputFolder: string,
+): Promise<void> {
+  const productFolder = join(import.meta.dirname, '..', 'product')
+  await buildWeb({ productName: product.name, productFolder, outputFolder })
+  await registerReference(server, { operations, title: product.name, version: '1' })
+  registerInbox(server, inbox)
+  await registerWeb(server, { folder: outputFolder, secure: false, demo: true, production: false })
 }
 
 function parsed(text: string): unknown {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
+import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
 import type { Plugin } from 'vite'
 
 export interface WebFolders {
@@ -14,6 +15,8 @@ export interface WebFolders {
 
 const platformSources = join(import.meta.dirname, '..')
 const stampFile = 'sources.sha256'
+/** 11 would take ten times as long for 3 % less. */
+const brotliQuality = 9
 
 /** The two fonts of every page begin to load with it, not when the style sheet has been read: no text is set twice. */
 const preloadFonts: Plugin = {
@@ -42,7 +45,19 @@ export async function buildWeb({ productName, productFolder, outputFolder }: Web
     resolve: { alias: { '@product': productFolder }, conditions: ['source'] },
     build: { outDir: outputFolder, emptyOutDir: true, assetsInlineLimit: 0, modulePreload: { polyfill: false } },
   })
+  await compress(join(outputFolder, 'assets'))
   writeFileSync(join(outputFolder, stampFile), stamp)
+}
+
+/** Beside each text file its compressed one, so that no request waits for a compressor. */
+async function compress(folder: string): Promise<void> {
+  for (const file of await readdir(folder)) {
+    if (!/\.(js|css|svg)$/.test(file)) continue
+    const content = await readFile(join(folder, file))
+    const params = { [constants.BROTLI_PARAM_QUALITY]: brotliQuality }
+    writeFileSync(join(folder, `${file}.br`), brotliCompressSync(content, { params }))
+    writeFileSync(join(folder, `${file}.gz`), gzipSync(content, { level: 9 }))
+  }
 }
 
 /** Whether the sources have changed since the last build. */

@@ -42,7 +42,6 @@ export const membersQuery = (slug: string) =>
       } while (cursor !== null && members.length < membersMax)
       return members
     },
-    staleTime: 60_000,
   })
 
 /** The body of a successful answer; failures have been thrown before. */

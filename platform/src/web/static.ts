@@ -39,6 +39,7 @@ export async function registerWeb(
       prefix: '/assets/',
       immutable: true,
       maxAge: '1y',
+      preCompressed: true,
       index: false,
     })
     scope.get('/theme.js', async (_, reply) => reply.sendFile('theme.js', folder))

@@ -48,6 +48,7 @@ export async function registerRest(server: FastifyInstance, settings: RestSettin
 function restHandler(operation: Operation, { pipeline, secure }: RestSettings) {
   const serialize = operation.output && fastJsonStringify(jsonSchema(operation.output, 'output') as object)
   const readQuery = queryReader(operation)
+  const known = fieldsOfRecord(operation)
   return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
     request.facts.operation = operation.name
     checkAccept(request.headers.accept)
@@ -62,7 +63,8 @@ function restHandler(operation: Operation, { pipeline, secure }: RestSettings) {
     reply.header('cache-control', 'no-store').header('x-content-type-options', 'nosniff').code(operation.status)
     if (!serialize) return reply.send()
     reply.type('application/json; charset=utf-8')
-    return send(request, reply, answer.output, serialize, operation.method === 'GET' ? fields : undefined)
+    const wanted = operation.method === 'GET' && fields !== undefined ? wantedFields(fields, known) : undefined
+    return send(request, reply, answer.output, serialize, wanted)
   }
 }
 
@@ -179,7 +181,7 @@ function send(
   reply: FastifyReply,
   output: unknown,
   serialize: (output: unknown) => string,
-  fields: unknown,
+  wanted: readonly string[] | undefined,
 ): FastifyReply {
   const version = (output as { version?: unknown }).version
   if (typeof version === 'number') {
@@ -190,7 +192,7 @@ function send(
   const body = serialize(output)
   const { nextCursor } = output as { nextCursor?: unknown }
   if (typeof nextCursor === 'string') reply.header('link', `<${nextPage(request.url, nextCursor)}>; rel="next"`)
-  return reply.send(fields === undefined ? body : withFields(body, fields))
+  return reply.send(wanted === undefined ? body : withFields(body, wanted))
 }
 
 function nextPage(url: string, cursor: string): string {
@@ -200,17 +202,28 @@ function nextPage(url: string, cursor: string): string {
   return `${path}?${parameters}`
 }
 
-/** `?fields=id,name`: only these fields of the record, or of each item of a list. */
-function withFields(body: string, fields: unknown): string {
-  const wanted = typeof fields === 'string' ? fields.split(',').map((field) => field.trim()) : []
+/** The fields of what the operation answers: of the record, or of each item of a list. */
+function fieldsOfRecord({ output }: Operation): ReadonlySet<string> {
+  const { properties = {} } = (output ? jsonSchema(output, 'output') : {}) as { properties?: Properties }
+  return new Set(Object.keys(properties['items']?.items?.properties ?? properties))
+}
+
+interface Properties {
+  readonly [field: string]: { readonly items?: { readonly properties?: object } }
+}
+
+/** Reads `?fields=id,name`. */
+function wantedFields(fields: unknown, known: ReadonlySet<string>): string[] {
+  const wanted = typeof fields === 'string' ? fields.split(',').map((field) => field.trim()) : ['']
+  const unknown = wanted.find((field) => !known.has(field))
+  if (unknown === undefined) return wanted
+  throw new Failure(invalid, {
+    errors: [{ pointer: '#/query/fields', code: 'unknown', detail: `There is no field "${unknown}" here.` }],
+  })
+}
+
+function withFields(body: string, wanted: readonly string[]): string {
   const output = JSON.parse(body) as Record<string, unknown>
-  const sample = Array.isArray(output['items']) ? output['items'][0] : output
-  const unknown = sample === undefined ? undefined : wanted.find((field) => !(field in sample))
-  if (wanted.length === 0 || unknown !== undefined) {
-    throw new Failure(invalid, {
-      errors: [{ pointer: '#/query/fields', code: 'unknown', detail: `There is no field "${unknown ?? ''}" here.` }],
-    })
-  }
   const pick = (record: Record<string, unknown>) => Object.fromEntries(wanted.map((field) => [field, record[field]]))
   return JSON.stringify(Array.isArray(output['items']) ? { ...output, items: output['items'].map(pick) } : pick(output))
 }

@@ -1,4 +1,4 @@
-import { STATUS_CODES } from 'node:http'
+import { type Server, STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { Failure, type FailureKind } from '../errors/failure.ts'
@@ -27,6 +27,8 @@ const headerBytesMax = 16_384
 const addressCharactersMax = 8_192
 /** For the whole request to arrive; the operation's own deadline comes on top. */
 const requestTimeoutMs = 30_000
+/** How late such a request may be noticed; Node's own 30 s would double the time limit. */
+const timeoutCheckEveryMs = 1_000
 
 /** An HTTP server that answers every failure, also of requests it cannot read, with a problem document. */
 export function createServer(settings: ServerSettings): FastifyInstance {
@@ -34,7 +36,14 @@ export function createServer(settings: ServerSettings): FastifyInstance {
     logger: false,
     bodyLimit: bodyBytesMax,
     requestTimeout: requestTimeoutMs,
-    http: { maxHeaderSize: headerBytesMax, insecureHTTPParser: false },
+    http: {
+      maxHeaderSize: headerBytesMax,
+      insecureHTTPParser: false,
+      connectionsCheckingInterval: timeoutCheckEveryMs,
+      // Node would refuse a missing Host without a word, and keep the first of two Authorization headers.
+      requireHostHeader: false,
+      joinDuplicateHeaders: true,
+    },
     genReqId: (request) => requestIdFrom(request.headers['x-request-id']),
     trustProxy: settings.trustedProxies ?? false,
     routerOptions: { maxParamLength: 200 },
@@ -46,18 +55,36 @@ export function createServer(settings: ServerSettings): FastifyInstance {
   server.decorateRequest('traceId', '')
   server.decorateRequest('facts')
   server.removeAllContentTypeParsers()
-  server.addContentTypeParser('application/json', { parseAs: 'buffer' }, async (_: FastifyRequest, body: Buffer) =>
-    body.length === 0 ? undefined : parseJsonBody(body),
-  )
+  server.addContentTypeParser('application/json', { parseAs: 'buffer' }, readBody)
   server.addHook('onRequest', async (request, reply) => {
     request.traceId = traceIdFrom(request.headers.traceparent) ?? newId().replaceAll('-', '')
     request.facts = {}
     reply.header('x-request-id', request.id)
+    checkHost(request)
     if (request.url.length > addressCharactersMax) throw new Failure(platform.addressTooLong)
   })
   server.addHook('onResponse', async (request, reply) => logRequest(settings.log, request, reply))
   server.setErrorHandler((error, request, reply) => sendFailure(settings, error, request, reply))
+  answerWhatNodeWouldNot(server.server, settings)
   return server
+}
+
+/** Node hangs up on CONNECT, and answers an unknown Expect with an empty 417 that RFC 9110 §10.1.1 leaves to us. */
+function answerWhatNodeWouldNot(server: Server, settings: ServerSettings): void {
+  server.on('connect', (_, socket: Socket) => answerUnreadable(settings, new Error('this is no proxy'), socket))
+  server.on('checkExpectation', (request, response) => server.emit('request', request, response))
+}
+
+async function readBody({ headers }: FastifyRequest, body: Buffer): Promise<unknown> {
+  if ((headers['content-encoding'] ?? 'identity') !== 'identity') throw new Failure(platform.unsupportedMedia)
+  return body.length === 0 ? undefined : parseJsonBody(body)
+}
+
+/** Exactly one host that is one (RFC 9112 §3.2): whoever stands before us may have believed the other. */
+function checkHost({ raw: { headers, httpVersion } }: FastifyRequest): void {
+  if (headers.host === undefined && httpVersion === '1.0') return
+  if (/^([\w.-]+|\[[\da-f:.]+\])(:\d{1,5})?$/i.test(headers.host ?? '')) return
+  throw new Failure(platform.malformed, { detail: 'The header Host must name one host.' })
 }
 
 /** A caller's own id is kept when it is harmless in headers and logs. */
@@ -116,17 +143,15 @@ export function sendFailure(
   if (kind === platform.unauthenticated) reply.header('www-authenticate', 'Bearer')
   const path = request.url.split('?', 1)[0] ?? ''
   const problem = problemOf(failure, { id: request.id, path, publicUrl: settings.publicUrl })
-  return (
-    reply
-      .code(kind.status)
-      // The router refuses some addresses before any hook has run.
-      .header('x-request-id', request.id)
-      .header('cache-control', 'no-store')
-      .header('x-content-type-options', 'nosniff')
-      .type('application/problem+json; charset=utf-8')
-      .serializer(JSON.stringify)
-      .send(problem)
-  )
+  // Again, because the router refuses some addresses before any hook has run.
+  reply.header('x-request-id', request.id)
+  return reply
+    .code(kind.status)
+    .header('cache-control', 'no-store')
+    .header('x-content-type-options', 'nosniff')
+    .type('application/problem+json; charset=utf-8')
+    .serializer(JSON.stringify)
+    .send(problem)
 }
 
 /** Fastify's own errors, by their codes. */
