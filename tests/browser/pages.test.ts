@@ -1,0 +1,129 @@
+import assert from 'node:assert/strict'
+import { glob, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import axe from 'axe-core'
+import type { Browser, Page } from 'playwright-core'
+import { TestInstallation } from '../installation.ts'
+import { launchBrowser, narrow, visit, wide } from './browser.ts'
+
+/** Every page, in both themes, wide and narrow: accessible, within the screen, alone on the network, without errors. */
+
+/** WCAG 2.2, 1.4.10: what a screen of 1280 px at 400 % comes to. */
+const smallest = { width: 320, height: 700 }
+const owner = 'owner@acme.test'
+const repositoryFolder = join(import.meta.dirname, '..', '..')
+
+interface PageUnderTest {
+  /** As its module declares it, or its address when no module does. */
+  readonly route: string
+  readonly address: string
+  readonly as?: string
+  readonly title: string
+  /** Something to do before the page is looked at. */
+  readonly open?: (page: Page) => Promise<unknown>
+}
+
+const token = 'inv_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA'
+const inAcme = (route: string, title: string, more: Partial<PageUnderTest> = {}): PageUnderTest => {
+  return { route, address: `/o/acme/${route}`, as: owner, title: `${title} · Acme Robotics · Atlas`, ...more }
+}
+const pages: readonly PageUnderTest[] = [
+  { route: '/sign-in', address: '/sign-in', title: 'Sign in · Atlas' },
+  { route: '/sign-up', address: '/sign-up', title: 'Sign up · Atlas' },
+  { route: '/verify', address: '/verify?token=none', title: 'Confirm your address · Atlas' },
+  { route: '/forgot', address: '/forgot', title: 'Forgot your password? · Atlas' },
+  { route: '/reset', address: '/reset?token=none', title: 'Choose a new password · Atlas' },
+  { route: '/invitation', address: `/invitation?token=${token}`, title: 'There is no such invitation · Atlas' },
+  { route: '/account', address: '/account', as: owner, title: 'Account · Atlas' },
+  { route: '/welcome', address: '/welcome', as: owner, title: 'Name your organisation · Atlas' },
+  { route: 'not found', address: '/nowhere', title: 'There is nothing here · Atlas' },
+  { route: 'not a member', address: '/o/globex/projects', as: owner, title: 'There is nothing here · Atlas' },
+  { route: 'components', address: '/dev/components', title: 'Components · Atlas' },
+  inAcme('projects', 'Projects'),
+  inAcme('projects?search=nothing+has+this+name', 'Projects'),
+  inAcme('projects?open=new', 'Projects'),
+  inAcme('projects/$id', 'Gripper v3 launch', {
+    address: '/o/acme/projects?search=gripper',
+    open: async (page) => {
+      await page.getByRole('link', { name: 'Gripper v3 launch' }).click()
+      await page.getByRole('button', { name: 'Book the loading bay for Tuesday', exact: true }).click()
+    },
+  }),
+  inAcme('tasks', 'My tasks'),
+  inAcme('trash', 'Trash'),
+  inAcme('members', 'Members'),
+  inAcme('members?open=invite', 'Members'),
+  inAcme('keys', 'API keys'),
+  inAcme('keys?open=new', 'API keys'),
+  inAcme('audit', 'Audit log', { open: (page) => page.locator('th button.mono').first().click() }),
+  inAcme('settings', 'Organisation'),
+]
+
+let site: TestInstallation
+let browser: Browser
+
+before(async () => {
+  site = await TestInstallation.start({ web: true, demoData: true })
+  browser = await launchBrowser()
+})
+after(async () => {
+  await browser.close()
+  await site.stop()
+})
+
+test('every page that a module declares is looked at here', async () => {
+  const declared: string[] = []
+  for await (const file of glob('{platform/src,product}/modules/*/pages.tsx', { cwd: repositoryFolder })) {
+    const source = await readFile(join(repositoryFolder, file), 'utf8')
+    declared.push(...[...source.matchAll(/path: '([^']+)', area:/g)].map(([, path]) => path ?? ''))
+  }
+  assert.ok(declared.length > 10)
+  const looked = new Set(pages.map(({ route }) => route))
+  assert.deepEqual(
+    declared.filter((path) => !looked.has(path)),
+    [],
+  )
+})
+
+for (const under of pages) {
+  test(`${under.route}: accessible in both themes, within a wide and a narrow screen, without errors`, async () => {
+    const { context, page, wrong } = await visit(browser, site.url, under)
+    await page.goto(under.address)
+    await page.waitForLoadState('networkidle')
+    await under.open?.(page)
+    await page.waitForFunction((title) => document.title === title, under.title)
+    await page.evaluate(axe.source)
+    for (const viewport of [wide, narrow]) {
+      await page.setViewportSize(viewport)
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+        assert.deepEqual(await violations(page), [], `${viewport.width} px, ${colorScheme}`)
+      }
+      assert.equal(await isWiderThanScreen(page), false, `at ${viewport.width} px`)
+    }
+    await page.setViewportSize(smallest)
+    assert.equal(await isWiderThanScreen(page), false, 'at 320 px')
+    assert.equal(await page.getByRole('main').count(), 1)
+    assert.equal(await page.getByRole('heading', { level: 1 }).count(), 1)
+    const unexpected = wrong.filter((message) => !/status of 40[14]|ProblemError/.test(message))
+    assert.deepEqual(unexpected, [])
+    await context.close()
+  })
+}
+
+/** Rules of WCAG 2.2 A and AA and of good practice that the page breaks, with where. */
+async function violations(page: Page): Promise<string[]> {
+  const found = await page.evaluate(async () => {
+    const { axe: checker } = globalThis as unknown as { axe: typeof axe }
+    return (await checker.run()).violations.map(({ id, nodes }) => ({
+      id,
+      nodes: nodes.map(({ html, failureSummary }) => `${html.slice(0, 200)}: ${failureSummary}`),
+    }))
+  })
+  return found.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node}`))
+}
+
+function isWiderThanScreen(page: Page): Promise<boolean> {
+  return page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth)
+}
