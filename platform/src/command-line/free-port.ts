@@ -1,15 +1,16 @@
-import { createServer } from 'node:net'
+import { type AddressInfo, createServer } from 'node:net'
 import { whoHoldsPort } from '../adapters/embedded-postgres/who-holds-port.ts'
 
 const portsTriedMax = 50
 
-/** The port asked for or, where somebody else has it, the next free one; `say` is told who has it. */
+/** The port asked for (any, for 0) or, where somebody else has it, the next free one; `say` is told who has it. */
 export async function freePort(host: string, asked: number, say: (text: string) => void): Promise<number> {
-  if (asked === 0 || (await isFree(host, asked))) return asked
+  const free = await opened(host, asked)
+  if (free !== undefined) return free
   const holder = await whoHoldsPort(asked)
   const who = holder ? `process ${holder.pid}${holder.command ? ` (${holder.command})` : ''}` : 'another process'
   for (let port = asked + 1; port < asked + portsTriedMax; port++) {
-    if (await isFree(host, port)) {
+    if ((await opened(host, port)) !== undefined) {
       say(`Port ${asked} is held by ${who}; using ${port}. Set PORT to choose another.`)
       return port
     }
@@ -17,10 +18,14 @@ export async function freePort(host: string, asked: number, say: (text: string) 
   throw new Error(`Ports ${asked} to ${asked + portsTriedMax - 1} are all in use; set PORT to a free one.`)
 }
 
-function isFree(host: string, port: number): Promise<boolean> {
+/** The number of the port once it could be opened (and was closed again); undefined when somebody else has it. */
+function opened(host: string, asked: number): Promise<number | undefined> {
   return new Promise((resolve) => {
     const server = createServer()
-    server.once('error', () => resolve(false))
-    server.listen({ host, port, exclusive: true }, () => server.close(() => resolve(true)))
+    server.once('error', () => resolve(undefined))
+    server.listen({ host, port: asked, exclusive: true }, () => {
+      const { port } = server.address() as AddressInfo
+      server.close(() => resolve(port))
+    })
   })
 }
