@@ -27,6 +27,8 @@ const headerBytesMax = 16_384
 const addressCharactersMax = 8_192
 /** For the whole request to arrive; the operation's own deadline comes on top. */
 const requestTimeoutMs = 30_000
+/** For its head. Node swaps the two limits when this one is the longer, as its default of 60 s would be. */
+const headTimeoutMs = 10_000
 /** How late such a request may be noticed; Node's own 30 s would double the time limit. */
 const timeoutCheckEveryMs = 1_000
 
@@ -39,6 +41,7 @@ export function createServer(settings: ServerSettings): FastifyInstance {
     http: {
       maxHeaderSize: headerBytesMax,
       insecureHTTPParser: false,
+      headersTimeout: headTimeoutMs,
       connectionsCheckingInterval: timeoutCheckEveryMs,
       // Node would refuse a missing Host without a word, and keep the first of two Authorization headers.
       requireHostHeader: false,
