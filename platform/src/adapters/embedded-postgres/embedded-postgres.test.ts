@@ -30,7 +30,7 @@ import {
   query,
   ready,
   refused,
-} from './launcher-under-test.ts'
+} from './launcher.fixture.ts'
 
 afterEach(endAll)
 after(cleanUp)
@@ -123,7 +123,8 @@ for (const actor of actors) {
       await eventually('the server answers again', async () => (await answers()) && postmasterPid(cluster) !== victim)
       await endless
       assert.deepEqual(await query(superuserUrl, 'SELECT value FROM kept'), [{ value: 42 }])
-      assert.match(server.progress.join('\n'), /ended unexpectedly[^]*runs again/)
+      const told = async () => /ended unexpectedly[^]*runs again/.test(server.progress.join('\n'))
+      await eventually('the launcher says what happened', told)
     })
 
     test('kill -9 while the cluster is being made: the next start makes it', async () => {

@@ -3,9 +3,9 @@ import { after, before, test } from 'node:test'
 import type { Session } from '#kernel/database/session'
 import { sql } from '#kernel/database/statement'
 import { createBetterAuth } from './better-auth-instance.ts'
+import { TestDatabase } from './database.fixture.ts'
 import { PasswordHashing } from './password-hashing.ts'
-import { TestDatabase } from './test-database.ts'
-import { createPerson, failing, password, provider, signIn } from './test-people.ts'
+import { createPerson, failing, password, provider, signIn } from './people.fixture.ts'
 
 let database: TestDatabase
 before(async () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { runMigration, TestDatabase } from './test-database.ts'
+import { runMigration, TestDatabase } from './database.fixture.ts'
 
 let database: TestDatabase
 before(async () => {

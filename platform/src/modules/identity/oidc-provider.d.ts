@@ -1,4 +1,4 @@
-/** The little of oidc-provider (a development dependency without types) that test-issuer.ts uses. */
+/** The little of oidc-provider (a development dependency without types) that issuer.fixture.ts uses. */
 declare module 'oidc-provider' {
   import type { IncomingMessage, ServerResponse } from 'node:http'
 

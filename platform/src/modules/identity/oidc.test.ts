@@ -2,11 +2,11 @@ import assert from 'node:assert/strict'
 import { createHmac, createPublicKey } from 'node:crypto'
 import { after, before, test } from 'node:test'
 import { importJWK, type JWTPayload, SignJWT } from 'jose'
+import { TestDatabase } from './database.fixture.ts'
+import { audience, newKey, TestIssuer } from './issuer.fixture.ts'
 import { OidcProvider } from './oidc.ts'
+import { createPerson, failing, provider as ownAccounts, password, signUp } from './people.fixture.ts'
 import type { IdentityProvider } from './provider.ts'
-import { TestDatabase } from './test-database.ts'
-import { audience, newKey, TestIssuer } from './test-issuer.ts'
-import { createPerson, failing, provider as ownAccounts, password, signUp } from './test-people.ts'
 
 let database: TestDatabase
 let issuer: TestIssuer

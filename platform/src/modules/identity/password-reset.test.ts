@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { TestDatabase } from './test-database.ts'
-import { createPerson, failing, password, provider, signIn, signUp, tokenOf } from './test-people.ts'
+import { TestDatabase } from './database.fixture.ts'
+import { createPerson, failing, password, provider, signIn, signUp, tokenOf } from './people.fixture.ts'
 
 let database: TestDatabase
 before(async () => {

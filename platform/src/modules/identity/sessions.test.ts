@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import { TestDatabase } from './database.fixture.ts'
+import { createPerson, failing, password, provider, signIn } from './people.fixture.ts'
 import { deleteExpired } from './store.ts'
-import { TestDatabase } from './test-database.ts'
-import { createPerson, failing, password, provider, signIn } from './test-people.ts'
 
 let database: TestDatabase
 before(async () => {

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import type { Session } from '#kernel/database/session'
 import type { Failure } from '#kernel/errors/failure'
+import { TestDatabase } from './database.fixture.ts'
+import { createPerson, failing, password, provider, signIn, signUp } from './people.fixture.ts'
 import type { IdentityContext, NewSession } from './provider.ts'
-import { TestDatabase } from './test-database.ts'
-import { createPerson, failing, password, provider, signIn, signUp } from './test-people.ts'
 
 let database: TestDatabase
 before(async () => {

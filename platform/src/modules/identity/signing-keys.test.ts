@@ -4,9 +4,9 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { after, type TestContext, test } from 'node:test'
 import { jwtVerify } from 'jose'
+import { newKey, TestIssuer } from './issuer.fixture.ts'
+import { failing } from './people.fixture.ts'
 import { SigningKeys } from './signing-keys.ts'
-import { newKey, TestIssuer } from './test-issuer.ts'
-import { failing } from './test-people.ts'
 
 const minute = 60_000
 const running: TestIssuer[] = []

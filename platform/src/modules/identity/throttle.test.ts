@@ -3,9 +3,9 @@ import { execFile } from 'node:child_process'
 import { after, before, test } from 'node:test'
 import { promisify } from 'node:util'
 import type { Failure } from '#kernel/errors/failure'
+import { TestDatabase } from './database.fixture.ts'
+import { createPerson, failing, password, provider, signIn } from './people.fixture.ts'
 import { deleteExpired } from './store.ts'
-import { TestDatabase } from './test-database.ts'
-import { createPerson, failing, password, provider, signIn } from './test-people.ts'
 import { defaultLimits, Throttle, type ThrottledAction } from './throttle.ts'
 
 let database: TestDatabase

@@ -1,7 +1,7 @@
 import { BetterAuthProvider } from './better-auth.ts'
+import type { TestDatabase } from './database.fixture.ts'
 import { PasswordHashing } from './password-hashing.ts'
 import type { Message } from './provider.ts'
-import type { TestDatabase } from './test-database.ts'
 
 export const provider = new BetterAuthProvider(new PasswordHashing())
 export const password = 'demo-password-1'
