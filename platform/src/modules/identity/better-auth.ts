@@ -1,5 +1,3 @@
-import type { Session as Statements } from '#kernel/database/session'
-import { sql } from '#kernel/database/statement'
 import { Failure } from '#kernel/errors/failure'
 import { notFound } from '#kernel/errors/platform-failures'
 import { newId } from '#kernel/id'
@@ -58,12 +56,12 @@ export class BetterAuthProvider implements IdentityProvider {
     return this.#withPassword(context, async (call) => {
       await store.lock(context.db, address)
       await store.deleteUnverifiedUser(context.db, address)
-      await begin(context.db)
+      await store.beginAttempt(context.db)
       const { user } = await this.#auth.api.signUpEmail({ body: { email: address, password, name, locale } })
       const { existing } = call
       const userId = existing ? await this.#writeDecoy(name, locale) : user.id
       const token = await this.#newMailToken(context, 'verify-email', userId)
-      await (existing ? undo(context.db) : keep(context.db))
+      await (existing ? store.undoAttempt(context.db) : store.keepAttempt(context.db))
       if (existing) return { userId: null, message: accountExists(address, existing.locale) }
       const message: Message = { template: 'verify-email', to: address, locale, values: { token } }
       return { userId, message }
@@ -160,13 +158,13 @@ export class BetterAuthProvider implements IdentityProvider {
     return withBetterAuth(context, async () => {
       const { internalAdapter } = await this.#auth.$context
       const account = (await internalAdapter.findUserByEmail(address))?.user as Account | undefined
-      await begin(context.db)
+      await store.beginAttempt(context.db)
       const token = await this.#newMailToken(context, purpose, account?.id ?? newId())
       if (!account || !isWanted(account)) {
-        await undo(context.db)
+        await store.undoAttempt(context.db)
         return null
       }
-      await keep(context.db)
+      await store.keepAttempt(context.db)
       return { template: purpose, to: address, locale: account.locale, values: { token } }
     })
   }
@@ -216,11 +214,6 @@ function newSessionOf(call: Call): NewSession {
   if (!call.newSession) throw new Error('Better Auth signed somebody in without a session')
   return call.newSession
 }
-
-// Writes that must cost the same whether or not they are to last are made behind a savepoint, and then kept or undone.
-const begin = (db: Statements) => db.change(sql`savepoint attempt`)
-const keep = (db: Statements) => db.change(sql`release savepoint attempt`)
-const undo = (db: Statements) => db.change(sql`rollback to savepoint attempt`)
 
 function accountExists(to: string, locale: Locale): Message {
   return { template: 'account-exists', to, locale, values: {} }

@@ -13,6 +13,11 @@ export async function lock(db: Statements, name: string): Promise<void> {
   await db.all(sql`select pg_advisory_xact_lock(hashtextextended(${`identity:${name}`}, 0))`)
 }
 
+// Writes that must cost the same whether or not they are to last are made behind a savepoint, and then kept or undone.
+export const beginAttempt = (db: Statements) => db.change(sql`savepoint attempt`)
+export const keepAttempt = (db: Statements) => db.change(sql`release savepoint attempt`)
+export const undoAttempt = (db: Statements) => db.change(sql`rollback to savepoint attempt`)
+
 /** Removes an account that never confirmed its address, so that the address is free. */
 export async function deleteUnverifiedUser(db: Statements, email: string): Promise<void> {
   await db.change(sql`
@@ -131,6 +136,16 @@ export async function lockPassword(db: Statements, userId: string, passwordHash:
   const row = await db.first(sql`
     select id from identity.accounts where user_id = ${userId} and password = ${passwordHash} for share`)
   return row !== undefined
+}
+
+/** Starts a counter of throttle.ts afresh. */
+export async function resetThrottle(db: Statements, key: string): Promise<void> {
+  await db.change(sql`delete from identity.throttles where key = ${key}`)
+}
+
+/** Takes one attempt off a counter of throttle.ts. */
+export async function easeThrottle(db: Statements, key: string): Promise<void> {
+  await db.change(sql`update identity.throttles set points = greatest(points - 1, 0) where key = ${key}`)
 }
 
 /** What nobody can use any more: ended sessions, expired links, throttles whose time is over. For a daily job. */

@@ -4,9 +4,9 @@ import { RateLimiterPostgres, RateLimiterRes } from 'rate-limiter-flexible'
 import type { Database } from '#kernel/database/database'
 import { isServerError } from '#kernel/database/server-error'
 import type { Session as Statements } from '#kernel/database/session'
-import { sql } from '#kernel/database/statement'
 import { Failure } from '#kernel/errors/failure'
 import { throttled } from '#kernel/errors/platform-failures'
+import * as store from './store.ts'
 
 /** Attempts allowed within a window that begins with the first of them. */
 export interface Limit {
@@ -93,18 +93,17 @@ export class Throttle {
 
   /** An attempt that succeeded was none: the person starts afresh here, and the wider counts lose this one. */
   async forgive(db: Statements, action: ThrottledAction, attempt: Attempt): Promise<void> {
-    await db.change(sql`delete from identity.throttles where key = ${this.#key(action, 'pair', attempt)}`)
+    await store.resetThrottle(db, this.#key(action, 'pair', attempt))
     // Always in this order, so that two sign-ins never wait for each other.
     for (const counted of ['account', 'address'] as const) {
-      const key = this.#key(action, counted, attempt)
-      await db.change(sql`update identity.throttles set points = greatest(points - 1, 0) where key = ${key}`)
+      await store.easeThrottle(db, this.#key(action, counted, attempt))
     }
   }
 
   /** Lets an account sign in again whatever was tried on it: its owner has just set a new password by mail. */
   async unlock(db: Statements, attempt: Attempt): Promise<void> {
     for (const counted of ['pair', 'account'] as const) {
-      await db.change(sql`delete from identity.throttles where key = ${this.#key('sign-in', counted, attempt)}`)
+      await store.resetThrottle(db, this.#key('sign-in', counted, attempt))
     }
   }
 

@@ -1,1 +1,2 @@
-export { type Letter, type Mail, type Mailer, mailer, type Sender, sender, sendMail } from './jobs.ts'
+export { type Mail, sendMail } from './jobs.ts'
+export { type Letter, type Mailer, mailer, type Sender, sender } from './ports.ts'

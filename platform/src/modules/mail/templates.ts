@@ -1,4 +1,5 @@
-import type { Mail, Sender } from './jobs.ts'
+import type { Mail } from './jobs.ts'
+import type { Sender } from './ports.ts'
 
 /** What each template is filled in with. */
 export interface MailValues {

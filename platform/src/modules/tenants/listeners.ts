@@ -1,11 +1,8 @@
 import { listener } from '#kernel/operation'
-import { port } from '#kernel/port'
-import { assignRole, insertSystemRoles, type SystemPermission, systemRoles } from '#modules/access'
+import { assignRole, insertSystemRoles, systemRoles } from '#modules/access'
 import { memberJoined, memberLeft, memberRemoved, tenantActivated, tenantCreated } from './events.ts'
+import { manifestPermissions } from './ports.ts'
 import * as store from './store.ts'
-
-/** What the installation's modules permit the system roles. */
-export const manifestPermissions = port<readonly SystemPermission[]>('manifest permissions')
 
 /** Sets a new tenant up in its own database: roles, and its owner as the first member. */
 export const provision = listener('tenants.provision', {

@@ -6,7 +6,7 @@ import {
   previewInvitation,
   resendInvitation,
   revokeInvitation,
-} from './invitations.ts'
+} from './invitation-operations.ts'
 import { activate, dropMembership, keepMembership, provision } from './listeners.ts'
 import {
   changeMemberRole,

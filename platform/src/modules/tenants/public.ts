@@ -1,2 +1,2 @@
-export { manifestPermissions } from './listeners.ts'
+export { manifestPermissions } from './ports.ts'
 export { findTenant, isMember } from './store.ts'
