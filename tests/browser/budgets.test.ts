@@ -80,6 +80,7 @@ for (const [name, address, as, scriptKilobytesMax] of [
 ] as const) {
   test(`the first view of ${name} stays within its budget`, async () => {
     const cost = await firstViewOf(address, as)
+
     assert.ok(cost.scriptKilobytes > 0 && cost.cssKilobytes > 0 && cost.fontKilobytes > 0)
     assert.ok(cost.scriptKilobytes <= scriptKilobytesMax, `${cost.scriptKilobytes} KB of JavaScript`)
     assert.ok(cost.cssKilobytes <= cssKilobytesMax, `${cost.cssKilobytes} KB of CSS`)

@@ -74,9 +74,9 @@ after(async () => {
 
 test('every page that a module declares is looked at here', async () => {
   const declared: string[] = []
-  for await (const file of glob('{platform/src,product}/modules/*/pages.tsx', { cwd: repositoryFolder })) {
+  for await (const file of glob('{platform/src,product}/modules/*/{open-,}pages.tsx', { cwd: repositoryFolder })) {
     const source = await readFile(join(repositoryFolder, file), 'utf8')
-    declared.push(...[...source.matchAll(/path: '([^']+)', area:/g)].map(([, path]) => path ?? ''))
+    declared.push(...[...source.matchAll(/path: '([^']+)', (?:area|page):/g)].map(([, path]) => path ?? ''))
   }
   assert.ok(declared.length > 10)
   const looked = new Set(pages.map(({ route }) => route))

@@ -3,7 +3,8 @@ import { createContext, type ReactNode, useContext, useEffect, useMemo, useState
 export type Locale = 'en' | 'es'
 /** Words by key. `{name}` stands for a value; `key.one` and `key.other` are chosen by `count`. */
 export type Words = Readonly<Record<string, string>>
-export type Catalogue = Readonly<Record<Locale, Words>>
+/** Where the words of each language are; only one of the files is loaded. */
+export type WordFiles = Readonly<Record<Locale, () => Promise<{ words: Words }>>>
 export type Translate = (key: string, values?: Readonly<Record<string, string | number>>) => string
 
 interface Language {
@@ -14,20 +15,33 @@ interface Language {
   readonly t: Translate
 }
 
+interface Spoken {
+  readonly locale: Locale
+  readonly words: Words
+}
+
 const LanguageContext = createContext<Language | undefined>(undefined)
 const storageKey = 'tenantry.locale'
 
-/** Gives everything below it its words, in the language that was chosen or that the browser asks for. */
-export function LanguageProvider({ catalogues, children }: { catalogues: readonly Catalogue[]; children: ReactNode }) {
-  const [locale, setLocale] = useState<Locale>(() => startLocale())
+/** The words of one language, or of the one that was chosen or that the browser asks for. */
+export async function loadWords(files: WordFiles, locale: Locale = startLocale()): Promise<Spoken> {
+  const { words } = await files[locale]()
+  return { locale, words }
+}
+
+/** Gives everything below it its words. They are loaded before anything is shown. */
+export function LanguageProvider({ files, start, children }: { files: WordFiles; start: Spoken; children: ReactNode }) {
+  const [{ locale, words }, setSpoken] = useState(start)
   useEffect(() => {
     document.documentElement.lang = locale
-    localStorage.setItem(storageKey, locale)
   }, [locale])
   const language = useMemo(() => {
-    const words: Words = Object.assign({}, ...catalogues.map((catalogue) => catalogue[locale]))
+    const setLocale = (next: Locale) => {
+      localStorage.setItem(storageKey, next)
+      void loadWords(files, next).then(setSpoken)
+    }
     return { locale, region: regionOf(locale), setLocale, t: translator(locale, words) }
-  }, [catalogues, locale])
+  }, [files, locale, words])
   return <LanguageContext value={language}>{children}</LanguageContext>
 }
 

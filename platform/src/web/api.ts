@@ -1,4 +1,3 @@
-import { QueryClient } from '@tanstack/react-query'
 import { apiClient, ProblemError } from '#client/client.ts'
 import type { paths } from '#client/schema.d.ts'
 import type { FormFailure } from '#ui/form.tsx'
@@ -21,14 +20,11 @@ async function fetchOrSignIn(request: Request): Promise<Response> {
   return response
 }
 
-export const queryClient = new QueryClient({
-  defaultOptions: {
-    queries: {
-      staleTime: 5_000,
-      retry: (failures, error) => failures < 2 && !(error instanceof ProblemError && error.problem.status < 500),
-    },
-  },
-})
+/** The body of a successful answer; failures have been thrown before. */
+export function required<Data>({ data }: { data?: Data }): Data {
+  if (data === undefined) throw new Error('the answer has no body')
+  return data
+}
 
 /** What a form says of an error: the problem's own words, or that the connection is gone. */
 export function formFailure(error: unknown): FormFailure {

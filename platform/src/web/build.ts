@@ -43,7 +43,15 @@ export async function buildWeb({ productName, productFolder, outputFolder }: Web
     plugins: [react(), preloadFonts],
     define: { 'import.meta.env.PRODUCT_NAME': JSON.stringify(productName) },
     resolve: { alias: { '@product': productFolder }, conditions: ['source'] },
-    build: { outDir: outputFolder, emptyOutDir: true, assetsInlineLimit: 0, modulePreload: { polyfill: false } },
+    build: {
+      outDir: outputFolder,
+      emptyOutDir: true,
+      target: 'es2024',
+      // One file for what every page needs, where a shared module would otherwise become a file of its own.
+      rolldownOptions: { output: { codeSplitting: { groups: [{ name: 'app', tags: ['$initial'] }] } } },
+      assetsInlineLimit: 0,
+      modulePreload: { polyfill: false },
+    },
   })
   await compress(join(outputFolder, 'assets'))
   writeFileSync(join(outputFolder, stampFile), stamp)

@@ -1,4 +1,4 @@
-import { type ErrorComponentProps, Link } from '@tanstack/react-router'
+import type { ErrorComponentProps } from '@tanstack/react-router'
 import { ErrorState } from '#ui/states.tsx'
 import { useText } from '#ui/text.tsx'
 import { ProblemError, problemOf } from './api.ts'
@@ -11,9 +11,9 @@ export function NotFoundPage() {
   return (
     <SignedOut title={t('shell.notFound')}>
       <p className="quiet">{t('shell.notFoundHelp')}</p>
-      <Link className="link" to="/">
+      <a className="link" href="/">
         {t('shell.home')}
-      </Link>
+      </a>
     </SignedOut>
   )
 }

@@ -24,7 +24,7 @@ import { formFailure } from './api.ts'
 import { useTitle } from './title.ts'
 
 /** Every component of the kit in every state, for who writes pages. In development only, and in English only. */
-export function GalleryPage() {
+export default function GalleryPage() {
   useTitle('Components')
   return (
     <main className="main gallery" id="content">
@@ -189,7 +189,6 @@ function Navigation() {
         <FilterSelect label="Status" value={state} options={[['atRisk', 'At risk']]} onChange={setState} />
         <DateField label="From" value={day} onChange={setDay} />
       </Filters>
-      <Pager onFirst={() => setText('')} onNext={() => setText('')} />
       <Pager onFirst={undefined} onNext={() => setText('')} />
     </>
   )

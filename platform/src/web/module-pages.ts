@@ -1,14 +1,20 @@
 import type { LucideIcon } from 'lucide-react'
-import type { ComponentType } from 'react'
-import type { Catalogue } from '#ui/text.tsx'
+import type { FunctionComponent } from 'react'
 
-/** One page: its path, and where its code is; loaded when somebody goes there. */
-export interface PageRoute {
-  /** Below the organisation (`projects/$id`) in the workspace, else from the root (`/sign-in`). */
+/** A page that anybody can open, such as for signing in: `open-pages.tsx` of a module exports them as `openPages`. */
+export interface OpenPage {
+  /** From the root: `/sign-in`. */
   readonly path: string
-  /** `workspace`: inside an organisation. `account`: signed in, no organisation. `open`: anybody. */
-  readonly area: 'workspace' | 'account' | 'open'
-  readonly page: () => Promise<{ default: ComponentType }>
+  readonly page: FunctionComponent
+}
+
+/** A page for who is signed in. A heavy one is a `lazy()` component: the others come with the workspace in one file. */
+export interface PageRoute {
+  /** Below the organisation (`projects/$id`), for the area `account` from the root (`/account`). */
+  readonly path: string
+  /** `workspace`: inside an organisation. `account`: a person's own, in none. */
+  readonly area: 'workspace' | 'account'
+  readonly page: FunctionComponent
 }
 
 export interface NavigationEntry {
@@ -62,5 +68,4 @@ export interface ModulePages {
   readonly trash?: readonly TrashKind[]
   /** Records whose name has this in it, at most a few. */
   readonly find?: { readonly permission: string; find(text: string): Promise<readonly Found[]> }
-  readonly words: Catalogue
 }

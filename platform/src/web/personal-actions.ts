@@ -1,8 +1,9 @@
 import { useNavigate } from '@tanstack/react-router'
 import { Languages, LogOut, Moon, Plus, UserRound } from 'lucide-react'
 import { useLanguage } from '#ui/text.tsx'
-import { api, queryClient } from './api.ts'
+import { api } from './api.ts'
 import type { PaletteAction } from './command-palette.tsx'
+import { queryClient } from './query-client.ts'
 import { useTheme } from './theme.ts'
 
 /** What everybody may do from everywhere: in the menu of the account, and in the command palette. */

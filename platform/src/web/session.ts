@@ -1,7 +1,7 @@
 import { queryOptions, useSuspenseQuery } from '@tanstack/react-query'
 import { useParams } from '@tanstack/react-router'
 import type { operations } from '#client/schema.d.ts'
-import { api } from './api.ts'
+import { api, required } from './api.ts'
 
 type Members = operations['members.list']['responses'][200]['content']['application/json']['items']
 
@@ -43,12 +43,6 @@ export const membersQuery = (slug: string) =>
       return members
     },
   })
-
-/** The body of a successful answer; failures have been thrown before. */
-export function required<Data>({ data }: { data?: Data }): Data {
-  if (data === undefined) throw new Error('the answer has no body')
-  return data
-}
 
 export function useMe() {
   return useSuspenseQuery(meQuery).data

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { ChevronsUpDown, Ellipsis, Search, Trash2 } from 'lucide-react'
-import { useLayoutEffect, useRef } from 'react'
+import { useLayoutEffect, useRef, useState } from 'react'
 import { Menu } from '#ui/menu.tsx'
 import { Avatar } from '#ui/people.tsx'
 import { shownKeys } from '#ui/shortcuts.ts'
@@ -71,12 +71,19 @@ function Navigation({ onGo }: { onGo: () => void }) {
 function OrganisationMenu() {
   const t = useText()
   const tenant = useTenant()
-  const { data } = useQuery(tenantsQuery)
+  const [wanted, setWanted] = useState(false)
+  const { data } = useQuery({ ...tenantsQuery, enabled: wanted })
   return (
     <Menu
       label={t('shell.switch')}
       button={(attributes) => (
-        <button type="button" className="organisation" {...attributes}>
+        <button
+          type="button"
+          className="organisation"
+          onPointerEnter={() => setWanted(true)}
+          onFocus={() => setWanted(true)}
+          {...attributes}
+        >
           <Seal name={tenant.name} />
           <span>
             <b>{tenant.name}</b>

@@ -4,7 +4,7 @@ export type Theme = 'light' | 'dark' | 'system'
 const key = 'tenantry.theme'
 const order: readonly Theme[] = ['system', 'light', 'dark']
 
-/** The theme that was chosen, and a step to the next one; `public/theme.js` applies it before the first paint. */
+/** The theme that was chosen, and a step to the next one; `index.html` applies it before the first paint. */
 export function useTheme(): [Theme, () => void] {
   const [theme, setTheme] = useState<Theme>(() => order.find((each) => each === localStorage.getItem(key)) ?? 'system')
   const step = () => {

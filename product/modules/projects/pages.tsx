@@ -1,16 +1,18 @@
 import { CircleCheck, Folder, Plus } from 'lucide-react'
+import { required } from 'tenantry/web/api.ts'
 import type { ModulePages } from 'tenantry/web/module-pages.ts'
-import { required } from 'tenantry/web/session.ts'
 import { api } from '../../client/workspace.ts'
-import { words } from './words.ts'
+import MyTasksPage from './pages/my-tasks.tsx'
+import ProjectPage from './pages/project.tsx'
+import ProjectsPage from './pages/projects.tsx'
 
 const foundMax = 5
 
 export const pages: ModulePages = {
   routes: [
-    { path: 'projects', area: 'workspace', page: () => import('./pages/projects.tsx') },
-    { path: 'projects/$id', area: 'workspace', page: () => import('./pages/project.tsx') },
-    { path: 'tasks', area: 'workspace', page: () => import('./pages/my-tasks.tsx') },
+    { path: 'projects', area: 'workspace', page: ProjectsPage },
+    { path: 'projects/$id', area: 'workspace', page: ProjectPage },
+    { path: 'tasks', area: 'workspace', page: MyTasksPage },
   ],
   navigation: [
     { text: 'projects.projects', path: 'projects', icon: Folder, permission: 'project:read', group: 'product' },
@@ -55,5 +57,4 @@ export const pages: ModulePages = {
       return found.items.map(({ id, name }) => ({ text: name, path: `projects/${id}`, icon: Folder }))
     },
   },
-  words,
 }

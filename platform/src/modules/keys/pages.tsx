@@ -1,10 +1,9 @@
 import { KeyRound } from 'lucide-react'
 import type { ModulePages } from '#web/module-pages.ts'
-import { words } from './words.ts'
+import KeysPage from './pages/keys.tsx'
 
 export const pages: ModulePages = {
-  routes: [{ path: 'keys', area: 'workspace', page: () => import('./pages/keys.tsx') }],
+  routes: [{ path: 'keys', area: 'workspace', page: KeysPage }],
   navigation: [{ text: 'keys.keys', path: 'keys', icon: KeyRound, permission: 'key:read', group: 'organisation' }],
   commands: [{ text: 'keys.create', path: 'keys', search: { open: 'new' }, icon: KeyRound, permission: 'key:create' }],
-  words,
 }

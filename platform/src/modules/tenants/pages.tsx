@@ -1,13 +1,14 @@
 import { Building2, UserPlus, Users } from 'lucide-react'
 import type { ModulePages } from '#web/module-pages.ts'
-import { words } from './words.ts'
+import MembersPage from './pages/members.tsx'
+import SettingsPage from './pages/settings.tsx'
+import WelcomePage from './pages/welcome.tsx'
 
 export const pages: ModulePages = {
   routes: [
-    { path: '/welcome', area: 'account', page: () => import('./pages/welcome.tsx') },
-    { path: '/invitation', area: 'open', page: () => import('./pages/invitation.tsx') },
-    { path: 'members', area: 'workspace', page: () => import('./pages/members.tsx') },
-    { path: 'settings', area: 'workspace', page: () => import('./pages/settings.tsx') },
+    { path: '/welcome', area: 'account', page: WelcomePage },
+    { path: 'members', area: 'workspace', page: MembersPage },
+    { path: 'settings', area: 'workspace', page: SettingsPage },
   ],
   navigation: [
     { text: 'tenants.members', path: 'members', icon: Users, permission: 'member:read', group: 'organisation' },
@@ -22,5 +23,4 @@ export const pages: ModulePages = {
       permission: 'invitation:create',
     },
   ],
-  words,
 }

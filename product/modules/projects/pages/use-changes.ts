@@ -1,6 +1,7 @@
 import { useText } from 'tenantry/ui/text.tsx'
 import { useToast } from 'tenantry/ui/toast.tsx'
-import { problemOf, queryClient } from 'tenantry/web/api.ts'
+import { problemOf } from 'tenantry/web/api.ts'
+import { queryClient } from 'tenantry/web/query-client.ts'
 import { api } from '../../../client/workspace.ts'
 import type { ProjectRecord, TaskRecord } from './project-state.tsx'
 

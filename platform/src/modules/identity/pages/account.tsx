@@ -9,8 +9,9 @@ import { ErrorState } from '#ui/states.tsx'
 import { Table } from '#ui/table.tsx'
 import { useText } from '#ui/text.tsx'
 import { useToast } from '#ui/toast.tsx'
-import { api, formFailure, problemOf, queryClient } from '#web/api.ts'
-import { required, useMe } from '#web/session.ts'
+import { api, formFailure, problemOf, required } from '#web/api.ts'
+import { queryClient } from '#web/query-client.ts'
+import { useMe } from '#web/session.ts'
 import { useTitle } from '#web/title.ts'
 
 /** A person's own: profile, password, where they are signed in. */

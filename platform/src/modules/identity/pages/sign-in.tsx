@@ -18,10 +18,7 @@ export default function SignInPage() {
     await api.POST('/api/v1/sessions', { body: { email, password } })
     goOn()
   }
-  const goOn = () => {
-    // Only addresses of our own: a link from elsewhere must not send people away after they have signed in.
-    location.assign(next?.startsWith('/') && !next.startsWith('//') ? next : '/')
-  }
+  const goOn = () => location.assign(ownAddress(next))
   return (
     <SignedOut
       title={t('identity.signIn')}
@@ -57,4 +54,10 @@ export default function SignInPage() {
       </p>
     </SignedOut>
   )
+}
+
+/** Only addresses of our own: a link from elsewhere must not send people away after they have signed in. */
+function ownAddress(next = '/'): string {
+  const url = new URL(next, location.origin)
+  return url.origin === location.origin ? url.pathname + url.search : '/'
 }

@@ -5,8 +5,9 @@ import { Dialog } from '#ui/dialog.tsx'
 import { Checkbox, SelectField, TextField } from '#ui/field.tsx'
 import { Form, FormActions, FormProblem } from '#ui/form.tsx'
 import { useText } from '#ui/text.tsx'
-import { api, formFailure, queryClient } from '#web/api.ts'
-import { required, useTenant } from '#web/session.ts'
+import { api, formFailure, required } from '#web/api.ts'
+import { queryClient } from '#web/query-client.ts'
+import { useTenant } from '#web/session.ts'
 
 const dayMs = 86_400_000
 const lifetimesDays = [30, 90, 365] as const

@@ -1,31 +1,49 @@
-import { useQuery } from '@tanstack/react-query'
 import { Link, useSearch } from '@tanstack/react-router'
+import { useEffect, useState } from 'react'
+import type { operations } from '#client/schema.d.ts'
 import { Banner } from '#ui/banner.tsx'
 import { Button } from '#ui/button.tsx'
 import { Form } from '#ui/form.tsx'
 import { useText } from '#ui/text.tsx'
 import { api, formFailure } from '#web/api.ts'
-import { meQuery, required } from '#web/session.ts'
 import { SignedOut } from '#web/signed-out.tsx'
+
+type Preview = operations['invitations.preview']['responses'][200]['content']['application/json']
+
+interface Seen {
+  /** Undefined: there is none with this token. */
+  readonly invitation: Preview | undefined
+  readonly signedInAs: string | undefined
+}
+
+async function look(token: string): Promise<Seen> {
+  const [invitation, me] = await Promise.allSettled([
+    api.POST('/api/v1/invitations/preview', { body: { token } }),
+    api.GET('/api/v1/me'),
+  ])
+  return {
+    invitation: invitation.status === 'fulfilled' ? invitation.value.data : undefined,
+    signedInAs: me.status === 'fulfilled' ? me.value.data?.email : undefined,
+  }
+}
 
 /** Where an invitation's link leads: open, expired, used, withdrawn, for another account, or none. */
 export default function InvitationPage() {
   const t = useText()
   const { token = '' } = useSearch({ strict: false }) as { token?: string }
-  const me = useQuery({ ...meQuery, retry: false })
-  const { data: invitation, error } = useQuery({
-    queryKey: ['invitation', token],
-    queryFn: async () => required(await api.POST('/api/v1/invitations/preview', { body: { token } })),
-    retry: false,
-  })
-  if (error) {
+  const [seen, setSeen] = useState<Seen>()
+  useEffect(() => {
+    void look(token).then(setSeen)
+  }, [token])
+  if (!seen) return <SignedOut title="…">{null}</SignedOut>
+  const { invitation, signedInAs } = seen
+  if (!invitation) {
     return (
       <SignedOut title={t('tenants.invitation.missing')}>
         <p className="quiet">{t('tenants.invitation.missingHelp')}</p>
       </SignedOut>
     )
   }
-  if (!invitation) return <SignedOut title="…">{null}</SignedOut>
   const { tenant, email, role, state } = invitation
   const accept = async () => {
     await api.POST('/api/v1/invitations/accept', { body: { token } })
@@ -36,10 +54,10 @@ export default function InvitationPage() {
     <SignedOut title={t('tenants.join', { tenant: tenant.name })}>
       <p className="quiet">{t('tenants.invitationFor', { tenant: tenant.name, role: t(`tenants.${role}`), email })}</p>
       {state !== 'open' && <Banner tone="bad">{t(`tenants.invitation.${state}`)}</Banner>}
-      {me.data && me.data.email !== email && (
-        <Banner tone="bad">{t('tenants.wrongAccount', { email: me.data.email })}</Banner>
+      {signedInAs !== undefined && signedInAs !== email && (
+        <Banner tone="bad">{t('tenants.wrongAccount', { email: signedInAs })}</Banner>
       )}
-      {state === 'open' && me.data?.email === email && (
+      {state === 'open' && signedInAs === email && (
         <Form onSubmit={accept} failureOf={formFailure}>
           {(busy) => (
             <Button type="submit" tone="primary" size="large" busy={busy}>
@@ -48,7 +66,7 @@ export default function InvitationPage() {
           )}
         </Form>
       )}
-      {state === 'open' && me.data?.email !== email && (
+      {state === 'open' && signedInAs !== email && (
         <>
           <Link className="button primary large" to="/sign-in" search={back}>
             {t('tenants.signInFirst', { email })}

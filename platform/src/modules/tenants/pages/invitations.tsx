@@ -5,8 +5,8 @@ import { ErrorState } from '#ui/states.tsx'
 import { Table } from '#ui/table.tsx'
 import { useText } from '#ui/text.tsx'
 import { useToast } from '#ui/toast.tsx'
-import { api, problemOf } from '#web/api.ts'
-import { required, useMay, useTenant } from '#web/session.ts'
+import { api, problemOf, required } from '#web/api.ts'
+import { useMay, useTenant } from '#web/session.ts'
 
 /** Who was invited and has not joined yet. Nothing is shown when there is nobody. */
 export function Invitations() {

@@ -6,8 +6,8 @@ import { TextField } from '#ui/field.tsx'
 import { Form } from '#ui/form.tsx'
 import { PageHeader } from '#ui/page-header.tsx'
 import { useText } from '#ui/text.tsx'
-import { api, formFailure, problemOf } from '#web/api.ts'
-import { required, useMay, useTenant } from '#web/session.ts'
+import { api, formFailure, problemOf, required } from '#web/api.ts'
+import { useMay, useTenant } from '#web/session.ts'
 import { useTitle } from '#web/title.ts'
 
 export default function SettingsPage() {

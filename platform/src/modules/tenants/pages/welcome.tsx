@@ -2,8 +2,7 @@ import { Button } from '#ui/button.tsx'
 import { TextField } from '#ui/field.tsx'
 import { Form } from '#ui/form.tsx'
 import { useText } from '#ui/text.tsx'
-import { api, formFailure } from '#web/api.ts'
-import { required } from '#web/session.ts'
+import { api, formFailure, required } from '#web/api.ts'
 import { SignedOut } from '#web/signed-out.tsx'
 
 /** The first organisation, and any further one. */

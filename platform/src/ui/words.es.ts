@@ -1,0 +1,26 @@
+import type { words as english } from './words.en.ts'
+
+export const words: Record<keyof typeof english, string> = {
+  'ui.show': 'Mostrar',
+  'ui.hide': 'Ocultar',
+  'ui.cancel': 'Cancelar',
+  'ui.close': 'Cerrar',
+  'ui.copy': 'Copiar',
+  'ui.copied': 'Copiado',
+  'ui.retry': 'Reintentar',
+  'ui.undo': 'Deshacer',
+  'ui.next': 'Siguiente',
+  'ui.pages': 'Páginas',
+  'ui.any': 'cualquiera',
+  'ui.delete': 'Eliminar',
+  'ui.save': 'Guardar',
+  'ui.more': 'Mostrar más',
+  'ui.first': 'Primera página',
+  'ui.actions': 'Acciones',
+  'ui.clear': 'Quitar filtros',
+  'ui.failed': 'No se ha podido cargar',
+  'ui.reference': 'Referencia {id}',
+  'ui.before': 'Antes',
+  'ui.after': 'Después',
+  'ui.unchanged': 'No ha cambiado nada.',
+}

@@ -1,0 +1,9 @@
+type Loaded = Record<string, Readonly<Record<string, string>>>
+
+const found = import.meta.glob(
+  ['../ui/words.en.ts', './words.en.ts', '../modules/*/words.en.ts', '@product/modules/*/words.en.ts'],
+  { eager: true, import: 'words' },
+) as Loaded
+
+/** The words of the kit, the shell and all modules, in one file. */
+export const words = Object.assign({}, ...Object.values(found)) as Readonly<Record<string, string>>

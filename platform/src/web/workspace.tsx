@@ -1,0 +1,75 @@
+import { QueryClientProvider } from '@tanstack/react-query'
+import { type AnyRoute, createRoute, Outlet, redirect } from '@tanstack/react-router'
+import { api, ProblemError } from './api.ts'
+import { FailedPage } from './failure-pages.tsx'
+import type { PageRoute } from './module-pages.ts'
+import { modulePages } from './modules.ts'
+import { routerOf } from './open-router.tsx'
+import { queryClient } from './query-client.ts'
+import { meQuery, tenantQuery } from './session.ts'
+import { Shell } from './shell.tsx'
+import { TrashPage } from './trash.tsx'
+
+/** The pages for who is signed in: a person's own, and below `/o/<organisation>` the workspace. */
+export function workspaceRouter() {
+  return routerOf((root) => {
+    const signedIn = createRoute({
+      getParentRoute: () => root,
+      id: 'signed-in',
+      component: SignedIn,
+      beforeLoad: ({ location }) => requireSession(location.href),
+    })
+    const organisation = createRoute({
+      getParentRoute: () => signedIn,
+      path: '/o/$tenant',
+      component: Shell,
+      errorComponent: FailedPage,
+      beforeLoad: ({ params }) => queryClient.ensureQueryData(tenantQuery(params.tenant)),
+    })
+    const start = createRoute({ getParentRoute: () => signedIn, path: '/', beforeLoad: goToStart })
+    const home = createRoute({
+      getParentRoute: () => organisation,
+      path: '/',
+      beforeLoad: ({ params }) => {
+        throw redirect({ to: `/o/${params.tenant}/${firstPath}` })
+      },
+    })
+    const trash = createRoute({ getParentRoute: () => organisation, path: 'trash', component: TrashPage })
+    organisation.addChildren([home, trash, ...pagesIn('workspace', organisation)])
+    return [signedIn.addChildren([start, organisation, ...pagesIn('account', signedIn)])]
+  })
+}
+
+const firstPath = modulePages.flatMap(({ navigation }) => navigation)[0]?.path ?? 'members'
+
+/** The modules' pages of one area. */
+function pagesIn(area: PageRoute['area'], parent: AnyRoute): AnyRoute[] {
+  const pages = modulePages.flatMap(({ routes }) => routes).filter((route) => route.area === area)
+  return pages.map(({ path, page }) => createRoute({ getParentRoute: () => parent, path, component: page }))
+}
+
+function SignedIn() {
+  return (
+    <QueryClientProvider client={queryClient}>
+      <Outlet />
+    </QueryClientProvider>
+  )
+}
+
+/** Without a session the sign-in page comes first, and leads back to `address`. */
+async function requireSession(address: string): Promise<void> {
+  try {
+    await queryClient.ensureQueryData(meQuery)
+  } catch (error) {
+    if (!(error instanceof ProblemError && error.problem.status === 401)) throw error
+    throw redirect({ href: `/sign-in?${new URLSearchParams({ next: address })}`, reloadDocument: true })
+  }
+}
+
+/** To the organisation of last time, to any other, or to where one is made. */
+async function goToStart(): Promise<never> {
+  const { data } = await api.GET('/api/v1/tenants')
+  const last = localStorage.getItem('tenantry.tenant')
+  const tenant = data?.items.find(({ slug }) => slug === last) ?? data?.items[0]
+  throw tenant ? redirect({ to: `/o/${tenant.slug}` }) : redirect({ to: '/welcome' })
+}
