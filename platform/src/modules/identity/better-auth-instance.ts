@@ -1,7 +1,8 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { randomBytes } from 'node:crypto'
+import type { Auth } from 'better-auth'
 import { isAPIError } from 'better-auth/api'
-import { betterAuth } from 'better-auth/minimal'
+import { type BetterAuthOptions, betterAuth } from 'better-auth/minimal'
 import type { Session as Statements } from '#kernel/database/session'
 import { Failure, type FailureKind } from '#kernel/errors/failure'
 import { newId } from '#kernel/id'
@@ -69,8 +70,12 @@ function ourFailure(error: unknown): unknown {
 }
 
 /** Better Auth without HTTP, cookies, mail or a connection of its own; only ever called through `withBetterAuth`. */
-export function createBetterAuth(hashing: PasswordHashing) {
-  return betterAuth({
+export function createBetterAuth(hashing: PasswordHashing): Auth<ReturnType<typeof optionsWith>> {
+  return betterAuth(optionsWith(hashing))
+}
+
+function optionsWith(hashing: PasswordHashing) {
+  return {
     database: identityAdapter({ all: onCurrentTransaction('all'), change: onCurrentTransaction('change') }),
     // It signs its cookies and mail tokens with this. We use neither, so it need not outlive the process.
     secret: randomBytes(32).toString('hex'),
@@ -98,7 +103,7 @@ export function createBetterAuth(hashing: PasswordHashing) {
     },
     emailVerification: { sendOnSignUp: false, sendOnSignIn: false },
     databaseHooks: { session: { create: { before: async ({ userId }) => ({ data: sessionRow(userId) }) } } },
-  })
+  } satisfies BetterAuthOptions
 }
 
 function onCurrentTransaction<Method extends 'all' | 'change'>(method: Method): Statements[Method] {
