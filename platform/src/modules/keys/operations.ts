@@ -1,5 +1,5 @@
 import { failure } from '#kernel/errors/failure'
-import { invalid, notFound, unexpected } from '#kernel/errors/platform-failures'
+import { invalid, notFound } from '#kernel/errors/platform-failures'
 import { event, list, operation } from '#kernel/operation'
 import { id, instant, line, z } from '#kernel/schema'
 import { newToken, tokenDigest } from '#kernel/token'
@@ -40,9 +40,7 @@ export const createKey = operation({
     // The first bytes are the tenant's, the same in all its keys: the end is what tells them apart.
     const prefix = `${keyPrefix}_…${key.slice(-4)}`
     const unique = [...new Set(scopes)].toSorted()
-    const record =
-      (await store.insertKey(ctx, { name, prefix, digest: tokenDigest(key), scopes: unique, expiresAt })) ??
-      ctx.fail(unexpected)
+    const record = await store.insertKey(ctx, { name, prefix, digest: tokenDigest(key), scopes: unique, expiresAt })
     ctx.record(keyCreated, { after: record })
     return { ...record, key }
   },

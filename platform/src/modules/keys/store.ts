@@ -25,10 +25,12 @@ export async function listKeys(ctx: Ctx, page: Page): Promise<KeyRecord[]> {
 export async function insertKey(
   ctx: Ctx,
   key: { name: string; prefix: string; digest: string; scopes: string[]; expiresAt: string | null },
-): Promise<KeyRecord | undefined> {
-  return ctx.db.first(sql`insert into api_keys (tenant_id, id, name, prefix, digest, scopes, created_by, created_at, expires_at)
+): Promise<KeyRecord> {
+  const [record] =
+    await ctx.db.all<KeyRecord>(sql`insert into api_keys (tenant_id, id, name, prefix, digest, scopes, created_by, created_at, expires_at)
     values (${ctx.tenant.id}, ${ctx.newId()}, ${key.name}, ${key.prefix}, ${key.digest}, ${key.scopes}::text[], ${ctx.actor.id}, ${ctx.now}, ${key.expiresAt})
     returning ${columns}`)
+  return record as KeyRecord
 }
 
 /** Undefined when there is no such key, or it is revoked already. */

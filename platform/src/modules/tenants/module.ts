@@ -14,9 +14,9 @@ import {
   leaveTenant,
   listMembers,
   listTenants,
+  readTenant,
   removeMember,
   renameTenant,
-  showTenant,
   transferOwnership,
 } from './operations.ts'
 
@@ -46,7 +46,7 @@ export const tenants = module({
   operations: [
     createTenant,
     listTenants,
-    showTenant,
+    readTenant,
     renameTenant,
     transferOwnership,
     listMembers,

@@ -62,15 +62,15 @@ export const listTenants = operation({
   },
 })
 
-export const showTenant = operation({
-  name: 'tenant.show',
+export const readTenant = operation({
+  name: 'tenant.read',
   summary: 'Show the organisation you are in, and what you may do there',
   http: 'GET /tenant',
   output: CurrentTenant,
   permission: 'tenant:read',
-  async run(ctx) {
-    const { id: tenantId, slug: tenantSlug, name, state } = ctx.tenant
-    return { id: tenantId, slug: tenantSlug, name, state, permissions: [...ctx.permissions].toSorted() }
+  async run({ tenant, permissions }) {
+    const { name, state } = tenant
+    return { id: tenant.id, slug: tenant.slug, name, state, permissions: [...permissions].toSorted() }
   },
 })
 
