@@ -248,18 +248,26 @@ export interface JobKind<Payload extends object = never> {
   readonly target: TargetKind
   /** Whether the payload holds something secret: it is then wiped from the outbox as soon as the job is done. */
   readonly secret: boolean
+  /** Whether the platform enqueues it once a day by itself, with an empty payload and for no tenant. */
+  readonly daily: boolean
   readonly run: (ctx: Ctx, payload: Payload) => Promise<void>
 }
 
 export function job<Payload extends object>(
   name: string,
-  definition: { target?: TargetKind; secret?: boolean; readonly run: (ctx: Ctx, payload: Payload) => Promise<void> },
+  definition: {
+    target?: TargetKind
+    secret?: boolean
+    daily?: boolean
+    readonly run: (ctx: Ctx, payload: Payload) => Promise<void>
+  },
 ): JobKind<Payload> {
   checkName(name)
   return Object.freeze({
     name,
     target: definition.target ?? 'tenant',
     secret: definition.secret ?? false,
+    daily: definition.daily ?? false,
     run: definition.run,
   })
 }

@@ -13,4 +13,5 @@ export const recordOfIdentity: Readonly<Record<string, readonly ['insert']>> = {
   audit_events: ['insert'],
   audit_values: ['insert'],
   outbox: ['insert'],
+  inbox: ['insert'],
 }

@@ -44,17 +44,22 @@ export function eventEntry(event: EventKind, change: Change, circumstances: Circ
       values (${tenantId}, ${id}, ${salt}, ${actor.name}, ${address}, ${before}, ${after})
     )
     insert into outbox (tenant_id, id, kind, name, payload, actor_kind, actor_id, request_id, created_at, available_at)
-    values (${tenantId}, ${id}, 'event', ${event.name}, ${payload}, ${actor.kind}, ${actor.id}, ${requestId}, ${now}, ${now})`)
+    values (${tenantId}, ${id}, 'event', ${event.name}, ${payload}, ${actor.kind}, ${actor.id}, ${requestId}, ${now}, now())`)
   return { id, statement }
 }
 
-/** The outbox row of one job. */
-export function jobEntry(job: { name: string }, payload: object, circumstances: Circumstances): Entry {
-  const id = newId()
+/** The outbox row of one job. Under an id that is there already nothing is added. */
+export function jobEntry(
+  job: { name: string },
+  payload: object,
+  circumstances: Pick<Circumstances, 'tenantId' | 'actor' | 'requestId' | 'now'>,
+  id = newId(),
+): Entry {
   const { tenantId, actor, requestId, now } = circumstances
   const statement = statementOf(sql`
     insert into outbox (tenant_id, id, kind, name, payload, actor_kind, actor_id, request_id, created_at, available_at)
-    values (${tenantId}, ${id}, 'job', ${job.name}, ${JSON.stringify(payload)}, ${actor.kind}, ${actor.id}, ${requestId}, ${now}, ${now})`)
+    values (${tenantId}, ${id}, 'job', ${job.name}, ${JSON.stringify(payload)}, ${actor.kind}, ${actor.id}, ${requestId}, ${now}, now())
+    on conflict do nothing`)
   return { id, statement }
 }
 

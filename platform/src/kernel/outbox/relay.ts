@@ -2,13 +2,15 @@ import { setTimeout as wait } from 'node:timers/promises'
 import type { Actor, Tenant } from '../context.ts'
 import type { Connection, Database } from '../database/database.ts'
 import { type Target, Transaction } from '../database/session.ts'
-import { noTenant } from '../database/signed-context.ts'
+import { noTenant, systemActor } from '../database/signed-context.ts'
 import { type Statement, sql, statementOf } from '../database/statement.ts'
+import { idNamed } from '../id.ts'
 import type { Log } from '../observe/log.ts'
 import type { JobKind, Listener, TargetKind } from '../operation.ts'
 import { OperationContext } from '../operation-context.ts'
 import type { Gates, Relay, Targets } from '../pipeline.ts'
 import type { Ports } from '../port.ts'
+import { jobEntry } from './record.ts'
 
 export interface RelayParts {
   readonly gates: Gates
@@ -50,6 +52,7 @@ export class OutboxRelay implements Relay {
   readonly #handlers = new Map<string, readonly Handler[]>()
   readonly #running = new Map<Database, Promise<void>>()
   readonly #nudged = new Set<Database>()
+  #plannedDay: string | undefined
   #sweeper: NodeJS.Timeout | undefined
   #stopping = false
 
@@ -65,7 +68,10 @@ export class OutboxRelay implements Relay {
   }
 
   start(): void {
-    const sweep = () => this.#parts.outboxes.forEach(({ database }) => this.#drain(database))
+    const sweep = () => {
+      void this.#planDay()
+      this.#parts.outboxes.forEach(({ database }) => this.#drain(database))
+    }
     sweep()
     this.#sweeper = setInterval(sweep, sweepEveryMs)
     this.#sweeper.unref()
@@ -91,6 +97,29 @@ export class OutboxRelay implements Relay {
     for (let pauseMs = 5; performance.now() < giveUpAtMs; pauseMs = Math.min(pauseMs * 2, 100)) {
       if ((await withConnection(outbox, (connection) => connection.send([waiting])))[0]?.rows.length === 0) return
       await wait(pauseMs)
+    }
+  }
+
+  /** Enqueues the daily jobs of a day that has begun. All processes give the job the same id, so it is there once. */
+  async #planDay(): Promise<void> {
+    const { jobs, targets, now, log } = this.#parts
+    const instant = now().toISOString()
+    const day = instant.slice(0, 10)
+    if (this.#plannedDay === day) return
+    this.#plannedDay = day
+    try {
+      for (const job of jobs.filter(({ daily }) => daily)) {
+        const identity = { tenantId: noTenant, actorId: systemActor }
+        const actor: Actor = { kind: 'system', id: systemActor, name: '' }
+        const circumstances = { tenantId: noTenant, actor, requestId: `daily ${day}`, now: instant }
+        const target = targets.of(job.target, undefined)
+        const transaction = new Transaction({ target, identity, deadlineMs: performance.now() + handlerTimeoutMs })
+        await transaction.commit([jobEntry(job, {}, circumstances, idNamed(`${job.name} ${day}`)).statement])
+        this.nudge(target)
+      }
+    } catch (error) {
+      this.#plannedDay = undefined
+      log.warn({ error, day }, 'the daily jobs could not be enqueued yet')
     }
   }
 

@@ -1,4 +1,5 @@
 import { module } from '#kernel/module'
+import { deleteExpired } from './jobs.ts'
 import {
   changePassword,
   readProfile,
@@ -25,6 +26,7 @@ export const identity = module({
     verifications: keepsEverything,
     throttles: keepsEverything,
   },
+  jobs: [deleteExpired],
   operations: [
     signUp,
     requestVerification,

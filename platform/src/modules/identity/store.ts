@@ -148,7 +148,7 @@ export async function easeThrottle(db: Statements, key: string): Promise<void> {
   await db.change(sql`update identity.throttles set points = greatest(points - 1, 0) where key = ${key}`)
 }
 
-/** What nobody can use any more: ended sessions, expired links, throttles whose time is over. For a daily job. */
+/** What nobody can use any more: ended sessions, expired links, throttles whose time is over. */
 export async function deleteExpired(db: Statements, now: string): Promise<void> {
   await db.change(sql`delete from identity.sessions where expires_at <= ${now}`)
   await db.change(sql`delete from identity.verifications where expires_at <= ${now}`)

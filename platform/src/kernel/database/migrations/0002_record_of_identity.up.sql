@@ -6,4 +6,6 @@ alter policy tenant_named on audit_values to tenantry_control, tenantry_identity
 alter policy tenant_verified on audit_values to tenantry_control, tenantry_identity;
 alter policy tenant_named on outbox to tenantry_control, tenantry_identity;
 alter policy tenant_verified on outbox to tenantry_control, tenantry_identity;
-grant insert on audit_events, audit_values, outbox to tenantry_identity;
+alter policy tenant_named on inbox to tenantry_control, tenantry_identity;
+alter policy tenant_verified on inbox to tenantry_control, tenantry_identity;
+grant insert on audit_events, audit_values, outbox, inbox to tenantry_identity;
