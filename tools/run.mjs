@@ -1,11 +1,12 @@
 // Runs a command of this repository, and before it whatever set-up is missing: node tools/run.mjs <command> [arguments]
 // Plain JavaScript for Node 18 and newer, with nothing installed.
-import { dirname, join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { endLike, runChild } from '../platform/bin/run-child.js'
 import { check } from './check.mjs'
 import { ensureDependencies } from './dependencies.mjs'
 import { ensureNode } from './local-node.mjs'
+import { makePackage } from './package.mjs'
 import { SetupError, step } from './progress.mjs'
 
 const repositoryFolder = dirname(dirname(fileURLToPath(import.meta.url)))
@@ -26,9 +27,8 @@ try {
 }
 
 async function run() {
-  if (command !== 'check' && !Object.hasOwn(scripts, command)) {
-    throw new SetupError(`usage: node tools/run.mjs <${[...Object.keys(scripts), 'check'].join('|')}> [arguments]`)
-  }
+  const commands = [...Object.keys(scripts), 'check', 'package']
+  if (!commands.includes(command)) throw new SetupError(`usage: node tools/run.mjs <${commands.join('|')}> [arguments]`)
   const { node } = await step(
     'Fetching Node 24',
     () => ensureNode(repositoryFolder),
@@ -42,6 +42,14 @@ async function run() {
 
   if (command === 'check') {
     process.exitCode = (await check(node, repositoryFolder)) ? 0 : 1
+  } else if (command === 'package') {
+    const [destination = '.'] = rest
+    const file = await step(
+      'Making the package',
+      () => makePackage(node, repositoryFolder, resolve(destination)),
+      () => 'Package made',
+    )
+    console.log(file)
   } else {
     const [script, ...first] = scripts[command]
     endLike(await runChild(node, ['--conditions=source', join(repositoryFolder, script), ...first, ...rest]))

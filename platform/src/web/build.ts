@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
 import type { Plugin } from 'vite'
+import { filesIn, sourceFolders } from '../source-files.ts'
 
 export interface WebFolders {
   /** What the product calls itself, in titles. */
@@ -13,7 +14,12 @@ export interface WebFolders {
   readonly outputFolder: string
 }
 
-const platformSources = join(import.meta.dirname, '..')
+/** The web is built from its sources everywhere: the package holds them beside the compiled server. */
+const platformSources = join(import.meta.dirname, '../../src')
+/** In the repository the package's doors lead to sources; in the package there is nothing else for the web. */
+const doorConditions = import.meta.filename.endsWith('.ts') ? ['source'] : []
+/** The product's pages and ours must share these, also where two versions are installed: they keep state of their own. */
+const sharedLibraries = ['react', 'react-dom', '@tanstack/react-query', '@tanstack/react-router']
 const stampFile = 'sources.sha256'
 /** 11 would take ten times as long for 3 % less. */
 const brotliQuality = 9
@@ -32,19 +38,25 @@ const preloadFonts: Plugin = {
 }
 
 /** Builds the workspace of a product: the platform's shell and pages, and those of the product's modules. */
-export async function buildWeb({ productName, productFolder, outputFolder }: WebFolders): Promise<void> {
+export async function buildWeb(folders: WebFolders): Promise<void> {
+  const { productName, productFolder, outputFolder } = folders
   // Vite takes 300 ms to load and is needed only here.
-  const [{ build }, { default: react }] = await Promise.all([import('vite'), import('@vitejs/plugin-react')])
-  const stamp = await sourcesDigest(productFolder)
-  await build({
+  const [vite, { default: react }] = await Promise.all([import('vite'), import('@vitejs/plugin-react')])
+  const stamp = await sourcesDigest(folders)
+  const newFolder = `${outputFolder}-new`
+  await vite.build({
     configFile: false,
-    root: import.meta.dirname,
+    root: join(platformSources, 'web'),
     logLevel: 'warn',
     plugins: [react(), preloadFonts],
     define: { 'import.meta.env.PRODUCT_NAME': JSON.stringify(productName) },
-    resolve: { alias: { '@product': productFolder }, conditions: ['source'] },
+    resolve: {
+      alias: { '@product': productFolder },
+      conditions: [...vite.defaultClientConditions, ...doorConditions],
+      dedupe: sharedLibraries,
+    },
     build: {
-      outDir: outputFolder,
+      outDir: newFolder,
       emptyOutDir: true,
       target: 'es2024',
       // One file for what every page needs, where a shared module would otherwise become a file of its own.
@@ -53,8 +65,11 @@ export async function buildWeb({ productName, productFolder, outputFolder }: Web
       modulePreload: { polyfill: false },
     },
   })
-  await compress(join(outputFolder, 'assets'))
-  writeFileSync(join(outputFolder, stampFile), stamp)
+  await compress(join(newFolder, 'assets'))
+  writeFileSync(join(newFolder, stampFile), stamp)
+  // In one moment, because the folder may be being served; a build that fails leaves the last one as it was.
+  rmSync(outputFolder, { recursive: true, force: true })
+  renameSync(newFolder, outputFolder)
 }
 
 /** Beside each text file its compressed one, so that no request waits for a compressor. */
@@ -69,25 +84,16 @@ async function compress(folder: string): Promise<void> {
 }
 
 /** Whether the sources have changed since the last build. */
-export async function webIsStale({ productFolder, outputFolder }: WebFolders): Promise<boolean> {
-  const stamp = join(outputFolder, stampFile)
-  return !existsSync(stamp) || readFileSync(stamp, 'utf8') !== (await sourcesDigest(productFolder))
+export async function webIsStale(folders: WebFolders): Promise<boolean> {
+  const stamp = join(folders.outputFolder, stampFile)
+  return !existsSync(stamp) || readFileSync(stamp, 'utf8') !== (await sourcesDigest(folders))
 }
 
-async function sourcesDigest(productFolder: string): Promise<string> {
+async function sourcesDigest({ productFolder, outputFolder }: WebFolders): Promise<string> {
   const hash = createHash('sha256')
   for (const root of [platformSources, productFolder]) {
-    const entries = await readdir(root, { recursive: true, withFileTypes: true })
-    const files = entries
-      .filter(
-        (entry) =>
-          entry.isFile() &&
-          /\.(tsx?|css|html|js)$/.test(entry.name) &&
-          !/node_modules|\/dist(\/|$)/.test(entry.parentPath),
-      )
-      .map((entry) => join(entry.parentPath, entry.name))
-      .toSorted()
-    for (const file of files)
+    const files = sourceFolders(root, outputFolder).flatMap(filesIn)
+    for (const file of files.filter((name) => /\.(tsx?|css|html|js)$/.test(name)).toSorted())
       hash
         .update(relative(root, file))
         .update('\0')

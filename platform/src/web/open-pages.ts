@@ -5,6 +5,8 @@ type Loaded = Record<string, { openPages: readonly OpenPage[] }>
 
 const found = import.meta.glob(['@product/modules/*/open-pages.tsx', '../modules/*/open-pages.tsx'], {
   eager: true,
+  // Of an installed platform, too, although it lies in node_modules.
+  exhaustive: true,
 }) as Loaded
 
 /** The pages that need nobody to be signed in, and the gallery of components. */
