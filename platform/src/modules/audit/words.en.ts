@@ -6,7 +6,6 @@ export const words = {
   'audit.event': 'Event',
   'audit.on': 'On',
   'audit.kind': 'Kind',
-  'audit.anyone': 'Who',
   'audit.since': 'From',
   'audit.until': 'Until',
   'audit.via': 'Via',

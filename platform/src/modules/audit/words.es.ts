@@ -8,7 +8,6 @@ export const words: Record<keyof typeof english, string> = {
   'audit.event': 'Suceso',
   'audit.on': 'Sobre',
   'audit.kind': 'Tipo',
-  'audit.anyone': 'Quién',
   'audit.since': 'Desde',
   'audit.until': 'Hasta',
   'audit.via': 'Por',

@@ -5,7 +5,7 @@ import { PageHeader } from '#ui/page-header.tsx'
 import { EmptyState } from '#ui/states.tsx'
 import { useText } from '#ui/text.tsx'
 import { api, required } from '#web/api.ts'
-import { useAddressState, useListState } from '#web/list-state.ts'
+import { type ListState, useAddressState, useListState } from '#web/list-state.ts'
 import { ListView } from '#web/list-view.tsx'
 import { membersQuery, useTenant } from '#web/session.ts'
 import { useTitle } from '#web/title.ts'
@@ -13,21 +13,19 @@ import { Actor, Instant, nameOf } from './entry.tsx'
 import { EntrySheet } from './entry-sheet.tsx'
 
 const filters = ['actorId', 'resource', 'resourceId', 'from', 'until'] as const
+type AuditState = ListState<'-at' | 'at', (typeof filters)[number]>
+
 export default function AuditPage() {
   const t = useText()
   const tenant = useTenant()
   const address = useAddressState()
-  const state = useListState<'-at' | 'at', (typeof filters)[number]>('-at', filters)
+  const state: AuditState = useListState('-at', filters)
   const kinds = [...new Set(tenant.permissions.map((permission) => permission.split(':')[0] ?? ''))].toSorted()
   const { data: members = [] } = useQuery(membersQuery(tenant.slug))
   useTitle(t('audit.log'), tenant.name)
   const result = useQuery({
     queryKey: ['audit', tenant.slug, state.query],
-    queryFn: async () => {
-      const { from, until, ...query } = state.query
-      const days = { ...(from && { from: startOf(from) }), ...(until && { until: startOf(until, 1) }) }
-      return required(await api.GET('/api/v1/audit-events', { params: { query: { ...query, ...days } } }))
-    },
+    queryFn: () => entriesFor(state.query),
     placeholderData: keepPreviousData,
   })
   const { open } = address.values
@@ -84,6 +82,12 @@ export default function AuditPage() {
       />
     </>
   )
+}
+
+/** The days of the filter are days here; both are meant with all their hours. */
+async function entriesFor({ from, until, ...query }: AuditState['query']) {
+  const days = { ...(from && { from: startOf(from) }), ...(until && { until: startOf(until, 1) }) }
+  return required(await api.GET('/api/v1/audit-events', { params: { query: { ...query, ...days } } }))
 }
 
 /** The first instant of a day here, or of one that many days later. */

@@ -27,6 +27,10 @@ export function Invitations() {
     }
     await refetch()
   }
+  const resend = (id: string, email: string) =>
+    act(t('tenants.invited', { email }), api.POST('/api/v1/invitations/{id}/resend', { params: { path: { id } } }))
+  const revoke = (id: string, email: string) =>
+    act(t('tenants.revoked', { email }), api.DELETE('/api/v1/invitations/{id}', { params: { path: { id } } }))
   if (error) return <ErrorState {...problemOf(error)} onRetry={() => void refetch()} />
   if (data?.items.length === 0) return null
   return (
@@ -47,30 +51,12 @@ export function Invitations() {
             cell: ({ id, email }) => (
               <>
                 {may('invitation:create') && (
-                  <Button
-                    size="small"
-                    tone="bare"
-                    onClick={() =>
-                      void act(
-                        t('tenants.invited', { email }),
-                        api.POST('/api/v1/invitations/{id}/resend', { params: { path: { id } } }),
-                      )
-                    }
-                  >
+                  <Button size="small" tone="bare" onClick={() => void resend(id, email)}>
                     {t('tenants.resend')}
                   </Button>
                 )}
                 {may('invitation:revoke') && (
-                  <Button
-                    size="small"
-                    tone="bare"
-                    onClick={() =>
-                      void act(
-                        t('tenants.revoked', { email }),
-                        api.DELETE('/api/v1/invitations/{id}', { params: { path: { id } } }),
-                      )
-                    }
-                  >
+                  <Button size="small" tone="bare" onClick={() => void revoke(id, email)}>
                     {t('tenants.revoke')}
                   </Button>
                 )}
