@@ -49,9 +49,9 @@ function doorsToCode(doors) {
   return Object.fromEntries(published)
 }
 
-async function compile(node, repositoryFolder, project, outDir) {
+async function compile(node, repositoryFolder, project, outFolder) {
   const compiler = join(repositoryFolder, 'node_modules', 'typescript7', 'bin', 'tsc')
-  const ended = await runChild(node, [compiler, '-p', join(repositoryFolder, project), '--outDir', outDir], {
+  const ended = await runChild(node, [compiler, '-p', join(repositoryFolder, project), '--outDir', outFolder], {
     cwd: repositoryFolder,
     captureOutput: true,
   })
