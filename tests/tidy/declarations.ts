@@ -1,0 +1,48 @@
+import ts from 'typescript'
+import { nodesIn, type Repository } from './repository.ts'
+
+const kinds = ['operation', 'list', 'event', 'failure', 'job', 'listener', 'port', 'module'] as const
+type Kind = (typeof kinds)[number]
+
+/** One call of `operation()`, `event()`, … in a module, as it is written. */
+export interface Declaration {
+  readonly kind: Kind
+  /** The constant it is kept in. */
+  readonly constant: string
+  /** Its stable name: `projects.create`. */
+  readonly name: string
+  readonly call: ts.CallExpression
+  readonly file: string
+  readonly module: string
+}
+
+/** Everything that modules declare with the kernel's functions. */
+export function declarationsIn(repository: Repository): Declaration[] {
+  return repository.sources(/\/modules\/[^/]+\/.*(?<!\.(test|fixture))\.ts$/).flatMap((source) =>
+    [...nodesIn(source)].flatMap((call) => {
+      if (!ts.isCallExpression(call) || !ts.isVariableDeclaration(call.parent)) return []
+      const kind = kinds.find((each) => each === (call.expression as ts.Identifier).text)
+      if (!kind) return []
+      const [first] = call.arguments
+      const name = first && ts.isStringLiteral(first) ? first.text : (textOf(propertyOf(call, 'name')) ?? '')
+      const module = /\/modules\/([^/]+)\//.exec(source.fileName)?.[1] ?? ''
+      return [{ kind, constant: call.parent.name.getText(), name, call, file: source.fileName, module }]
+    }),
+  )
+}
+
+/** A property of the object that declares: `permission` of an operation, `run` of a job. */
+export function propertyOf(call: ts.CallExpression, name: string): ts.Node | undefined {
+  const definition = call.arguments.find(ts.isObjectLiteralExpression)
+  const property = definition?.properties.find((each) => each.name?.getText() === name)
+  return property && ts.isPropertyAssignment(property) ? property.initializer : property
+}
+
+export function textOf(node: ts.Node | undefined): string | undefined {
+  return node && ts.isStringLiteral(node) ? node.text : undefined
+}
+
+/** The names in an array of constants: `emits: [projectCreated]`. */
+export function constantsIn(node: ts.Node | undefined): string[] {
+  return node && ts.isArrayLiteralExpression(node) ? node.elements.map((element) => element.getText()) : []
+}
