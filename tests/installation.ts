@@ -104,7 +104,7 @@ export class TestInstallation {
     installation.relay.start()
     await createDemo(installation, extra.demoData ? tested : { ...tested, demo: async () => {} }, inbox)
     const pages = async (server: Parameters<typeof registerErrorPages>[0]) => {
-      registerErrorPages(server)
+      await registerErrorPages(server)
       if (extra.web) await registerWorkspace(server, installation, inbox, join(folder, 'web'))
     }
     const served = await serve({

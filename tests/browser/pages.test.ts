@@ -40,6 +40,9 @@ const pages: readonly PageUnderTest[] = [
   { route: 'not found', address: '/nowhere', title: 'There is nothing here · Atlas' },
   { route: 'not a member', address: '/o/globex/projects', as: owner, title: 'There is nothing here · Atlas' },
   { route: 'components', address: '/dev/components', title: 'Components · Atlas' },
+  { route: 'error codes', address: '/docs/errors', title: 'Error codes' },
+  { route: 'one error code', address: '/docs/errors/request.invalid', title: 'request.invalid' },
+  { route: 'inbox', address: '/dev/inbox', title: 'Inbox' },
   inAcme('projects', 'Projects'),
   inAcme('projects?search=nothing+has+this+name', 'Projects'),
   inAcme('projects?open=new', 'Projects'),
@@ -116,7 +119,7 @@ for (const under of pages) {
 async function violations(page: Page): Promise<string[]> {
   const found = await page.evaluate(async () => {
     const { axe: checker } = globalThis as unknown as { axe: typeof axe }
-    return (await checker.run()).violations.map(({ id, nodes }) => ({
+    return (await checker.run({ preload: false })).violations.map(({ id, nodes }) => ({
       id,
       nodes: nodes.map(({ html, failureSummary }) => `${html.slice(0, 200)}: ${failureSummary}`),
     }))

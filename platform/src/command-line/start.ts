@@ -59,7 +59,7 @@ export async function start(): Promise<void> {
   if (await webIsStale(web)) await steps.step('Web', () => buildWeb(web))
   const pages = async (server: Parameters<typeof registerInbox>[0]) => {
     await registerReference(server, { operations: installation.operations, title: product.name, version: '1' })
-    registerErrorPages(server)
+    await registerErrorPages(server)
     if (inbox) registerInbox(server, inbox)
     const secure = publicUrl.startsWith('https://')
     const production = configuration.environment === 'production'

@@ -14,7 +14,7 @@ export function registerInbox(server: FastifyInstance, inbox: EmbeddedInbox): vo
       return sendDocument(
         reply,
         'Inbox',
-        html`<h1>There is no such mail</h1><p><a href="/dev/inbox">Inbox</a></p>`,
+        html`<h1>There is no such mail</h1><p><a class="link" href="/dev/inbox">Inbox</a></p>`,
         404,
       )
     return sendDocument(reply, letter.subject, letterPage(letter))
@@ -27,10 +27,10 @@ function inboxPage(letters: readonly ReceivedLetter[]): Markup {
   }
   const rows = letters.map(
     ({ id, to, subject, receivedAt }) =>
-      html`<tr><td>${to}</td><td><a href="/dev/inbox/${id}">${subject}</a></td><td>${receivedAt.slice(11, 19)}</td></tr>`,
+      html`<tr><th scope="row" class="lead"><a href="/dev/inbox/${id}">${subject}</a></th><td>${to}</td><td class="number">${receivedAt.slice(11, 19)}</td></tr>`,
   )
-  return html`<h1>Inbox</h1><p class="meta">Mail of this development installation, newest first. Nothing here was sent.</p>
-<table><thead><tr><th>To</th><th>Subject</th><th>Time, UTC</th></tr></thead><tbody>${rows}</tbody></table>`
+  return html`<h1>Inbox</h1><p class="quiet">Mail of this development installation, newest first. Nothing here was sent.</p>
+<table class="ledger"><thead><tr><th scope="col">Subject</th><th scope="col">To</th><th scope="col" class="number">Time, UTC</th></tr></thead><tbody>${rows}</tbody></table>`
 }
 
 function letterPage({ to, subject, receivedAt, text }: ReceivedLetter): Markup {
@@ -38,8 +38,8 @@ function letterPage({ to, subject, receivedAt, text }: ReceivedLetter): Markup {
     .split('\n\n')
     .map((paragraph) =>
       /^https?:\/\/\S+$/.test(paragraph)
-        ? html`<p><a href="${paragraph}">${paragraph}</a></p>`
+        ? html`<p><a class="link" href="${paragraph}">${paragraph}</a></p>`
         : html`<p>${paragraph}</p>`,
     )
-  return html`<p class="meta"><a href="/dev/inbox">Inbox</a></p><h1>${subject}</h1><p class="meta">To ${to}, ${receivedAt}</p>${paragraphs}`
+  return html`<p class="crumbs"><a href="/dev/inbox">Inbox</a></p><h1>${subject}</h1><p class="quiet">To ${to}, ${receivedAt}</p>${paragraphs}`
 }

@@ -4,6 +4,16 @@ import type { FastifyInstance } from 'fastify'
 import type { Operation } from '#kernel/operation'
 import { openApiDocument } from '#kernel/surfaces/openapi'
 import { apiPrefix } from '#kernel/surfaces/rest'
+import { ledgerPath } from './document.ts'
+
+/** The kit's fonts and colours in the names that the reference has for them. */
+const ledgerOfScalar = `@import url('${ledgerPath}fonts.css'); @import url('${ledgerPath}tokens.css');
+:root { --scalar-font: var(--sans); --scalar-font-code: var(--mono) }
+.light-mode, .dark-mode {
+  --scalar-color-1: var(--ink); --scalar-color-2: var(--ink-2); --scalar-color-3: var(--ink-3); --scalar-color-accent: var(--accent-ink);
+  --scalar-background-1: var(--paper); --scalar-background-2: var(--wash); --scalar-background-3: var(--wash-2);
+  --scalar-background-accent: var(--accent-wash); --scalar-border-color: var(--rule-2); --scalar-sidebar-background-1: var(--wash);
+}`
 
 /** The contract at `/api/v1/openapi.json`, and a page at `/api/v1/docs` where it can be read and tried. */
 export async function registerReference(
@@ -20,7 +30,10 @@ export async function registerReference(
       routePrefix: `${apiPrefix}/docs`,
       configuration: {
         url: `${apiPrefix}/openapi.json`,
+        theme: 'none',
+        customCss: ledgerOfScalar,
         withDefaultFonts: false,
+        hideDarkModeToggle: true,
         hideClientButton: true,
         telemetry: false,
         showDeveloperTools: 'never',
