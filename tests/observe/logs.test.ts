@@ -89,14 +89,19 @@ test('what is written is JSON by line; fields that are secret by name are not wr
   const text = await readFile(file, 'utf8')
   await rm(folder, { recursive: true, force: true })
   assert.equal(text.trimEnd().split('\n').length, 1)
-  const line = JSON.parse(text) as Record<string, Record<string, unknown>>
-  assert.match(String(line['timestamp']), /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)
+  const line = JSON.parse(text) as {
+    [field: string]: unknown
+    timestamp: string
+    error: { stack: string }
+    request: { path: string }
+  }
+  assert.match(line.timestamp, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)
   assert.deepEqual(
     [line['level'], line['release'], line['message'], line['handler'], line['alert']],
     ['error', '1.2.3', 'two\nlines', 'mail.send', true],
   )
-  assert.match(String(line['error']?.['stack']), /refused[\s\S]+the cause/)
-  assert.equal(line['request']?.['path'], '/x')
+  assert.match(line.error.stack, /refused[\s\S]+the cause/)
+  assert.equal(line.request.path, '/x')
   for (const secret of ['in the error', 'in the child', 'in a record', 'at the top'])
     assert.equal(text.includes(secret), false, secret)
 })
