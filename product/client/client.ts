@@ -1,5 +1,5 @@
 import { type ApiSettings, apiClient } from 'tenantry/client/client.ts'
-import type { paths } from './schema.d.ts'
+import type { paths } from './generated/schema.d.ts'
 
 export { type Problem, ProblemError } from 'tenantry/client/client.ts'
 

@@ -20,7 +20,7 @@ export async function generatedFiles(place: ProductPlace): Promise<Generated[]> 
   const platformOperations = platformModules.flatMap((module) => module.operations)
   const operations = [...platformOperations, ...product.modules.flatMap((module) => module.operations)]
   const files = [
-    { file: join(place.folder, 'client/schema.d.ts'), text: await clientTypes(operations, product.name) },
+    { file: join(place.folder, 'client/generated/schema.d.ts'), text: await clientTypes(operations, product.name) },
     { file: join(place.projectFolder, 'docs/reference/operations.md'), text: operationsPage(operations) },
     { file: join(place.projectFolder, 'docs/reference/configuration.md'), text: configurationPage() },
     ...declaredFailures().map(({ code, status, title, help }) => ({
@@ -33,7 +33,7 @@ export async function generatedFiles(place: ProductPlace): Promise<Generated[]> 
   if (!import.meta.dirname.startsWith(sources)) return files
   return [
     ...files,
-    { file: join(sources, 'client/schema.d.ts'), text: await clientTypes(platformOperations, 'Tenantry') },
+    { file: join(sources, 'client/generated/schema.d.ts'), text: await clientTypes(platformOperations, 'Tenantry') },
   ]
 }
 

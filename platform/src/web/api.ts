@@ -1,5 +1,5 @@
 import { apiClient, ProblemError } from '#client/client.ts'
-import type { paths } from '#client/schema.d.ts'
+import type { paths } from '#client/generated/schema.d.ts'
 import type { FormFailure } from '#ui/form.tsx'
 
 /** The organisation in the address: two tabs in two organisations never mix. */

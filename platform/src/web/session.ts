@@ -1,6 +1,6 @@
 import { queryOptions, useSuspenseQuery } from '@tanstack/react-query'
 import { useParams } from '@tanstack/react-router'
-import type { operations } from '#client/schema.d.ts'
+import type { operations } from '#client/generated/schema.d.ts'
 import { api, required } from './api.ts'
 
 type Members = operations['members.list']['responses'][200]['content']['application/json']['items']

@@ -2,7 +2,7 @@ import { useToday } from 'tenantry/ui/date.tsx'
 import { Progress } from 'tenantry/ui/progress.tsx'
 import { Status, type StatusLook } from 'tenantry/ui/status.tsx'
 import { useText } from 'tenantry/ui/text.tsx'
-import type { operations } from '../../../client/schema.d.ts'
+import type { operations } from '../../../client/generated/schema.d.ts'
 
 type AnswerOf<Name extends 'projects.read' | 'tasks.read'> =
   operations[Name]['responses'][200]['content']['application/json']

@@ -1,5 +1,5 @@
 import { KeyRound, Server } from 'lucide-react'
-import type { operations } from '#client/schema.d.ts'
+import type { operations } from '#client/generated/schema.d.ts'
 import { Avatar } from '#ui/people.tsx'
 import { useLanguage, useText } from '#ui/text.tsx'
 

@@ -1,7 +1,7 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { KeyRound, Plus } from 'lucide-react'
 import { useState } from 'react'
-import type { operations } from '#client/schema.d.ts'
+import type { operations } from '#client/generated/schema.d.ts'
 import { Button } from '#ui/button.tsx'
 import { useNowMs, When } from '#ui/date.tsx'
 import { ConfirmDialog } from '#ui/dialog.tsx'
