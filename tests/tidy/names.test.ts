@@ -1,5 +1,6 @@
 import ts from 'typescript'
-import { nodesIn, placeOf, type Repository } from './repository.ts'
+import { type Declared, declaredNames, wordsOf } from './names.ts'
+import { placeOf } from './repository.ts'
 import { rule } from './rule.ts'
 
 const drawers = new Set([
@@ -60,7 +61,7 @@ rule('a limit ends in Max or Min, after what it limits: attemptsMax', {
 
 const abbreviations = new Set(
   (
-    'addr arg arr attr btn calc cb cfg cmd cnt col cols conf conn ctrl cur del desc dest dev dir doc dst elem err evt ' +
+    'addr arg arr attr btn calc cb cfg cmd cnt col cols conf conn ctrl cur del desc dest dir doc dst elem err evt ' +
     'exec fn func idx impl init iter len mgr msg nav num obj op opt opts org param pkg perm perms pos prev proc prop ' +
     'ptr pw pwd qty rec repo req res resp ret sec sep seq sess src srv stmt str svc tbl temp tmp tok tx txn usr val ' +
     'vals var vars ver'
@@ -81,45 +82,7 @@ rule('names are written in full: request, not req', {
   keeps: [{ 'a.ts': 'const ctx = { db, id, url, ms: 1 }' }, { 'a.ts': 'const response = await fetch(url)' }],
 })
 
-interface Declared {
-  readonly name: string
-  readonly node: ts.Node & { readonly type?: ts.TypeNode; readonly initializer?: ts.Expression }
-}
-
-/** The names we choose. What a destructuring takes over unchanged, and keys handed to a library, others have chosen. */
-function declaredNames(repository: Repository): Declared[] {
-  return repository.sources().flatMap((source) => {
-    const declared: Declared[] = []
-    for (const node of nodesIn(source)) {
-      if (!isNaming(node) || !node.name) continue
-      if (ts.isIdentifier(node.name) || ts.isPrivateIdentifier(node.name)) {
-        declared.push({ name: node.name.text.replace('#', ''), node })
-      }
-    }
-    return declared
-  })
-}
-
-function isNaming(node: ts.Node): node is ts.NamedDeclaration {
-  return (
-    ts.isVariableDeclaration(node) ||
-    ts.isParameter(node) ||
-    ts.isPropertySignature(node) ||
-    ts.isPropertyDeclaration(node) ||
-    ts.isFunctionDeclaration(node) ||
-    ts.isMethodDeclaration(node) ||
-    ts.isClassDeclaration(node) ||
-    ts.isInterfaceDeclaration(node) ||
-    ts.isTypeAliasDeclaration(node) ||
-    (ts.isBindingElement(node) && node.propertyName !== undefined)
-  )
-}
-
 function isNumber({ type, initializer }: Declared['node']): boolean {
   if (type) return type.kind === ts.SyntaxKind.NumberKeyword
   return initializer !== undefined && (ts.isNumericLiteral(initializer) || ts.isBinaryExpression(initializer))
-}
-
-function wordsOf(name: string): string[] {
-  return name.split(/(?=[A-Z])|_|\d/).map((word) => word.toLowerCase())
 }

@@ -1,6 +1,7 @@
 import ts from 'typescript'
 import { constantsIn, type Declaration, declarationsIn, propertyOf, textOf } from './declarations.ts'
 import { importsOf } from './imports.ts'
+import { wordsOf } from './names.ts'
 import { nodesIn, placeOf } from './repository.ts'
 import { rule } from './rule.ts'
 
@@ -205,10 +206,6 @@ function isOperation({ kind }: Declaration): boolean {
 
 function verbOf(name: string): string {
   return name.slice(name.indexOf('.') + 1)
-}
-
-function wordsOf(name: string): string[] {
-  return name.split(/(?=[A-Z])/).map((word) => word.toLowerCase())
 }
 
 /** The first arguments of `ctx.record(…)` or `ctx.fail(…)`, as they are written. */

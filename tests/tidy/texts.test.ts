@@ -21,7 +21,7 @@ rule('nothing is left for later', {
   keeps: [{ 'a.ts': "const state = 'TODO'" }],
 })
 
-const suppression = /(oxlint|eslint)-disable|biome-ignore|@ts-(expect-error|ignore|nocheck)/
+const suppression = /^\/[/*]\s*((oxlint|eslint)-disable|biome-ignore|@ts-(expect-error|ignore|nocheck))/
 const reasoned = /(-disable(-next-line)? [\w/-]+ -- |biome-ignore [\w/]+: |@ts-expect-error )[\w'`(]/
 
 rule('a check that is silenced names the rule and says why', {
