@@ -59,6 +59,8 @@ export async function buildWeb(folders: WebFolders): Promise<void> {
       outDir: newFolder,
       emptyOutDir: true,
       target: 'es2024',
+      // The first with light-dark(), which the tokens are written in.
+      cssTarget: ['chrome123', 'firefox120', 'safari17.5'],
       // One file for what every page needs, where a shared module would otherwise become a file of its own.
       rolldownOptions: { output: { codeSplitting: { groups: [{ name: 'app', tags: ['$initial'] }] } } },
       assetsInlineLimit: 0,
