@@ -4,7 +4,10 @@ import { nodesIn, type Repository } from './repository.ts'
 const kinds = ['operation', 'list', 'event', 'failure', 'job', 'listener', 'port', 'module'] as const
 type Kind = (typeof kinds)[number]
 
-/** One call of `operation()`, `event()`, … in a module, as it is written. */
+/** Where modules declare, and the kernel its own failures. */
+const declaringFiles = /\/modules\/[^/]+\/.*(?<!\.(test|fixture))\.ts$|\/kernel\/errors\/platform-failures\.ts$/
+
+/** One call of `operation()`, `event()`, … as it is written. */
 export interface Declaration {
   readonly kind: Kind
   /** The constant it is kept in. */
@@ -16,9 +19,9 @@ export interface Declaration {
   readonly module: string
 }
 
-/** Everything that modules declare with the kernel's functions. */
+/** Everything that is declared with the kernel's functions. */
 export function declarationsIn(repository: Repository): Declaration[] {
-  return repository.sources(/\/modules\/[^/]+\/.*(?<!\.(test|fixture))\.ts$/).flatMap((source) =>
+  return repository.sources(declaringFiles).flatMap((source) =>
     [...nodesIn(source)].flatMap((call) => {
       if (!ts.isCallExpression(call) || !ts.isVariableDeclaration(call.parent)) return []
       const kind = kinds.find((each) => each === (call.expression as ts.Identifier).text)

@@ -2,7 +2,7 @@ import ts from 'typescript'
 import { constantsIn, type Declaration, declarationsIn, propertyOf, textOf } from './declarations.ts'
 import { importsOf } from './imports.ts'
 import { wordsOf } from './names.ts'
-import { nodesIn, placeOf } from './repository.ts'
+import { nodesIn, placeOf, type Repository } from './repository.ts'
 import { rule } from './rule.ts'
 
 const file = 'product/modules/projects/operations.ts'
@@ -48,7 +48,7 @@ rule('a name stands for one thing', {
 
 const homes: readonly [kind: RegExp, file: RegExp][] = [
   [/^(operation|list)$/, /(^|-)operations\.ts$/],
-  [/^(event|failure)$/, /^(events|failures)\.ts$|(^|-)operations\.ts$/],
+  [/^(event|failure)$/, /^events\.ts$|(^|-)(failures|operations)\.ts$/],
   [/^job$/, /^jobs\.ts$/],
   [/^listener$/, /^listeners\.ts$/],
   [/^port$/, /^ports\.ts$/],
@@ -193,6 +193,46 @@ rule('pages ask for permissions that exist', {
   },
   breaks: [{ 'product/modules/projects/pages.tsx': "const entry = { permission: 'project:raed' }", ...manifest('') }],
 })
+
+rule('a name in quotes that begins like one of ours is one of ours', {
+  check(repository) {
+    const known = namesIn(repository)
+    const first = new Set([...known].map((name) => name.split('.')[0]))
+    return repository
+      .sources(/^(?!tests\/tidy\/)/)
+      .flatMap((source) => [...nodesIn(source)])
+      .filter(ts.isStringLiteral)
+      .filter(({ text }) => /^[a-z]\w*(\.\w+)+$/.test(text) && first.has(text.split('.')[0]) && !known.has(text))
+      .map((node) => `${placeOf(node)} ${node.text}`)
+  },
+  breaks: [
+    { ...planted({}), 'platform/src/demo.ts': "requireOperation(operations, 'projects.crate')" },
+    {
+      'platform/src/kernel/errors/platform-failures.ts': "const notFound = failure('resource.not_found', {})",
+      'platform/src/web/api.ts': "if (problem.code === 'resource.notFound') leave()",
+    },
+  ],
+  keeps: [
+    { ...planted({}), 'platform/src/demo.ts': "requireOperation(operations, 'projects.create'); load('tokens.css')" },
+  ],
+})
+
+/** Operations, events, failures and jobs, the texts of pages, and tables of the schema that is called like a module. */
+function namesIn(repository: Repository): ReadonlySet<string> {
+  const declarations = declarationsIn(repository)
+  const tables = declarations.flatMap(({ call, name }) => {
+    const declared = propertyOf(call, 'tables')
+    if (!declared || !ts.isObjectLiteralExpression(declared)) return []
+    return declared.properties.map((table) => `${name}.${table.name?.getText()}`)
+  })
+  const texts = repository
+    .sources(/\/words\.\w+\.ts$/)
+    .flatMap((source) => [...nodesIn(source)])
+    .flatMap((node) => (ts.isPropertyAssignment(node) && ts.isStringLiteral(node.name) ? [node.name.text] : []))
+  const counted = texts.map((key) => key.replace(/\.(one|other)$/, ''))
+  const all = [...declarations.map(({ name }) => name), ...tables, ...texts, ...counted]
+  return new Set(all.filter((name) => name.includes('.')))
+}
 
 function manifest(permissions: string) {
   return {
