@@ -36,7 +36,7 @@ export const createInvitation = operation({
   async run(ctx, { email: given, role }) {
     await requireGrantable(ctx, role)
     const address = given.toLowerCase()
-    if (await invitations.isMember(ctx, address)) ctx.fail(alreadyMember, emailField(alreadyMember.title))
+    if (await invitations.isMemberAddress(ctx, address)) ctx.fail(alreadyMember, emailField(alreadyMember.title))
     const token = newToken(invitationPrefix, ctx.tenant.id)
     const invitation =
       (await invitations.insertInvitation(ctx, {

@@ -74,7 +74,7 @@ export async function closeInvitation(ctx: Ctx, id: string): Promise<void> {
   )
 }
 
-export async function isMember(ctx: Ctx, email: string): Promise<boolean> {
+export async function isMemberAddress(ctx: Ctx, email: string): Promise<boolean> {
   return (
     (await ctx.db.first(sql`select id from members where tenant_id = ${ctx.tenant.id} and email = ${email}`)) !==
     undefined
