@@ -37,11 +37,15 @@ export class Batch {
   #resolve!: (replies: Reply[]) => void
   #reject!: (error: Error) => void
 
-  /** `pg` wraps this when the client has a query time-out. */
+  /** How long `pg` waits for the end of the batch, in ms; it looks for this name. */
+  readonly query_timeout: number
+
+  /** `pg` wraps this to hold the time-out. */
   callback = (error: Error | null): void => (error ? this.#reject(error) : this.#resolve(this.#replies))
 
-  constructor(statements: readonly Statement[]) {
+  constructor(statements: readonly Statement[], timeoutMs: number) {
     this.#statements = statements
+    this.query_timeout = timeoutMs
     this.promise = new Promise((resolve, reject) => {
       this.#resolve = resolve
       this.#reject = reject

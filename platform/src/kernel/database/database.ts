@@ -16,14 +16,15 @@ export interface DatabaseSettings {
 
 /** A connection taken from a pool; give it back by `release`, exactly once. */
 export interface Connection {
-  send(statements: readonly Statement[]): Promise<Reply[]>
+  /** `timeoutMs` is our own patience: it ends also when the server does not answer at all (a black hole). */
+  send(statements: readonly Statement[], timeoutMs?: number): Promise<Reply[]>
   /** `broken`: do not use it again (a time-out, a failed roll-back): the server may still answer the old question. */
   release(broken: boolean): void
 }
 
 /** Waiting for a connection, the TCP connect included, before the caller is told that there is none. */
 const checkoutTimeoutMs = 5_000
-/** The client's own limit on one batch: holds when the server does not answer at all (F10, a black hole). */
+/** For a batch of which nobody said how long it may take. */
 const batchTimeoutMs = 30_000
 const idleTimeoutMs = 60_000
 /** A connection that has touched 1,000 schemas holds 206 MB: none lives for ever. */
@@ -48,11 +49,13 @@ export class Database {
       connectionTimeoutMillis: checkoutTimeoutMs,
       idleTimeoutMillis: idleTimeoutMs,
       maxLifetimeSeconds: connectionAgeMaxSeconds,
-      query_timeout: batchTimeoutMs,
+      query_timeout: checkoutTimeoutMs,
       onConnect: awaited((client) => this.#readClock(client)),
     })
-    // An idle connection that breaks is replaced at the next checkout; without a listener the process would end.
+    // A connection that breaks while idle is replaced at the next checkout; one that breaks in somebody's hands fails their
+    // next statement. Without listeners for both, a PostgreSQL that is restarted would end this process.
     this.#pool.on('error', () => {})
+    this.#pool.on('connect', (client) => client.on('error', () => {}))
   }
 
   async #readClock(client: pg.ClientBase): Promise<void> {
@@ -67,8 +70,8 @@ export class Database {
   async connect(): Promise<Connection> {
     const client = await this.#pool.connect()
     return {
-      send: (statements) => {
-        const batch = new Batch(this.#named ? statements : statements.map(unnamed))
+      send: (statements, timeoutMs = batchTimeoutMs) => {
+        const batch = new Batch(this.#named ? statements : statements.map(unnamed), timeoutMs)
         client.query(batch)
         return batch.promise
       },

@@ -52,6 +52,11 @@ abstract class Statements implements Session {
     return (await this.send(statementOf(statement))).count
   }
 
+  /** How long to wait for the server: until the deadline, and a little longer, because its own time-out says more. */
+  protected patienceMs(): number {
+    return Math.max(0, this.settings.deadlineMs - performance.now()) + afterDeadlineMs
+  }
+
   /**
    * Everything a statement's transaction needs, local to it and sent with it in every batch. RESET ALL first: an
    * injected set_config(…, false) of an earlier caller must not outlive its request on this connection.
@@ -67,6 +72,8 @@ abstract class Statements implements Session {
     ]
   }
 }
+
+const afterDeadlineMs = 500
 
 const reset: Statement = { name: 'reset', text: 'reset all', values: [] }
 const begin: Statement = { name: 'begin', text: 'begin', values: [] }
@@ -100,7 +107,7 @@ export class ReadSession extends Statements {
   async #sendOnce(statement: Statement): Promise<Reply> {
     const connection = await this.settings.target.database.connect()
     try {
-      const replies = await connection.send([...this.context(true), statement])
+      const replies = await connection.send([...this.context(true), statement], this.patienceMs())
       connection.release(false)
       return replies.at(-1) as Reply
     } catch (error) {
@@ -126,9 +133,16 @@ export class Transaction extends Statements {
 
   async #exchange(statements: readonly Statement[]): Promise<Reply[]> {
     if (this.#over) throw new Error('this transaction is over: a statement came after its operation had ended')
-    if (this.#connection) return this.#connection.send(statements)
-    this.#connection = await this.settings.target.database.connect()
-    return this.#connection.send([begin, ...this.context(false), ...statements])
+    const begun = this.#connection !== undefined
+    this.#connection ??= await this.settings.target.database.connect()
+    const all = begun ? statements : [begin, ...this.context(false), ...statements]
+    try {
+      return await this.#connection.send(all, this.patienceMs())
+    } catch (error) {
+      // A server that is gone or silent will not answer a ROLLBACK either; closing the connection is one.
+      if (!isServerError(error)) this.#end(true)
+      throw error
+    }
   }
 
   /**
@@ -156,7 +170,7 @@ export class Transaction extends Statements {
     const connection = this.#connection
     if (this.#over || !connection) return this.#end(false)
     this.#over = true
-    await connection.send([rollback]).then(
+    await connection.send([rollback], this.patienceMs()).then(
       () => this.#end(false),
       () => this.#end(true),
     )

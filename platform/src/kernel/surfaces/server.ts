@@ -50,7 +50,8 @@ export function createServer(settings: ServerSettings): FastifyInstance {
     genReqId: (request) => requestIdFrom(request.headers['x-request-id']),
     trustProxy: settings.trustedProxies ?? false,
     routerOptions: { maxParamLength: 200 },
-    return503OnClosing: true,
+    // What comes over an open connection during the shutdown is still answered, and that connection then closed.
+    return503OnClosing: false,
     forceCloseConnections: 'idle',
     frameworkErrors: (error, request, reply) => void sendFailure(settings, error, request, reply),
     clientErrorHandler: (error, socket) => answerUnreadable(settings, error, socket),

@@ -19,6 +19,7 @@ type Counted = 'address' | 'pair' | 'account'
 export type ThrottledAction = 'sign-in' | 'sign-up' | 'verification' | 'password-reset' | 'password-change'
 export type Limits = Readonly<Record<ThrottledAction, Readonly<Record<Counted, Limit>>>>
 
+const countTimeoutMs = 5_000
 const quarterHour = 900
 const hour = 3_600
 
@@ -131,7 +132,7 @@ interface Query {
 async function committed(database: Database, { text, values }: Query) {
   const connection = await database.connect()
   try {
-    const [reply] = await connection.send([{ name: undefined, text, values }])
+    const [reply] = await connection.send([{ name: undefined, text, values }], countTimeoutMs)
     connection.release(false)
     return { rows: reply?.rows ?? [], rowCount: reply?.count ?? 0 }
   } catch (error) {
