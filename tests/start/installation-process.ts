@@ -1,0 +1,98 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+
+const repositoryFolder = join(import.meta.dirname, '../..')
+const program = join(repositoryFolder, 'platform/bin/tenantry.js')
+const readyWithinMs = 60_000
+
+/** What a command of ours printed, and how it ended. */
+export interface Ended {
+  readonly code: number | null
+  readonly output: string
+}
+
+/** The command line in a process of its own, with these settings and no others. Run in the repository, unless `folder` says where. */
+function run(words: readonly string[], settings: Record<string, string>, folder = repositoryFolder): ChildProcess {
+  const inherited = Object.entries(process.env).filter(
+    ([name]) => !/^(TENANTRY_|HOST$|PORT$|NODE_|FORCE_COLOR)/.test(name),
+  )
+  return spawn(process.execPath, ['--conditions=source', program, ...words], {
+    cwd: folder,
+    env: { ...Object.fromEntries(inherited), NO_COLOR: '1', ...settings },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+}
+
+/** Runs a command to its end. */
+export async function tenantry(
+  words: readonly string[],
+  settings: Record<string, string> = {},
+  folder?: string,
+): Promise<Ended> {
+  const child = run(words, settings, folder)
+  const output = collected(child)
+  const [code] = (await once(child, 'close')) as [number | null]
+  return { code, output: output() }
+}
+
+/** `tenantry start`, as people start it. */
+export class InstallationProcess {
+  readonly url: string
+  readonly pid: number
+  readonly ended: Promise<Ended>
+  readonly #child: ChildProcess
+  readonly #output: () => string
+
+  private constructor(child: ChildProcess, url: string, ended: Promise<Ended>, output: () => string) {
+    this.url = url
+    this.pid = child.pid ?? 0
+    this.ended = ended
+    this.#child = child
+    this.#output = output
+  }
+
+  /** Starts it on any free port and waits until it serves. Throws with what it printed when it ends before. */
+  static async start(settings: Record<string, string>, folder?: string): Promise<InstallationProcess> {
+    const child = run(['start'], { PORT: '0', ...settings }, folder)
+    const output = collected(child)
+    const ended = once(child, 'close').then(([code]) => ({ code: code as number | null, output: output() }))
+    const url = await Promise.race([
+      new Promise<string>((resolve) => {
+        child.stdout?.on('data', () => {
+          const said = /Workspace\s+(http:\S+)[^]*Ctrl-C stops it/.exec(output())?.[1]
+          if (said !== undefined) resolve(said)
+        })
+      }),
+      ended.then(({ code }) => Promise.reject(new Error(`it ended with ${code}:\n${output()}`))),
+      timeout().then(() => Promise.reject(new Error(`not ready in time:\n${output()}`))),
+    ])
+    return new InstallationProcess(child, url, ended, output)
+  }
+
+  get output(): string {
+    return this.#output()
+  }
+
+  /** Sends a signal and waits for the end. */
+  async end(signal: 'SIGTERM' | 'SIGINT' | 'SIGKILL'): Promise<Ended> {
+    this.#child.kill(signal)
+    return this.ended
+  }
+}
+
+function collected(child: ChildProcess): () => string {
+  let text = ''
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.setEncoding('utf8').on('data', (chunk: string) => {
+      text += chunk
+    })
+  }
+  return () => text
+}
+
+function timeout(): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, readyWithinMs).unref()
+  })
+}
