@@ -57,6 +57,20 @@ test('a wrong password and an unknown address are answered alike, and keep what 
   await context.close()
 })
 
+test('who has not confirmed the address yet is told so at sign-in, and can have the mail again', async () => {
+  const { context, page } = await visit(browser, site.url)
+  const account = { email: 'new@acme.test', password: 'four unrelated words here' }
+  await site.ask('POST', '/api/v1/accounts', { body: { ...account, name: 'New Person' } })
+  await page.goto('/sign-in')
+  await page.getByLabel('E-mail address').fill(account.email)
+  await page.getByLabel('Password').fill(account.password)
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click()
+  await page.getByRole('heading', { name: 'Check your mail' }).waitFor()
+  await page.getByRole('button', { name: 'Send it again' }).click()
+  await page.getByText(`Another link is on its way to ${account.email}.`).waitFor()
+  await context.close()
+})
+
 test('filters and sort live in the address: reload, Back and clearing', async () => {
   const { context, page } = await visit(browser, site.url, { as: owner })
   await page.goto('/o/acme/projects')

@@ -1,5 +1,6 @@
 export const words = {
   'identity.signIn': 'Sign in',
+  'identity.demoInbox': 'This is a demo: its mail arrives at',
   'identity.demo': 'People of the demo',
   'identity.demoHelp': 'Choose one to sign in as them. All have the password {password}.',
   'identity.signUp': 'Sign up',
@@ -14,6 +15,7 @@ export const words = {
   'identity.haveAccount': 'You have an account?',
   'identity.checkMail': 'Check your mail',
   'identity.checkMailHelp': 'We have sent a link to {email}. Open it to go on.',
+  'identity.sentAgain': 'Another link is on its way to {email}.',
   'identity.resend': 'Send it again',
   'identity.verify': 'Confirm your address',
   'identity.verified': 'Your address is confirmed.',

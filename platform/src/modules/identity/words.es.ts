@@ -2,6 +2,7 @@ import type { words as english } from './words.en.ts'
 
 export const words: Record<keyof typeof english, string> = {
   'identity.signIn': 'Entrar',
+  'identity.demoInbox': 'Esto es una demostración: su correo llega a',
   'identity.demo': 'Personas de la demostración',
   'identity.demoHelp': 'Elige una para entrar. Todas tienen la contraseña {password}.',
   'identity.signUp': 'Registrarse',
@@ -16,6 +17,7 @@ export const words: Record<keyof typeof english, string> = {
   'identity.haveAccount': '¿Ya tienes cuenta?',
   'identity.checkMail': 'Mira tu correo',
   'identity.checkMailHelp': 'Hemos enviado un enlace a {email}. Ábrelo para continuar.',
+  'identity.sentAgain': 'Hay otro enlace en camino a {email}.',
   'identity.resend': 'Enviarlo otra vez',
   'identity.verify': 'Confirma tu dirección',
   'identity.verified': 'Tu dirección está confirmada.',

@@ -7,6 +7,7 @@ import { Form } from '#ui/form.tsx'
 import { useText } from '#ui/text.tsx'
 import { api, formFailure } from '#web/api.ts'
 import { SignedOut } from '#web/signed-out.tsx'
+import { DemoInbox } from './check-mail.tsx'
 
 export default function ForgotPage() {
   const t = useText()
@@ -19,6 +20,7 @@ export default function ForgotPage() {
     <SignedOut title={t('identity.forgot')}>
       <p className="quiet">{t('identity.forgotHelp')}</p>
       {sentTo !== undefined && <Banner tone="good">{t('identity.checkMailHelp', { email: sentTo })}</Banner>}
+      {sentTo !== undefined && <DemoInbox />}
       <Form onSubmit={send} failureOf={formFailure}>
         {(busy) => (
           <>

@@ -1,24 +1,32 @@
 import { Link, useSearch } from '@tanstack/react-router'
-import { lazy, Suspense } from 'react'
+import { lazy, Suspense, useState } from 'react'
 import { Button } from '#ui/button.tsx'
 import { PasswordField, TextField } from '#ui/field.tsx'
 import { Form } from '#ui/form.tsx'
 import { useText } from '#ui/text.tsx'
-import { api, formFailure } from '#web/api.ts'
+import { api, formFailure, ProblemError } from '#web/api.ts'
+import { isDemo } from '#web/demo.ts'
 import { SignedOut } from '#web/signed-out.tsx'
+import { CheckMail } from './check-mail.tsx'
 
-const isDemo = document.documentElement.dataset['demo'] !== undefined
 const DemoSignIns = lazy(() => import('./demo-sign-ins.tsx'))
 
 /** Sign in, then on to where one wanted to go. */
 export default function SignInPage() {
   const t = useText()
   const { next } = useSearch({ strict: false }) as { next?: string }
+  const [unverified, setUnverified] = useState<string>()
   const signIn = async ({ email = '', password = '' }: Record<string, string>) => {
-    await api.POST('/api/v1/sessions', { body: { email, password } })
-    goOn()
+    try {
+      await api.POST('/api/v1/sessions', { body: { email, password } })
+      goOn()
+    } catch (error) {
+      if (!(error instanceof ProblemError && error.problem.code === 'identity.email_unverified')) throw error
+      setUnverified(email)
+    }
   }
   const goOn = () => location.assign(ownAddress(next))
+  if (unverified !== undefined) return <CheckMail email={unverified} />
   return (
     <SignedOut
       title={t('identity.signIn')}

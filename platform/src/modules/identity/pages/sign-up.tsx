@@ -4,9 +4,9 @@ import { Button } from '#ui/button.tsx'
 import { PasswordField, TextField } from '#ui/field.tsx'
 import { Form } from '#ui/form.tsx'
 import { useLanguage } from '#ui/text.tsx'
-import { useToast } from '#ui/toast.tsx'
 import { api, formFailure } from '#web/api.ts'
 import { SignedOut } from '#web/signed-out.tsx'
+import { CheckMail } from './check-mail.tsx'
 
 export default function SignUpPage() {
   const { t, locale } = useLanguage()
@@ -42,21 +42,6 @@ export default function SignUpPage() {
           {t('identity.signIn')}
         </Link>
       </p>
-    </SignedOut>
-  )
-}
-
-function CheckMail({ email }: { email: string }) {
-  const { t } = useLanguage()
-  const say = useToast()
-  const resend = async () => {
-    await api.POST('/api/v1/verifications', { body: { email } })
-    say(t('identity.checkMailHelp', { email }))
-  }
-  return (
-    <SignedOut title={t('identity.checkMail')}>
-      <p className="quiet">{t('identity.checkMailHelp', { email })}</p>
-      <Button onClick={() => void resend()}>{t('identity.resend')}</Button>
     </SignedOut>
   )
 }
