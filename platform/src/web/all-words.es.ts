@@ -1,10 +1,13 @@
 type Loaded = Record<string, Readonly<Record<string, string>>>
 
-const found = import.meta.glob(
-  ['../ui/words.es.ts', './words.es.ts', '../modules/*/words.es.ts', '@product/modules/*/words.es.ts'],
-  // Exhaustive: of an installed platform, too, although it lies in node_modules.
-  { eager: true, import: 'words', exhaustive: true },
-) as Loaded
+const platform = import.meta.glob(['../ui/words.es.ts', './words.es.ts', '../modules/*/words.es.ts'], {
+  eager: true,
+  import: 'words',
+}) as Loaded
+// Apart, because Vite searches one list from the folder that all of it has in common: `/` for a product elsewhere.
+const product = import.meta.glob('@product/modules/*/words.es.ts', { eager: true, import: 'words' }) as Loaded
 
 /** The words of the kit, the shell and all modules, in one file. */
-export const words = Object.assign({}, ...Object.values(found)) as Readonly<Record<string, string>>
+export const words = Object.assign({}, ...Object.values(platform), ...Object.values(product)) as Readonly<
+  Record<string, string>
+>

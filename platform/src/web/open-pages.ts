@@ -3,14 +3,12 @@ import type { OpenPage } from './module-pages.ts'
 
 type Loaded = Record<string, { openPages: readonly OpenPage[] }>
 
-const found = import.meta.glob(['@product/modules/*/open-pages.tsx', '../modules/*/open-pages.tsx'], {
-  eager: true,
-  // Of an installed platform, too, although it lies in node_modules.
-  exhaustive: true,
-}) as Loaded
+const platform = import.meta.glob('../modules/*/open-pages.tsx', { eager: true }) as Loaded
+// Apart, because Vite searches one list from the folder that all of it has in common: `/` for a product elsewhere.
+const product = import.meta.glob('@product/modules/*/open-pages.tsx', { eager: true }) as Loaded
 
 /** The pages that need nobody to be signed in, and the gallery of components. */
 export const openPages: readonly OpenPage[] = [
-  ...Object.values(found).flatMap((module) => module.openPages),
+  ...[...Object.values(product), ...Object.values(platform)].flatMap((module) => module.openPages),
   { path: '/dev/components', page: lazy(() => import('./gallery.tsx')) },
 ]
