@@ -110,8 +110,8 @@ export function readConfiguration(environment: Readonly<Record<string, string | 
     throw new ConfigurationError(parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`))
   }
   const problems = [
-    ...contradictions(parsed.data),
-    ...(parsed.data.TENANTRY_ENV === 'production' ? unfitForProduction(parsed.data) : []),
+    ...(parsed.data.TENANTRY_ENV === 'production' ? unfitForProduction(parsed.data) : halfADatabase(parsed.data)),
+    ...halfAnIssuer(parsed.data),
   ]
   if (problems.length > 0) throw new ConfigurationError(problems)
   return configurationOf(parsed.data)
@@ -119,7 +119,8 @@ export function readConfiguration(environment: Readonly<Record<string, string | 
 
 const databaseSettings = ['TENANTRY_DATABASE_URL', 'TENANTRY_MIGRATOR_URL', 'TENANTRY_CONTROL_URL'] as const
 
-function contradictions(values: Settings): string[] {
+/** In production all of these are needed anyway. */
+function halfADatabase(values: Settings): string[] {
   const problems: string[] = []
   const named = databaseSettings.filter((name) => values[name] !== undefined)
   if (named.length > 0 && named.length < databaseSettings.length) {
@@ -131,10 +132,12 @@ function contradictions(values: Settings): string[] {
   if (named.length > 0 && values.TENANTRY_SECRET === undefined) {
     problems.push('TENANTRY_SECRET must be set with an outside PostgreSQL: the passwords of its roles follow from it')
   }
-  if ((values.TENANTRY_OIDC_ISSUER === undefined) !== (values.TENANTRY_OIDC_AUDIENCE === undefined)) {
-    problems.push('TENANTRY_OIDC_ISSUER and TENANTRY_OIDC_AUDIENCE must be set together')
-  }
   return problems
+}
+
+function halfAnIssuer(values: Settings): string[] {
+  if ((values.TENANTRY_OIDC_ISSUER === undefined) === (values.TENANTRY_OIDC_AUDIENCE === undefined)) return []
+  return ['TENANTRY_OIDC_ISSUER and TENANTRY_OIDC_AUDIENCE must be set together']
 }
 
 function unfitForProduction(values: Settings): string[] {
@@ -146,10 +149,19 @@ function unfitForProduction(values: Settings): string[] {
   if (values.TENANTRY_PUBLIC_URL && !values.TENANTRY_PUBLIC_URL.startsWith('https://')) {
     problems.push('TENANTRY_PUBLIC_URL must be https in production: session cookies travel with every request')
   }
+  if (values.TENANTRY_PUBLIC_URL && isLoopback(new URL(values.TENANTRY_PUBLIC_URL))) {
+    problems.push(
+      'TENANTRY_PUBLIC_URL must not be of this machine alone in production: nobody could follow the links in mails',
+    )
+  }
   if (values.TENANTRY_MAIL_FROM === settings.TENANTRY_MAIL_FROM.parse(undefined)) {
     problems.push('TENANTRY_MAIL_FROM must be set in production: mails need a sender of your own')
   }
   return problems
+}
+
+function isLoopback({ hostname }: URL): boolean {
+  return hostname === 'localhost' || hostname.endsWith('.localhost') || /^127\.|^\[::1\]$/.test(hostname)
 }
 
 function configurationOf(values: Settings): Configuration {
