@@ -1,9 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { openSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
+import { pathToFileURL } from 'node:url'
 
+const repositoryFolder = join(import.meta.dirname, '..')
 const stopWithinMs = 15_000
-const endWithParent = new URL('../platform/bin/end-with-parent.js', import.meta.url)
+const endWithParent = pathToFileURL(join(repositoryFolder, 'platform/bin/end-with-parent.js'))
 
 export interface ServerProcess {
   readonly pid: number
@@ -19,7 +22,8 @@ export function startServer(
 ): ServerProcess {
   const { nodeArguments, environment, outputFile } = settings
   const output = openSync(outputFile, 'w')
-  const child = spawn(process.execPath, [`--import=${endWithParent}?parent=${process.pid}`, ...nodeArguments], {
+  const child = spawn(process.execPath, [`--import=${endWithParent.href}?parent=${process.pid}`, ...nodeArguments], {
+    cwd: repositoryFolder,
     env: { ...environmentWithoutOurs(), ...environment },
     // Ctrl-C is for us: the servers are stopped after the load, PostgreSQL after the servers.
     detached: true,

@@ -28,7 +28,6 @@ export interface Servers {
   readonly key: string
 }
 
-const repositoryFolder = join(import.meta.dirname, '..', '..')
 const connectionsMax = 10
 const secret = 'a secret of the benchmarks, and of nothing else'
 const names = { control: 'tenantry_control', cell: 'tenantry_main' }
@@ -87,7 +86,7 @@ function databasesOn(server: string): DatabasesSettings {
 async function startOurs(started: AsyncDisposableStack, folder: string, databases: DatabasesSettings) {
   const dataFolder = join(folder, 'tenantry')
   const { pid, failed } = startServer(started, {
-    nodeArguments: ['--conditions=source', join(repositoryFolder, 'platform/src/main.ts'), 'start'],
+    nodeArguments: ['--conditions=source', 'platform/src/main.ts', 'start'],
     environment: {
       HOST: '127.0.0.1',
       PORT: '0',
@@ -135,7 +134,7 @@ async function enter(url: string): Promise<{ tenantId: string; key: string }> {
 
 async function startBare(started: AsyncDisposableStack, folder: string, databaseUrl: string, tenantId: string) {
   const { pid, child, failed } = startServer(started, {
-    nodeArguments: [join(import.meta.dirname, 'bare-server.ts')],
+    nodeArguments: ['bench/http/bare-server.ts'],
     environment: { BENCH_DATABASE_URL: databaseUrl, BENCH_TENANT_ID: tenantId },
     outputFile: join(folder, 'bare-output'),
   })
