@@ -1,4 +1,4 @@
-import { createHmac, timingSafeEqual } from 'node:crypto'
+import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto'
 import { Failure } from './errors/failure.ts'
 import { invalid } from './errors/platform-failures.ts'
 import type { Operation, Page, PageOf } from './operation.ts'
@@ -16,10 +16,11 @@ interface Asked extends Record<string, unknown> {
  * to tenant, operation, sort and filters, so that it is worth nothing anywhere else.
  */
 export class Pages {
-  readonly #secret: Buffer
+  /** A key object: given bytes, Node 24 makes one for every signature, which takes 10 µs in place of 2. */
+  readonly #key: KeyObject
 
   constructor(secret: Buffer) {
-    this.#secret = secret
+    this.#key = createSecretKey(secret)
   }
 
   /** Splits a list's input into the page and the filters. Throws `request.invalid` for a cursor that is not of this list. */
@@ -64,7 +65,7 @@ export class Pages {
   }
 
   #mac(place: string, scope: string): Buffer {
-    return createHmac('sha256', this.#secret).update(scope).update('\0').update(place).digest().subarray(0, macBytes)
+    return createHmac('sha256', this.#key).update(`${scope}\0${place}`).digest().subarray(0, macBytes)
   }
 }
 
