@@ -81,6 +81,11 @@ const faults: readonly (readonly [kind: 'control' | 'cell', fault: string, said:
   ['cell', 'alter table pool.projects add constraint bad unique (id)', /bad of pool.projects is a unique key/],
   [
     'cell',
+    'alter table pool.projects add unique (id); alter table pool.tasks add constraint bad foreign key (project_id) references pool.projects (id)',
+    /bad of pool.tasks is a foreign key that does not start with tenant_id/,
+  ],
+  [
+    'cell',
     `create function pool.peek() returns int language sql security definer as 'select 1'`,
     /pool.peek\(\) runs as its owner without a fixed search_path/,
   ],
