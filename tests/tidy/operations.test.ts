@@ -202,7 +202,10 @@ rule('a name in quotes that begins like one of ours is one of ours', {
       .sources(/^(?!tests\/tidy\/)/)
       .flatMap((source) => [...nodesIn(source)])
       .filter(ts.isStringLiteral)
-      .filter(({ text }) => /^[a-z]\w*(\.\w+)+$/.test(text) && first.has(text.split('.')[0]) && !known.has(text))
+      .filter(
+        ({ text }) =>
+          /^[a-z]\w*(\.\w+)+(?<!\.(com|test))$/.test(text) && first.has(text.split('.')[0]) && !known.has(text),
+      )
       .map((node) => `${placeOf(node)} ${node.text}`)
   },
   breaks: [
@@ -213,7 +216,10 @@ rule('a name in quotes that begins like one of ours is one of ours', {
     },
   ],
   keeps: [
-    { ...planted({}), 'platform/src/demo.ts': "requireOperation(operations, 'projects.create'); load('tokens.css')" },
+    {
+      ...planted({}),
+      'platform/src/demo.ts': "requireOperation(operations, 'projects.create'); connect('projects.example.com')",
+    },
   ],
 })
 
