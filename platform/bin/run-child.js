@@ -16,10 +16,10 @@ const inOwnGroup = process.platform !== 'win32'
  *
  * @param {string} node path of the Node executable
  * @param {string[]} nodeArguments options of Node, the script, the arguments of the script
- * @param {{ cwd?: string, captureOutput?: boolean }} [options]
+ * @param {{ cwd?: string, captureOutput?: boolean, stop?: AbortSignal }} [options] `stop` asks the child to end
  * @returns {Promise<{ code: number | null, signal: string | null, output: string }>}
  */
-export function runChild(node, nodeArguments, { cwd, captureOutput = false } = {}) {
+export function runChild(node, nodeArguments, { cwd, captureOutput = false, stop } = {}) {
   const endWithParent = new URL(`end-with-parent.js?parent=${process.pid}`, import.meta.url)
   const child = spawn(node, [`--import=${endWithParent}`, ...nodeArguments], {
     cwd,
@@ -29,6 +29,7 @@ export function runChild(node, nodeArguments, { cwd, captureOutput = false } = {
   let output = ''
   for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => (output += chunk))
 
+  stop?.addEventListener('abort', () => child.kill('SIGTERM'), { once: true })
   const stopListening = passOnSignals(child)
   return new Promise((resolve, reject) => {
     child.once('error', reject)

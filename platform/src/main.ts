@@ -19,7 +19,17 @@ const json = ['--json', 'print JSON for programs'] as const
 program
   .command('start')
   .description('set everything up, then serve API, worker and web until Ctrl-C')
-  .action(async () => (await import('./command-line/start.ts')).start())
+  .option('--brief', 'say no more than that it serves, and where')
+  .action(async (options) => (await import('./command-line/start.ts')).start(options))
+
+program
+  .command('dev')
+  .description('start, and serve anew after each change of a source')
+  .addHelpText(
+    'after',
+    '\nA change of what the server reads starts it again; a change of pages only builds the workspace: reload it then.',
+  )
+  .action(async () => (await import('./command-line/dev.ts')).dev())
 
 program
   .command('status')
@@ -111,7 +121,8 @@ try {
   await program.parseAsync()
 } catch (error) {
   console.error(explained(error))
-  process.exitCode = 1
+  // Not by exitCode: what a failed command has begun, such as the relay of a start, would keep the process alive.
+  process.exit(1)
 }
 
 /** What went wrong and what to do, for people; the stack only of what nobody foresaw. */

@@ -1,5 +1,6 @@
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { styleText } from 'node:util'
 import type { Product } from '#kernel/module'
 import { createLog } from '#kernel/observe/log'
 import { EmbeddedInbox } from '../adapters/mail/embedded-inbox.ts'
@@ -21,9 +22,21 @@ import { forgetRunning, sayRunning } from './running.ts'
 import { Steps } from './steps.ts'
 
 /** `tenantry start`: API, worker and web in one process, until a signal ends it. */
-export async function start(): Promise<void> {
-  const steps = new Steps()
+export async function start({ brief = false }: { brief?: boolean }): Promise<void> {
+  const steps = brief ? new Steps(() => {}) : new Steps()
   const environment = await openEnvironment(steps, { joinRunning: false })
+  try {
+    const publicUrl = await serveIn(environment, steps)
+    if (brief) new Steps().line(`${styleText('green', '✓')} Server  ${publicUrl}  ${Math.round(performance.now())} ms`)
+    else sayWhere(steps, environment, publicUrl)
+  } catch (error) {
+    await environment.embedded?.stop()
+    throw error
+  }
+}
+
+/** Serves until a signal ends it. Returns the URL. */
+async function serveIn(environment: Environment, steps: Steps): Promise<string> {
   const { configuration, databases, place, dataFolder } = environment
   const { host, trustedProxies } = configuration
   const product = await loadProduct(place)
@@ -72,8 +85,8 @@ export async function start(): Promise<void> {
     postgresPort: environment.embedded?.port,
     startedAt: new Date().toISOString(),
   })
-  sayWhere(steps, environment, publicUrl, inbox !== undefined)
   endOnSignal(served, installation, environment, log)
+  return publicUrl
 }
 
 /** A policy or grant that is not as declared may be a leak: better no service than that. */
@@ -102,11 +115,11 @@ async function prepareDemo(
   writeFileSync(done, '')
 }
 
-function sayWhere(steps: Steps, { configuration, dataFolder }: Environment, publicUrl: string, inbox: boolean): void {
+function sayWhere(steps: Steps, { configuration, dataFolder }: Environment, publicUrl: string): void {
   steps.blank()
   steps.line(`  Workspace      ${publicUrl}`)
   steps.line(`  API reference  ${publicUrl}/api/v1/docs`)
-  if (inbox) steps.line(`  Mail inbox     ${publicUrl}/dev/inbox`)
+  if (configuration.mail.smtpUrl === undefined) steps.line(`  Mail inbox     ${publicUrl}/dev/inbox`)
   if (configuration.environment !== 'production') steps.line(`  Components     ${publicUrl}/dev/components`)
   if (configuration.environment !== 'production') steps.line(`  Log            ${join(dataFolder, 'tenantry.log')}`)
   if (configuration.demo) {

@@ -17,15 +17,14 @@ export async function registerWeb(
   server: FastifyInstance,
   { folder, secure, demo, production }: { folder: string; secure: boolean; demo: boolean; production: boolean },
 ): Promise<void> {
-  const built = readFileSync(join(folder, 'index.html'), 'utf8')
-  const page = demo ? built.replace('<html', '<html data-demo') : built
+  const built = () => readFileSync(join(folder, 'index.html'), 'utf8')
   await server.register(async (scope) => {
     await scope.register(helmet, {
       contentSecurityPolicy: {
         useDefaults: false,
         directives: {
           defaultSrc: ["'self'"],
-          scriptSrc: ["'self'", ...inlineScripts(built)],
+          scriptSrc: ["'self'", ...inlineScripts(built())],
           imgSrc: ["'self'", 'data:'],
           objectSrc: ["'none'"],
           baseUri: ["'none'"],
@@ -47,6 +46,8 @@ export async function registerWeb(
     scope.get('/*', async (request, reply) => {
       const isGallery = !production && galleryPath.test(request.url)
       if (otherPaths.test(request.url) && !isGallery) throw new Failure(unknownRoute)
+      // Read for each visit (20 µs), because `tenantry dev` builds it anew while this serves.
+      const page = demo ? built().replace('<html', '<html data-demo') : built()
       return reply.type('text/html; charset=utf-8').header('cache-control', 'no-cache').send(page)
     })
   })
