@@ -36,7 +36,7 @@ async function freePort(): Promise<string> {
 }
 
 async function startDev(): Promise<Program> {
-  const started = atlas.tenantry(['dev'], { PORT: port })
+  const started = atlas.tenantry(['dev'], { PORT: port, TENANTRY_DEMO: 'false' })
   await started.said(/Ctrl-C stops it/)
   return started
 }

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { globSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { globSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { after, before, test } from 'node:test'
+import { release } from '../../platform/src/command-line/release.ts'
 import { demoPassword } from '../../platform/src/demo-people.ts'
 import { buildWeb } from '../../platform/src/web/build.ts'
 import { InstalledProduct, linkInto, repositoryFolder } from './installed-product.ts'
@@ -98,10 +99,24 @@ test("the product's types hold against the package's declarations alone", () => 
   assert.doesNotMatch(output, /tenantry\/src\//)
 })
 
+test('on an older Node it runs again on the one that the project has, or says how to get one', () => {
+  const older = "Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '20.20.2' } })"
+  const onOlderNode = () =>
+    node(`--import=data:text/javascript,${older}`, join(atlas.packageFolder, 'bin/tenantry.js'), '--version')
+  const refused = onOlderNode()
+  assert.equal(refused.status, 1)
+  assert.match(refused.output, /this is Node 20\.20\.2[^]*npm install --save-dev node-/)
+
+  const executable = join(atlas.folder, `.runtime/node-v${process.versions.node}/bin/node`)
+  mkdirSync(dirname(executable), { recursive: true })
+  symlinkSync(process.execPath, executable)
+  assert.deepEqual(onOlderNode(), { status: 0, output: `${release()}\n` })
+})
+
 test('the product starts on it and serves API and workspace', async () => {
   const version = atlas.tenantry(['--version'])
   assert.equal(await version.end(), 0)
-  assert.match(version.output, /^\d+\.\d+\.\d+\n$/)
+  assert.equal(version.output, `${release()}\n`)
 
   const started = atlas.tenantry(['start'], { PORT: '0' })
   try {
