@@ -23,7 +23,7 @@ before(async () => {
   program = await startDev()
 })
 after(async () => {
-  await program.end('SIGKILL')
+  await program.end('SIGTERM')
   atlas.remove()
 })
 
