@@ -65,7 +65,7 @@ async function runFiles(files: readonly string[]): Promise<void> {
     await makeTemplates(postgres.superuserUrl)
     process.env['TENANTRY_TEST_SUPERUSER_URL'] = postgres.superuserUrl
     // Browsers and crashing servers want both cores for themselves.
-    const alone = files.filter((file) => /^tests\/(browser|faults|package)\//.test(file))
+    const alone = files.filter((file) => /^tests\/(browser|docs|faults|package)\//.test(file))
     await runTogether(
       files.filter((file) => !alone.includes(file)),
       filesAtOnce,
