@@ -114,7 +114,13 @@ export class OutboxRelay implements Relay {
         const circumstances = { tenantId: noTenant, actor, requestId: `daily ${day}`, now: instant }
         const target = targets.of(job.target, undefined)
         const transaction = new Transaction({ target, identity, deadlineMs: performance.now() + handlerTimeoutMs })
-        await transaction.commit([jobEntry(job, {}, circumstances, idNamed(`${job.name} ${day}`)).statement])
+        const { statement } = jobEntry(job, {}, circumstances, idNamed(`${job.name} ${day}`))
+        try {
+          await transaction.commit([statement])
+        } catch (error) {
+          await transaction.rollback()
+          throw error
+        }
         this.nudge(target)
       }
     } catch (error) {
@@ -136,16 +142,18 @@ export class OutboxRelay implements Relay {
       this.#nudged.add(outbox)
       return
     }
-    const work = Promise.all(Array.from({ length: workersPerOutbox }, () => this.#workOff(outbox)))
-      .then(() => undefined)
-      .catch((error: unknown) =>
-        this.#parts.log.warn({ error, outbox: outbox.name }, 'the relay could not read its outbox'),
-      )
-      .finally(() => {
-        this.#running.delete(outbox)
-        if (this.#nudged.delete(outbox)) this.#drain(outbox)
-      })
-    this.#running.set(outbox, work)
+    this.#running.set(outbox, this.#workOffByAll(outbox))
+  }
+
+  async #workOffByAll(outbox: Database): Promise<void> {
+    const workers = Array.from({ length: workersPerOutbox }, () => this.#workOff(outbox))
+    // All of them: whoever stops the relay must not close the connection that the other one still holds.
+    const results = await Promise.allSettled(workers)
+    const failed = results.find((result) => result.status === 'rejected')
+    if (failed)
+      this.#parts.log.warn({ error: failed.reason, outbox: outbox.name }, 'the relay could not read its outbox')
+    this.#running.delete(outbox)
+    if (this.#nudged.delete(outbox)) this.#drain(outbox)
   }
 
   async #workOff(outbox: Database): Promise<void> {
