@@ -4,6 +4,7 @@ import { MigrationRefused } from '#kernel/database/migrator'
 import { Failure } from '#kernel/errors/failure'
 import { EmbeddedPostgresError } from './adapters/embedded-postgres/embedded-postgres-error.ts'
 import { CatalogueDifference } from './command-line/catalogue-difference.ts'
+import { databaseFailure } from './command-line/database-failure.ts'
 import { release } from './command-line/release.ts'
 
 /** The command line. Each command's code is loaded when it is called, so that `--help` answers at once. */
@@ -15,11 +16,13 @@ const program = new Command('tenantry')
   .enablePositionalOptions()
 
 const json = ['--json', 'print JSON for programs'] as const
+const example = (words: string) => ['after', `\nExample:\n  npx tenantry ${words}`] as const
 
 program
   .command('start')
   .description('set everything up, then serve API, worker and web until Ctrl-C')
   .option('--brief', 'say no more than that it serves, and where')
+  .addHelpText('after', '\nExample:\n  PORT=4000 TENANTRY_DATA=../data npx tenantry start')
   .action(async (options) => (await import('./command-line/start.ts')).start(options))
 
 program
@@ -29,17 +32,20 @@ program
     'after',
     '\nA change of what the server reads starts it again; a change of pages only builds the workspace: reload it then.',
   )
+  .addHelpText(...example('dev'))
   .action(async () => (await import('./command-line/dev.ts')).dev())
 
 program
   .command('status')
   .description('say whether an installation runs here, and where')
+  .addHelpText(...example('status --json'))
   .option(...json)
   .action(async (options) => (await import('./command-line/status.ts')).status(options))
 
 program
   .command('doctor')
   .description('check what a start needs, and name the fix of what is wrong')
+  .addHelpText(...example('doctor'))
   .option(...json)
   .action(async (options) => (await import('./command-line/doctor.ts')).doctor(options))
 
@@ -47,11 +53,13 @@ const migrate = program.command('migrate').description('bring the databases to t
 migrate
   .command('up')
   .description('apply what is missing')
+  .addHelpText(...example('migrate up'))
   .option(...json)
   .action(async (options) => (await import('./command-line/migrate.ts')).up(options))
 migrate
   .command('down')
   .description('take the newest migrations back')
+  .addHelpText(...example('migrate down --steps 2 --yes'))
   .option('--steps <n>', 'how many of each target', '1')
   .option('--yes', 'yes, data may be lost')
   .option(...json)
@@ -59,6 +67,7 @@ migrate
 migrate
   .command('status')
   .description('show what is applied where')
+  .addHelpText(...example('migrate status'))
   .option(...json)
   .action(async (options) => (await import('./command-line/migrate.ts')).status(options))
 
@@ -66,11 +75,13 @@ const tenants = program.command('tenants').description('organisations of this in
 tenants
   .command('list')
   .description('list them')
+  .addHelpText(...example('tenants list'))
   .option(...json)
   .action(async (options) => (await import('./command-line/tenants.ts')).listTenants(options))
 tenants
   .command('show <tenant>')
   .description('show one, by slug or id')
+  .addHelpText(...example('tenants show acme'))
   .option(...json)
   .action(async (tenant: string, options) => (await import('./command-line/tenants.ts')).showTenant(tenant, options))
 tenants
@@ -79,7 +90,7 @@ tenants
   .requiredOption('--owner <e-mail>', 'who will own it: somebody with an account')
   .option('--slug <slug>', 'its part of the address')
   .option(...json)
-  .addHelpText('after', '\nExample:\n  npx tenantry tenants create "Initech" --owner owner@acme.test')
+  .addHelpText(...example('tenants create "Initech" --owner owner@acme.test'))
   .action(async (name: string, options) => (await import('./command-line/tenants.ts')).createTenant(name, options))
 
 program
@@ -91,15 +102,13 @@ program
   .requiredOption('--scope <resource:action...>', 'what it may do')
   .option('--name <name>', 'how people will know it', 'Command line')
   .option(...json)
-  .addHelpText(
-    'after',
-    '\nExample:\n  npx tenantry keys create acme --as owner@acme.test --scope project:read project:create',
-  )
+  .addHelpText(...example('keys create acme --as owner@acme.test --scope project:read project:create'))
   .action(async (tenant: string, options) => (await import('./command-line/tenants.ts')).createKey(tenant, options))
 
 program
   .command('generate')
   .description("write what is generated from the operations: the clients' types and the reference pages")
+  .addHelpText(...example('generate'))
   .action(async () => (await import('./command-line/generate.ts')).generate((line) => console.log(line)))
 
 program
@@ -132,6 +141,8 @@ function explained(error: unknown): string {
   if (error instanceof EmbeddedPostgresError) return `${error.message}\n  → ${error.remedy}`
   if (error instanceof Failure)
     return `${error.message}\n  → ${error.kind.help}${error.errors.map(({ pointer, detail }) => `\n  ${pointer}: ${detail}`).join('')}`
+  const failure = databaseFailure(error)
+  if (failure) return `${failure.cause}\n  → ${failure.remedy}`
   if (!(error instanceof Error)) return String(error)
   return error.constructor === Error || error instanceof MigrationRefused
     ? error.message

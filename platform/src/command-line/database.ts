@@ -9,6 +9,11 @@ export async function prepare(options: {
   cell: string
   json?: boolean
 }): Promise<void> {
+  if (!/^postgres(ql)?:\/\/\S+$/.test(options.administrator)) {
+    throw new Error(
+      `--administrator must be a postgresql:// URL, such as postgresql://postgres:password@db.example.com/postgres`,
+    )
+  }
   const secret = process.env['TENANTRY_SECRET']
   if (secret === undefined || secret.length < 32) {
     throw new Error(

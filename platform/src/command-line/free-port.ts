@@ -7,8 +7,7 @@ const portsTriedMax = 50
 export async function freePort(host: string, asked: number, say: (text: string) => void): Promise<number> {
   const free = await opened(host, asked)
   if (free !== undefined) return free
-  const holder = await whoHoldsPort(asked)
-  const who = holder ? `process ${holder.pid}${holder.command ? ` (${holder.command})` : ''}` : 'another process'
+  const who = await holderOf(asked)
   for (let port = asked + 1; port < asked + portsTriedMax; port++) {
     if ((await opened(host, port)) !== undefined) {
       say(`Port ${asked} is held by ${who}; using ${port}. Set PORT to choose another.`)
@@ -16,6 +15,18 @@ export async function freePort(host: string, asked: number, say: (text: string) 
     }
   }
   throw new Error(`Ports ${asked} to ${asked + portsTriedMax - 1} are all in use; set PORT to a free one.`)
+}
+
+/** The port asked for and no other; says who has it when it is taken. */
+export async function givenPort(host: string, asked: number): Promise<number> {
+  const free = await opened(host, asked)
+  if (free !== undefined) return free
+  throw new Error(`Port ${asked} is held by ${await holderOf(asked)}. End it, or set PORT to a free one.`)
+}
+
+async function holderOf(port: number): Promise<string> {
+  const holder = await whoHoldsPort(port)
+  return holder ? `process ${holder.pid}${holder.command ? ` (${holder.command})` : ''}` : 'another process'
 }
 
 /** The number of the port once it could be opened (and was closed again); undefined when somebody else has it. */

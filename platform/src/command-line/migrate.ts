@@ -25,11 +25,15 @@ export async function up(options: { json?: boolean }): Promise<void> {
 
 /** `tenantry migrate down --steps n`: takes the newest migrations of every target back, cells first. */
 export async function down(options: { steps: string; yes?: boolean; json?: boolean }): Promise<void> {
+  const stepsWanted = Number(options.steps)
+  if (!Number.isInteger(stepsWanted) || stepsWanted < 1) {
+    throw new Error(`--steps takes a whole number from 1, not "${options.steps}".`)
+  }
   if (!options.yes) throw new Error('Taking migrations back can lose data. Repeat with --yes when you mean it.')
   const steps: Step[] = []
   await withTargets(async (databases, migrations) => {
     for (const target of databases.migrationTargets().toReversed()) {
-      await migrateDown(target, migrations, Number(options.steps), (step) => steps.push(step))
+      await migrateDown(target, migrations, stepsWanted, (step) => steps.push(step))
     }
   })
   print(steps, options, stepsText)

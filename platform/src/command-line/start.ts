@@ -15,7 +15,7 @@ import { buildWeb, webIsStale } from '../web/build.ts'
 import { registerWeb } from '../web/static.ts'
 import { CatalogueDifference } from './catalogue-difference.ts'
 import { type Environment, identityOf, mailerOf, openEnvironment } from './environment.ts'
-import { freePort } from './free-port.ts'
+import { freePort, givenPort } from './free-port.ts'
 import { loadProduct } from './product-file.ts'
 import { release } from './release.ts'
 import { forgetRunning, sayRunning } from './running.ts'
@@ -43,7 +43,7 @@ async function serveIn(environment: Environment, steps: Steps): Promise<string> 
   const log = openLog(environment)
   const port =
     configuration.environment === 'production'
-      ? configuration.port
+      ? await givenPort(host, configuration.port)
       : await freePort(host, configuration.port, (text) => steps.note(text))
   const publicUrl = configuration.publicUrl ?? `http://127.0.0.1:${port}`
   const mailer = mailerOf(environment)

@@ -104,6 +104,8 @@ async function personByEmail({ databases }: Installation, email: string): Promis
     deadlineMs: performance.now() + 30_000,
   })
   const person = await findPerson(session, email)
-  if (!person) throw new Error(`Nobody has signed up as ${email} and confirmed the address.`)
+  if (!person) {
+    throw new Error(`Nobody has signed up as ${email} and confirmed the address. Sign up in the workspace first.`)
+  }
   return { kind: 'person', id: person.userId, name: person.name, email: person.email }
 }

@@ -76,7 +76,9 @@ export const settings = {
     .default(10)
     .describe('Connections to the cell database at most.'),
   TENANTRY_UNNAMED_STATEMENTS: flag.optional().describe('true behind PgBouncer older than 1.21 in transaction mode.'),
-  TENANTRY_DEMO: flag.optional().describe('Whether to create demo tenants. Default: true in development.'),
+  TENANTRY_DEMO: flag
+    .optional()
+    .describe('Whether to create demo tenants. Default: true in development without an outside issuer.'),
   TENANTRY_SMTP_URL: z
     .string()
     .regex(/^smtps?:\/\/\S+$/, 'must be an smtp(s):// URL')
@@ -111,7 +113,7 @@ export function readConfiguration(environment: Readonly<Record<string, string | 
   }
   const problems = [
     ...(parsed.data.TENANTRY_ENV === 'production' ? unfitForProduction(parsed.data) : halfADatabase(parsed.data)),
-    ...halfAnIssuer(parsed.data),
+    ...unfitForIssuer(parsed.data),
   ]
   if (problems.length > 0) throw new ConfigurationError(problems)
   return configurationOf(parsed.data)
@@ -135,9 +137,17 @@ function halfADatabase(values: Settings): string[] {
   return problems
 }
 
-function halfAnIssuer(values: Settings): string[] {
-  if ((values.TENANTRY_OIDC_ISSUER === undefined) === (values.TENANTRY_OIDC_AUDIENCE === undefined)) return []
-  return ['TENANTRY_OIDC_ISSUER and TENANTRY_OIDC_AUDIENCE must be set together']
+function unfitForIssuer(values: Settings): string[] {
+  const problems: string[] = []
+  if ((values.TENANTRY_OIDC_ISSUER === undefined) !== (values.TENANTRY_OIDC_AUDIENCE === undefined)) {
+    problems.push('TENANTRY_OIDC_ISSUER and TENANTRY_OIDC_AUDIENCE must be set together')
+  }
+  if (values.TENANTRY_OIDC_ISSUER !== undefined && values.TENANTRY_DEMO) {
+    problems.push(
+      'TENANTRY_DEMO must not be true with TENANTRY_OIDC_ISSUER: the people of the demo sign in with passwords',
+    )
+  }
+  return problems
 }
 
 function unfitForProduction(values: Settings): string[] {
@@ -181,7 +191,8 @@ function configurationOf(values: Settings): Configuration {
     database: servingUrl && migratorUrl && controlUrl ? { servingUrl, migratorUrl, controlUrl } : undefined,
     connectionsMax: values.TENANTRY_CONNECTIONS,
     unnamedStatements: values.TENANTRY_UNNAMED_STATEMENTS ?? false,
-    demo: values.TENANTRY_DEMO ?? values.TENANTRY_ENV === 'development',
+    // The people of the demo sign in with passwords, which an outside issuer would have to know.
+    demo: values.TENANTRY_DEMO ?? (values.TENANTRY_ENV === 'development' && issuer === undefined),
     mail: { smtpUrl: values.TENANTRY_SMTP_URL, from: values.TENANTRY_MAIL_FROM },
     oidc: issuer && audience ? { issuer, audience } : undefined,
     trustedProxies: values.TENANTRY_TRUSTED_PROXIES,
