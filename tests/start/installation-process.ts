@@ -57,16 +57,20 @@ export class InstallationProcess {
     const child = run(['start'], { PORT: '0', ...settings }, folder)
     const output = collected(child)
     const ended = once(child, 'close').then(([code]) => ({ code: code as number | null, output: output() }))
-    const url = await Promise.race([
+    const ready = Promise.race([
       new Promise<string>((resolve) => {
         child.stdout?.on('data', () => {
-          const said = /Workspace\s+(http:\S+)[^]*Ctrl-C stops it/.exec(output())?.[1]
+          const said = /Workspace\s+(https?:\S+)[^]*Ctrl-C stops it/.exec(output())?.[1]
           if (said !== undefined) resolve(said)
         })
       }),
       ended.then(({ code }) => Promise.reject(new Error(`it ended with ${code}:\n${output()}`))),
       timeout().then(() => Promise.reject(new Error(`not ready in time:\n${output()}`))),
     ])
+    const url = await ready.catch((error: unknown) => {
+      child.kill('SIGKILL')
+      throw error
+    })
     return new InstallationProcess(child, url, ended, output)
   }
 

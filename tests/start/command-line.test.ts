@@ -1,0 +1,181 @@
+import assert from 'node:assert/strict'
+import { chmod, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, describe, test } from 'node:test'
+import { newId } from '../../platform/src/kernel/id.ts'
+import { type TestServer, testSecret, testServer } from '../database.ts'
+import { type Ended, InstallationProcess, tenantry } from './installation-process.ts'
+
+/** The command line, beside a running installation: for people, and for programs. */
+
+let folder: string
+let server: InstallationProcess
+let outside: TestServer
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'tenantry-commands-'))
+  // As root, PostgreSQL runs under another account, which must be able to enter.
+  await chmod(folder, 0o755)
+  outside = await testServer()
+  server = await InstallationProcess.start({ TENANTRY_DATA: folder })
+})
+after(async () => {
+  await server?.end('SIGTERM')
+  await outside?.stop()
+  await rm(folder, { recursive: true, force: true })
+})
+
+const command = (...words: string[]) => tenantry(words, { TENANTRY_DATA: folder })
+
+/** The commands that do something, as `--help` tells of them: "migrate up", "status". */
+async function allCommands(below: readonly string[] = []): Promise<string[][]> {
+  const { output } = await command(...below, '--help')
+  const listed = /Commands:\n([^]*)/.exec(output)?.[1] ?? ''
+  const names = [...listed.matchAll(/^ {2}(\w+)/gm)].map(([, name]) => name as string).filter((name) => name !== 'help')
+  if (names.length === 0) return [[...below]]
+  return (await Promise.all(names.map((name) => allCommands([...below, name])))).flat()
+}
+
+describe('every command', () => {
+  test('explains itself with an example', async () => {
+    const commands = await allCommands()
+    assert.ok(commands.length >= 12)
+    for (const words of commands) {
+      const { code, output } = await command(...words, '--help')
+      assert.equal(code, 0)
+      assert.match(output, new RegExp(`Examples?:\n.*npx tenantry ${words.join(' ')}`), words.join(' '))
+    }
+  })
+
+  test('prints JSON for programs, unless it prints nothing that they could want', async () => {
+    const slug = `t${newId().slice(-12)}`
+    const databases = ['--control', `prepared_control_${slug}`, '--cell', `prepared_cell_${slug}`]
+    const calls: Record<string, readonly string[]> = {
+      status: [],
+      doctor: [],
+      'migrate up': [],
+      'migrate status': [],
+      'tenants list': [],
+      'tenants show': ['acme'],
+      'tenants create': ['Initech', '--owner', 'owner@acme.test', '--slug', slug],
+      'keys create': ['acme', '--as', 'owner@acme.test', '--scope', 'project:read', 'task:read'],
+      'database prepare': ['--administrator', outside.superuserUrl, ...databases],
+    }
+    const elsewhere = ['start', 'dev', 'generate', 'migrate down']
+    const names = (await allCommands()).map((words) => words.join(' '))
+    assert.deepEqual(
+      names.filter((name) => !elsewhere.includes(name)).toSorted(),
+      Object.keys(calls).toSorted(),
+      'a new command belongs into the list above',
+    )
+    for (const [name, words] of Object.entries(calls)) {
+      const settings = {
+        TENANTRY_DATA: folder,
+        ...(name === 'database prepare' ? { TENANTRY_SECRET: testSecret } : {}),
+      }
+      const { code, output } = await tenantry([...name.split(' '), ...words, '--json'], settings)
+      assert.equal(code, 0, `${name}: ${output}`)
+      assert.equal(typeof JSON.parse(output), 'object', name)
+    }
+  })
+})
+
+describe('a command for people', () => {
+  test('says what is there, in columns', async () => {
+    const { output } = await command('tenants', 'list')
+    assert.match(output, /^SLUG +NAME +STATE +PLACEMENT +MEMBERS +CREATED\n/)
+    assert.match(output, /^acme +Acme Robotics +active +main \(pool\) +4 /m)
+    assert.match((await command('status')).output, new RegExp(`ready +ready\n(.*\n)*url +${server.url}`))
+  })
+
+  test('makes a key that works, and says that it is shown once', async () => {
+    const { output } = await command('keys', 'create', 'globex', '--as', 'owner@globex.test', '--scope', 'project:read')
+    const key = /^tk_\S+/.exec(output)?.[0]
+    assert.match(output, /Shown once/)
+    const read = await fetch(`${server.url}/api/v1/projects`, { headers: { authorization: `Bearer ${key}` } })
+    assert.equal(read.status, 200)
+  })
+})
+
+describe('what goes wrong', () => {
+  /** Exit status 1, the cause, the way out, and no stack. */
+  const assertFailure = ({ code, output }: Ended, cause: RegExp, wayOut: RegExp) => {
+    assert.equal(code, 1, output)
+    assert.match(output, cause)
+    assert.match(output, wayOut)
+    assert.doesNotMatch(output, /\n\s+at /)
+  }
+
+  test('is a word that is no command: the one that was meant is named', async () => {
+    for (const [said, meant] of [
+      [['statsu'], 'status'],
+      [['tenants', 'lst'], 'list'],
+      [['migrate', 'dwon'], 'down'],
+      [['migrate', 'down', '--stesp', '1'], '--steps'],
+    ] as const) {
+      assertFailure(await command(...said), /unknown (command|option)/, new RegExp(`Did you mean ${meant}\\?`))
+    }
+  })
+
+  test('is said with its cause and what mends it', async () => {
+    const help = /--help/
+    assertFailure(await command('tenants', 'show'), /missing required argument 'tenant'/, help)
+    assertFailure(await command('tenants', 'show', 'nowhere'), /no tenant "nowhere"/, /npx tenantry tenants list/)
+    const create = ['tenants', 'create', 'Initech', '--owner']
+    assertFailure(
+      await command(...create, 'nobody@acme.test'),
+      /Nobody has signed up as nobody@acme.test/,
+      /Sign up in the workspace first/,
+    )
+    assertFailure(await command('migrate', 'down'), /can lose data/, /--yes/)
+    for (const steps of ['x', '0', '-1', '1.5', '']) {
+      assertFailure(await command('migrate', 'down', '--yes', '--steps', steps), /--steps/, /whole number/)
+    }
+    const key = ['keys', 'create', 'acme', '--as', 'viewer@acme.test', '--scope', 'project:read']
+    assertFailure(await command(...key), /You may not do this/, /→ .*owner or administrator/)
+    assertFailure(await command('start'), new RegExp(`in use by process ${server.pid}`), /→ .*TENANTRY_DATA/)
+  })
+
+  test('is said with its cause also when the database is at fault', async () => {
+    const prepare = ['database', 'prepare', '--administrator']
+    const secret = { TENANTRY_DATA: folder, TENANTRY_SECRET: testSecret }
+    assertFailure(await command(...prepare, outside.superuserUrl), /Set TENANTRY_SECRET first/, /openssl rand/)
+    const wrong = [
+      ['postgresql://postgres@127.0.0.1:1/postgres', /ECONNREFUSED/, /→ .*URL/],
+      [outside.superuserUrl.replace(/:[^:@]+@/, ':wrong@'), /password authentication failed/, /→ .*password/i],
+      [outside.superuserUrl.replace(/\/postgres$/, '/nothing'), /database "nothing" does not exist/, /→ .*database/],
+      ['db.example.com', /must be a postgresql:\/\/ URL/, /such as postgresql:\/\//],
+    ] as const
+    for (const [url, cause, wayOut] of wrong) assertFailure(await tenantry([...prepare, url], secret), cause, wayOut)
+
+    const urlOf = (role: string) => `postgresql://${role}:wrong@${new URL(outside.superuserUrl).host}/postgres`
+    const outsideSettings = {
+      ...secret,
+      TENANTRY_DATABASE_URL: urlOf('tenantry_serving'),
+      TENANTRY_MIGRATOR_URL: urlOf('tenantry_migrator'),
+      TENANTRY_CONTROL_URL: urlOf('tenantry_control'),
+    }
+    for (const words of [['start'], ['migrate', 'up'], ['tenants', 'list']]) {
+      assertFailure(
+        await tenantry(words, outsideSettings),
+        /password authentication failed for user "tenantry_/,
+        /npx tenantry database prepare/,
+      )
+    }
+    const { code, output } = await tenantry(['doctor'], outsideSettings)
+    assert.equal(code, 1)
+    assert.match(output, /✗ Databases .*password authentication failed[^]*→ /)
+  })
+})
+
+test('taking migrations back and applying them again says each step, for people and for programs', async () => {
+  const down = await command('migrate', 'down', '--yes', '--json')
+  const steps = JSON.parse(down.output) as { target: string; direction: string }[]
+  assert.deepEqual(
+    steps.map(({ target, direction }) => `${target} ${direction}`),
+    ['cell main down', 'control down'],
+  )
+  assert.match((await command('migrate', 'status')).output, / no$/m)
+  assert.match((await command('migrate', 'up')).output, /^↑ control: .+\n↑ cell main: .+ ms\n$/)
+  assert.match((await command('migrate', 'up')).output, /up to date/)
+})
