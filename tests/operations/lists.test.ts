@@ -129,3 +129,25 @@ test('a record that is known already is not sent again', async () => {
   })
   assert.deepEqual([again.status, again.body], [304, ''])
 })
+
+test('the audit log is narrowed by who, what, which record and when', async () => {
+  const { id } = await create('/projects', { name: 'Audited' })
+  const { items } = await read('/audit-events', { resourceId: id })
+  const [entry] = items as { at: string; actor: { id: string } }[]
+  assert.ok(entry && items.length === 1)
+  const count = async (query: Record<string, string>) =>
+    (await read('/audit-events', { resourceId: id, ...query })).items.length
+  const after = new Date(Date.parse(entry.at) + 1).toISOString()
+  for (const [query, found] of [
+    [{ actorId: entry.actor.id }, 1],
+    [{ actorId: id }, 0],
+    [{ event: 'project.created' }, 1],
+    [{ event: 'project.deleted' }, 0],
+    [{ resource: 'project' }, 1],
+    [{ resource: 'task' }, 0],
+    [{ from: entry.at, until: after }, 1],
+    [{ from: after }, 0],
+    [{ until: entry.at }, 0],
+  ] as const)
+    assert.equal(await count(query), found, JSON.stringify(query))
+})
