@@ -33,7 +33,7 @@ export class Replies {
     for (const code of this.#codes) {
       const page = await atlas.request('GET', `/docs/errors/${code}`)
       assert.equal(page.status, 200, code)
-      assert.match(String(page.body), new RegExp(`<code>${code}</code>`))
+      assert.match(String(page.body), new RegExp(`>${code}</code>`))
     }
   }
 }
