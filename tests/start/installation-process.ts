@@ -36,6 +36,17 @@ export async function tenantry(
   return { code, output: output() }
 }
 
+/** Starts it and kills it with -9 as soon as it has printed that, or `afterMs` later. */
+export async function startAndKill(settings: Record<string, string>, printed: RegExp, afterMs = 0): Promise<Ended> {
+  const child = run(['start'], { PORT: '0', ...settings })
+  const output = collected(child)
+  child.stdout?.on('data', () => {
+    if (printed.test(output())) setTimeout(() => child.kill('SIGKILL'), afterMs)
+  })
+  await once(child, 'close')
+  return { code: child.exitCode, output: output() }
+}
+
 /** `tenantry start`, as people start it. */
 export class InstallationProcess {
   readonly url: string

@@ -10,7 +10,7 @@ import { demoPassword } from '../../platform/src/demo-people.ts'
 import { newId } from '../../platform/src/kernel/id.ts'
 import { audience, newKey, TestIssuer } from '../../platform/src/modules/identity/issuer.fixture.ts'
 import { rowsOf, type TestServer, testSecret, testServer } from '../database.ts'
-import { InstallationProcess, tenantry } from './installation-process.ts'
+import { InstallationProcess, startAndKill, tenantry } from './installation-process.ts'
 
 /** `tenantry start`: the first time, again, on a port that is taken, on an outside PostgreSQL, with an outside issuer. */
 
@@ -100,6 +100,31 @@ describe('a start', () => {
       assert.equal((await fetch(`${url}/readyz`)).status, 200)
     })
     holder.close()
+  })
+
+  test('that was killed in each of its steps is finished by the next, as if nothing had happened', async () => {
+    const settings = { TENANTRY_DATA: join(folder, 'killed') }
+    for (const [printed, afterMs] of [
+      [/PostgreSQL/, 0],
+      [/Migrations/, 0],
+      [/Isolation/, 300],
+      [/Isolation/, 900],
+      [/Demo data/, 200],
+    ] as const) {
+      const { code, output } = await startAndKill(settings, printed, afterMs)
+      assert.equal(code, null, output)
+    }
+    await withStarted(settings, async ({ url, output }) => {
+      await storyOn(url)
+      assert.match(output, /✓ Web/)
+      const listed = await tenantry(['tenants', 'list', '--json'], settings)
+      const tenants = JSON.parse(listed.output) as { slug: string; state: string; members: number }[]
+      assert.deepEqual(
+        tenants.map(({ slug, state, members }) => `${slug} ${state} ${members}`),
+        ['acme active 4', 'globex active 1'],
+      )
+      assert.equal((await tenantry(['doctor'], settings)).code, 0)
+    })
   })
 
   test('that is ended by kill -9 needs nobody to clean up', async () => {
