@@ -88,7 +88,7 @@ async function runTogether(files: readonly string[], concurrency: number): Promi
   })
   for await (const { type, data } of stream) {
     if (type === 'test:summary' && data.file !== undefined)
-      fileEnded(relative(repositoryFolder, data.file), data.duration_ms)
+      line(relative(repositoryFolder, data.file), data.counts.passed, data.counts.failed, data.duration_ms)
     if ((type !== 'test:pass' && type !== 'test:fail') || data.details.type === 'suite') continue
     const outcome = {
       name: data.name,
@@ -99,11 +99,6 @@ async function runTogether(files: readonly string[], concurrency: number): Promi
     else if (type === 'test:pass') passed.push(outcome)
     else failed.push({ ...outcome, error: data.details.error })
   }
-}
-
-function fileEnded(file: string, ms: number): void {
-  const count = (outcomes: readonly Outcome[]) => outcomes.filter((outcome) => outcome.file === file).length
-  line(file, count(passed), count(failed), ms)
 }
 
 function line(file: string, good: number, bad: number, ms: number): void {

@@ -212,7 +212,7 @@ test('two people change one project: the second is told, and keeps what they typ
   await page.getByText(/Somebody else has changed this/).waitFor()
   assert.equal(await page.getByLabel('Description').inputValue(), 'Typed by the owner')
   await page.getByRole('button', { name: 'Save' }).click()
-  await page.getByText('Typed by the owner', { exact: true }).waitFor()
+  await page.getByRole('paragraph').filter({ hasText: 'Typed by the owner' }).waitFor()
   await context.close()
 })
 
