@@ -25,6 +25,8 @@ export interface ContextSettings {
   readonly userAgent: string | undefined
   readonly ifMatch: number | undefined
   readonly signal: AbortSignal
+  /** Whether anybody listens to an event. */
+  readonly hears: (event: string) => boolean
   readonly ports: Ports
   readonly log: Log
 }
@@ -83,7 +85,7 @@ export class OperationContext implements Ctx {
   record(event: EventKind, change: Change): void {
     this.recorded = true
     this.accessChanged ||= event.changesAccess
-    this.entries.push(eventEntry(event, change, this.#circumstances()))
+    this.entries.push(eventEntry(event, change, this.#circumstances(), this.#settings.hears(event.name)))
   }
 
   enqueue<Payload extends object>(job: JobKind<Payload>, payload: Payload): void {

@@ -67,8 +67,10 @@ export interface Targets {
   newPlacement(): Placement
 }
 
-/** Told of every commit that left something in an outbox. */
+/** Told of every commit that left something to do in an outbox. */
 export interface Relay {
+  /** Whether anybody listens to an event. */
+  hears(event: string): boolean
   nudge(target: Target): void
   /** Resolves once these messages have been handled, or after `timeoutMs`. */
   handled(target: Target, messageIds: readonly string[], timeoutMs: number): Promise<void>
@@ -167,7 +169,7 @@ export class Pipeline {
       call.signal.throwIfAborted()
       await transaction.commit(context.entries.map((entry) => entry.statement))
       if (context.accessChanged) this.#parts.gates.forget()
-      if (context.entries.length > 0) relay.nudge(target)
+      if (context.entries.some(({ waits }) => waits)) relay.nudge(target)
       if (operation.replyAfter === 'handlers') {
         await relay.handled(
           target,
@@ -212,6 +214,7 @@ export class Pipeline {
       userAgent: call.userAgent,
       ifMatch: call.ifMatch,
       signal: call.signal,
+      hears: (event) => this.#parts.relay.hears(event),
       ports: this.#parts.ports,
       log: this.#parts.log,
     })

@@ -80,16 +80,17 @@ const begin: Statement = { name: 'begin', text: 'begin', values: [] }
 const commit: Statement = { name: 'commit', text: 'commit', values: [] }
 const rollback: Statement = { name: 'rollback', text: 'rollback', values: [] }
 
+const contextText = `select set_config('app.context', $1, true), set_config('statement_timeout', $2, true),
+  set_config('transaction_read_only', $3, true)`
+
 function inRolesPath(context: string, timeoutMs: number, readOnly: string): Statement {
-  return statementOf(sql`select set_config('app.context', ${context}, true),
-    set_config('statement_timeout', ${timeoutMs}, true), set_config('transaction_read_only', ${readOnly}, true)`)
+  return { name: 'context', text: contextText, values: [context, timeoutMs, readOnly] }
 }
 
 function inSchema(context: string, timeoutMs: number, readOnly: string, schema: string): Statement {
   const path = `"${schema.replaceAll('"', '""')}", extensions`
-  return statementOf(sql`select set_config('app.context', ${context}, true),
-    set_config('statement_timeout', ${timeoutMs}, true), set_config('transaction_read_only', ${readOnly}, true),
-    set_config('search_path', ${path}, true)`)
+  const text = `${contextText}, set_config('search_path', $4, true)`
+  return { name: 'context in schema', text, values: [context, timeoutMs, readOnly, path] }
 }
 
 /** Reads only. Each statement is a transaction of its own and takes a connection for one round trip. */

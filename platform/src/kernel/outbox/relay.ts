@@ -84,6 +84,10 @@ export class OutboxRelay implements Relay {
     await Promise.all(this.#running.values())
   }
 
+  hears(event: string): boolean {
+    return this.#handlers.has(`event ${event}`)
+  }
+
   nudge(target: Target): void {
     if (this.#sweeper) this.#drain(this.#outboxFedBy(target))
   }
@@ -232,6 +236,7 @@ export class OutboxRelay implements Relay {
       userAgent: undefined,
       ifMatch: undefined,
       signal: AbortSignal.timeout(handlerTimeoutMs),
+      hears: (event) => this.hears(event),
       ports,
       log: log.child({ request_id: message.requestId, message_id: message.id, handler: handler.name }),
     })
@@ -245,7 +250,7 @@ export class OutboxRelay implements Relay {
       throw error
     }
     if (context.accessChanged) this.#parts.gates.forget()
-    if (context.entries.length > 0) this.nudge(target)
+    if (context.entries.some(({ waits }) => waits)) this.nudge(target)
   }
 }
 
