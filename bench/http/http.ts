@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { cpus, totalmem } from 'node:os'
 import type { Benchmark, Comparison, Say } from '../benchmark.ts'
-import { createdProjects, outboxEmpty } from './data.ts'
+import { bringPlansUpToDate, createdProjects, outboxEmpty } from './data.ts'
 import { loadRound, type Round, type Subject } from './load.ts'
 import { nameOfCreated, type Scenario, scenariosFor } from './scenarios.ts'
 import { type Servers, startServers } from './servers.ts'
@@ -51,6 +51,7 @@ async function compare(servers: Servers, scenario: Scenario, say: Say): Promise<
   const round = (subject: Subject) => loadRound(subject, exchange, { requests: requestsPerRound, isRight, settled })
   await round(ours)
   await round(bare)
+  await bringPlansUpToDate(cellUrl)
   const measured: Measured = { ours: [], bare: [] }
   for (let index = 1; index <= rounds; index++) {
     measured.ours.push(await round(ours))
