@@ -8,7 +8,7 @@ import type { Credentials, Gates } from '#kernel/pipeline'
 import { tenantInToken, tokenDigest } from '#kernel/token'
 import { permissionsOf } from '#modules/access'
 import type { IdentityProvider } from '#modules/identity'
-import { findLiveKey, keyPrefix, type LiveKey, noteUse } from '#modules/keys'
+import { findLiveKey, keyPrefix, noteUse } from '#modules/keys'
 import { findTenant } from '#modules/tenants'
 
 /**
@@ -25,7 +25,7 @@ export class RememberedGates implements Gates {
   readonly #identity: IdentityProvider
   readonly #log: Log
   readonly #sessions = memory<Actor>()
-  readonly #keys = memory<LiveKey>()
+  readonly #keys = memory<KeyActor>()
   readonly #tenants = memory<Tenant>()
   readonly #permissions = memory<ReadonlySet<string>>()
   readonly #notedKeys = new LRUCache<string, true>({ max: rememberedMax, ttl: 60_000 })
@@ -79,29 +79,28 @@ export class RememberedGates implements Gates {
   }
 
   async #keyActor(token: string): Promise<Actor | undefined> {
-    const tenantId = tenantInToken(keyPrefix, token)
-    const key = await remembered(this.#keys, token, () => this.#findKey(token))
-    if (!key || tenantId === undefined) return undefined
-    this.#noteUse(tenantId, key)
-    return { kind: 'key', id: key.id, name: key.name, scopes: key.scopes, tenantId }
+    const actor = await remembered(this.#keys, token, () => this.#findKey(token))
+    if (actor) this.#noteUse(actor)
+    return actor
   }
 
-  async #findKey(token: string): Promise<LiveKey | undefined> {
+  async #findKey(token: string): Promise<KeyActor | undefined> {
     const tenantId = tenantInToken(keyPrefix, token)
     const tenant = tenantId === undefined ? undefined : await this.tenantOf(tenantId)
-    return tenant && findLiveKey(this.#read(tenant, tenant.id), tenant.id, tokenDigest(token))
+    const key = tenant && (await findLiveKey(this.#read(tenant, tenant.id), tenant.id, tokenDigest(token)))
+    return key && { kind: 'key', id: key.id, name: key.name, scopes: key.scopes, tenantId: tenant.id }
   }
 
   /** When a key was last used is for people to see; it must never delay or fail a request. */
-  #noteUse(tenantId: string, key: LiveKey): void {
-    if (this.#notedKeys.has(key.id)) return
-    this.#notedKeys.set(key.id, true)
+  #noteUse({ id, tenantId }: KeyActor): void {
+    if (this.#notedKeys.has(id)) return
+    this.#notedKeys.set(id, true)
     const note = async () => {
       const tenant = await this.tenantOf(tenantId)
       if (!tenant) return
       const transaction = this.#transaction(tenant, tenantId)
       try {
-        await noteUse(transaction, tenantId, key.id)
+        await noteUse(transaction, tenantId, id)
         await transaction.commit([])
       } catch (error) {
         await transaction.rollback()
@@ -125,6 +124,8 @@ export class RememberedGates implements Gates {
     return { target, identity: { tenantId, actorId: systemActor }, deadlineMs: performance.now() + lookUpTimeoutMs }
   }
 }
+
+type KeyActor = Actor & { readonly tenantId: string }
 
 /** Answers by question. What is remembered is the asking, so callers at the same time share it and its second begins with it. */
 type Memory<Value> = LRUCache<string, Promise<Value | undefined>>

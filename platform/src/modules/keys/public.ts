@@ -1,2 +1,2 @@
 export { keyPrefix } from './model.ts'
-export { findLiveKey, type LiveKey, noteUse } from './store.ts'
+export { findLiveKey, noteUse } from './store.ts'
