@@ -14,6 +14,7 @@ import { type Served, serve } from '../serve.ts'
 import { buildWeb, webIsStale } from '../web/build.ts'
 import { registerWeb } from '../web/static.ts'
 import { CatalogueDifference } from './catalogue-difference.ts'
+import { refuseDemo } from './demo-refusal.ts'
 import { type Environment, identityOf, mailerOf, openEnvironment } from './environment.ts'
 import { freePort, givenPort } from './free-port.ts'
 import { loadProduct } from './product-file.ts'
@@ -65,6 +66,7 @@ async function serveIn(environment: Environment, steps: Steps): Promise<string> 
     () => refuseUnlessAsDeclared(databases, installation),
     () => 'roles, policies and grants are as declared',
   )
+  if (configuration.environment === 'production') await refuseDemo(installation)
   installation.relay.start()
   const inbox = mailer instanceof EmbeddedInbox ? mailer : undefined
   if (inbox && configuration.demo) await prepareDemo(environment, installation, product, inbox, steps)

@@ -1,12 +1,12 @@
 import type { Actor } from '#kernel/context'
-import { ReadSession } from '#kernel/database/session'
-import { noTenant, systemActor } from '#kernel/database/signed-context'
+import type { ReadSession } from '#kernel/database/session'
 import { sql } from '#kernel/database/statement'
 import { requireOperation } from '#kernel/operation'
 import { findPerson } from '#modules/identity'
 import type { Installation } from '../installation.ts'
 import { columns, print } from './output.ts'
 import { withInstallation } from './session.ts'
+import { systemSession } from './system-session.ts'
 
 interface TenantRow {
   id: string
@@ -89,21 +89,11 @@ const tenantsSql = sql`select t.id, t.slug, t.name, t.state, t.cell, t.model, t.
 
 /** Reads as the control role, whose the directory is. */
 function directory({ databases }: Installation): ReadSession {
-  return new ReadSession({
-    target: { database: databases.control },
-    identity: { tenantId: noTenant, actorId: systemActor },
-    deadlineMs: performance.now() + 30_000,
-  })
+  return systemSession(databases.control)
 }
 
 async function personByEmail({ databases }: Installation, email: string): Promise<Actor> {
-  const target = { database: databases.identity }
-  const session = new ReadSession({
-    target,
-    identity: { tenantId: noTenant, actorId: systemActor },
-    deadlineMs: performance.now() + 30_000,
-  })
-  const person = await findPerson(session, email)
+  const person = await findPerson(systemSession(databases.identity), email)
   if (!person) {
     throw new Error(`Nobody has signed up as ${email} and confirmed the address. Sign up in the workspace first.`)
   }
