@@ -5,6 +5,8 @@ import { join } from 'node:path'
 const repositoryFolder = join(import.meta.dirname, '../..')
 const program = join(repositoryFolder, 'platform/bin/tenantry.js')
 const readyWithinMs = 60_000
+/** The end of what a start prints, with the URL. */
+const served = /Workspace\s+(https?:\S+)[^]*Ctrl-C stops it/
 
 /** What a command of ours printed, and how it ended. */
 export interface Ended {
@@ -36,12 +38,13 @@ export async function tenantry(
   return { code, output: output() }
 }
 
-/** Starts it and kills it with -9 as soon as it has printed that, or `afterMs` later. */
+/** Starts it and kills it with -9 once it has printed that, or `afterMs` later; at the latest when it serves. */
 export async function startAndKill(settings: Record<string, string>, printed: RegExp, afterMs = 0): Promise<Ended> {
   const child = run(['start'], { PORT: '0', ...settings })
   const output = collected(child)
   child.stdout?.on('data', () => {
     if (printed.test(output())) setTimeout(() => child.kill('SIGKILL'), afterMs)
+    else if (served.test(output())) child.kill('SIGKILL')
   })
   await once(child, 'close')
   return { code: child.exitCode, output: output() }
@@ -71,7 +74,7 @@ export class InstallationProcess {
     const ready = Promise.race([
       new Promise<string>((resolve) => {
         child.stdout?.on('data', () => {
-          const said = /Workspace\s+(https?:\S+)[^]*Ctrl-C stops it/.exec(output())?.[1]
+          const said = served.exec(output())?.[1]
           if (said !== undefined) resolve(said)
         })
       }),

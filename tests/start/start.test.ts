@@ -114,9 +114,9 @@ describe('a start', () => {
       const { code, output } = await startAndKill(settings, printed, afterMs)
       assert.equal(code, null, output)
     }
-    await withStarted(settings, async ({ url, output }) => {
+    await withStarted(settings, async ({ url }) => {
       await storyOn(url)
-      assert.match(output, /✓ Web/)
+      assert.match(await (await fetch(url)).text(), /<script type="module"/)
       const listed = await tenantry(['tenants', 'list', '--json'], settings)
       const tenants = JSON.parse(listed.output) as { slug: string; state: string; members: number }[]
       assert.deepEqual(
@@ -141,11 +141,11 @@ describe('a start', () => {
 
 describe('an outside PostgreSQL', () => {
   const unique = newId().replaceAll('-', '')
-  const databases = ['--control', `start_control_${unique}`, '--cell', `start_cell_${unique}`]
   const secret = { TENANTRY_SECRET: testSecret }
   let urls: Record<string, string>
 
-  const prepare = async () => {
+  const prepare = async (what = 'start') => {
+    const databases = ['--control', `${what}_control_${unique}`, '--cell', `${what}_cell_${unique}`]
     const words = ['database', 'prepare', '--administrator', outside.superuserUrl, ...databases, '--json']
     const { code, output } = await tenantry(words, secret)
     assert.equal(code, 0, output)
@@ -167,80 +167,76 @@ describe('an outside PostgreSQL', () => {
     })
   })
 
-  test('takes a production installation, without demo, inbox or second port', async () => {
+  test('takes production on databases of its own, on the port asked for, without demo and inbox', async () => {
     const busy = createServer().listen(0, '127.0.0.1')
     await once(busy, 'listening')
     const { port } = busy.address() as AddressInfo
     const settings = {
       ...secret,
       ...urls,
-      TENANTRY_DATA: join(folder, 'production'),
+      PORT: String(port),
+      TENANTRY_DATA: join(folder, 'outside'),
       TENANTRY_ENV: 'production',
       HOST: '127.0.0.1',
       TENANTRY_PUBLIC_URL: 'https://app.example.com',
       TENANTRY_SMTP_URL: 'smtp://127.0.0.1:1',
       TENANTRY_MAIL_FROM: 'Atlas <no-reply@example.com>',
     }
-    const refused = await tenantry(['start'], { ...settings, PORT: String(port) })
-    assert.equal(refused.code, 1)
-    assert.match(refused.output, new RegExp(`Port ${port} is held by process ${process.pid} [^]*PORT`))
-    assert.doesNotMatch(refused.output, /\n\s+at /)
+    const assertRefused = async (why: RegExp, more: Record<string, string> = {}) => {
+      const { code, output } = await tenantry(['start'], { ...settings, ...more })
+      assert.equal(code, 1)
+      assert.match(output, why)
+      assert.doesNotMatch(output, /\n\s+at /)
+    }
+    await assertRefused(new RegExp(`Port ${port} is held by process ${process.pid} [^]*PORT`))
     await once(busy.close(), 'close')
+    await assertRefused(/hold the people of the demo, such as owner@acme\.test[^]*npx tenantry database prepare/)
 
-    const server = await InstallationProcess.start({ ...settings, PORT: String(port) })
-    try {
+    await withStarted({ ...settings, ...(await prepare('production')) }, async ({ output }) => {
+      assert.doesNotMatch(output, /demo-password/)
       const local = `http://127.0.0.1:${port}`
       assert.equal((await fetch(`${local}/readyz`)).status, 200)
       assert.equal((await fetch(`${local}/dev/inbox.json`)).status, 404)
-      const session = await fetch(`${local}/api/v1/sessions`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ email: 'member@acme.test', password: demoPassword }),
-      })
-      assert.match(session.headers.get('set-cookie') ?? '', /^__Host-tenantry_session=.*; Secure/)
-    } finally {
-      await server.end('SIGTERM')
-    }
-    const control = outside.superuserUrl.replace(/\/postgres$/, `/start_control_${unique}`)
-    assert.equal(
-      (await rowsOf(control, 'select from control.tenants')).length,
-      2,
-      'the demo of the first start, no other',
-    )
-  })
-})
-
-test('people of an outside issuer are known by its tokens once issuer and audience are set, and need no password here', async () => {
-  const issuer = new TestIssuer([await newKey('ES256', 'one')])
-  await issuer.start()
-  issuer.people['ada'] = { email: 'ada@example.test', email_verified: true, name: 'Ada Lovelace' }
-  const settings = {
-    TENANTRY_DATA: join(folder, 'issuer'),
-    TENANTRY_OIDC_ISSUER: issuer.url,
-    TENANTRY_OIDC_AUDIENCE: audience,
-  }
-  try {
-    await withStarted(settings, async ({ url }) => {
-      const authorization = `Bearer ${await issuer.accessToken('ada')}`
-      const me = await fetch(`${url}/api/v1/me`, { headers: { authorization } })
-      assert.equal(me.status, 200)
-      assert.equal(((await me.json()) as { email: string }).email, 'ada@example.test')
-      const json = { 'content-type': 'application/json' }
-      const founded = await fetch(`${url}/api/v1/tenants`, {
-        method: 'POST',
-        headers: { ...json, authorization },
-        body: JSON.stringify({ name: 'Analytical Engines' }),
-      })
-      assert.equal(founded.status, 201)
-      assert.equal((await fetch(`${url}/api/v1/me`, { headers: { authorization: 'Bearer forged' } })).status, 401)
-      const signUp = await fetch(`${url}/api/v1/accounts`, {
-        method: 'POST',
-        headers: json,
-        body: JSON.stringify({ email: 'x@example.test', name: 'X', password: 'a long enough passphrase' }),
-      })
-      assert.equal(((await signUp.json()) as { code: string }).code, 'identity.external')
+      assert.match((await fetch(local)).headers.get('strict-transport-security') ?? '', /max-age=\d{7}/)
     })
-  } finally {
-    await issuer.stop()
-  }
+    const control = outside.superuserUrl.replace(/\/postgres$/, `/production_control_${unique}`)
+    assert.deepEqual(await rowsOf(control, 'select from control.tenants'), [])
+  })
+
+  test('knows people by the tokens of an outside issuer, once that and the audience are set; passwords are no use then', async () => {
+    const issuer = new TestIssuer([await newKey('ES256', 'one')])
+    await issuer.start()
+    issuer.people['ada'] = { email: 'ada@example.test', email_verified: true, name: 'Ada Lovelace' }
+    const settings = {
+      ...secret,
+      ...urls,
+      TENANTRY_DATA: join(folder, 'outside'),
+      TENANTRY_OIDC_ISSUER: issuer.url,
+      TENANTRY_OIDC_AUDIENCE: audience,
+    }
+    try {
+      await withStarted(settings, async ({ url }) => {
+        const authorization = `Bearer ${await issuer.accessToken('ada')}`
+        const me = await fetch(`${url}/api/v1/me`, { headers: { authorization } })
+        assert.equal(me.status, 200)
+        assert.equal(((await me.json()) as { email: string }).email, 'ada@example.test')
+        const json = { 'content-type': 'application/json' }
+        const founded = await fetch(`${url}/api/v1/tenants`, {
+          method: 'POST',
+          headers: { ...json, authorization },
+          body: JSON.stringify({ name: 'Analytical Engines' }),
+        })
+        assert.equal(founded.status, 201)
+        assert.equal((await fetch(`${url}/api/v1/me`, { headers: { authorization: 'Bearer forged' } })).status, 401)
+        const signUp = await fetch(`${url}/api/v1/accounts`, {
+          method: 'POST',
+          headers: json,
+          body: JSON.stringify({ email: 'x@example.test', name: 'X', password: 'a long enough passphrase' }),
+        })
+        assert.equal(((await signUp.json()) as { code: string }).code, 'identity.external')
+      })
+    } finally {
+      await issuer.stop()
+    }
+  })
 })
