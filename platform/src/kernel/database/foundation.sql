@@ -68,6 +68,11 @@ begin
     using (tenant_id = (select tenancy.verified_tenant())) with check (tenant_id = (select tenancy.verified_tenant()))',
     table_name, worker);
   execute format('grant %s on %I to %I', privileges, table_name, worker);
+  -- Until its first ANALYZE the planner takes a tenant's rows to be one or two, finds a row by whichever index begins with
+  -- the tenant, and keeps that plan: the writes of a new installation went from 900 a second to 300 within a minute. So
+  -- the planner is told at once that a tenant has many.
+  perform pg_catalog.pg_restore_attribute_stats('schemaname', current_schema()::text, 'relname', table_name,
+    'attname', 'tenant_id', 'inherited', false, 'n_distinct', 1::real);
 end
 $$;
 
