@@ -132,10 +132,12 @@ class Calls {
   /** Who made the last call, and where. */
   asking: Asking = {}
   readonly #operation: Operation
+  readonly #smallest: Record<string, unknown>
   #good: GoodCall | undefined
 
   constructor(operation: Operation) {
     this.#operation = operation
+    this.#smallest = smallestInput(operation)
   }
 
   async send(field: Field, value: unknown, name: string): Promise<Reply> {
@@ -148,7 +150,7 @@ class Calls {
     const { input, ...asking } = this.#good
     this.asking = asking
     const { method, path, body } = requestFor(operation, {
-      ...smallestInput(operation),
+      ...this.#smallest,
       ...input,
       [field.name]: inShape(field, value),
     })
