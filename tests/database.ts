@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
@@ -27,6 +27,8 @@ export async function testServer(): Promise<TestServer> {
   const given = process.env['TENANTRY_TEST_SUPERUSER_URL']
   if (given !== undefined) return { superuserUrl: given, stop: async () => {} }
   const dataFolder = await mkdtemp(join(tmpdir(), 'tenantry-tests-'))
+  // As root, PostgreSQL runs under another account: where that cannot enter, its data would stay in the fallback folder.
+  await chmod(dataFolder, 0o755)
   const postgres = await startEmbeddedPostgres({ dataFolder, durability: 'none' })
   await makeTemplates(postgres.superuserUrl)
   return {
