@@ -24,6 +24,8 @@ export interface Comparison {
   readonly unit: string
   readonly ours: readonly number[]
   readonly bare: readonly number[]
+  /** CPU time of PostgreSQL beside it, in µs a request. */
+  readonly postgresUs?: { readonly ours: readonly number[]; readonly bare: readonly number[] }
   /** The bound that the project has set itself. */
   readonly target: { readonly atLeast: number } | { readonly atMost: number }
 }

@@ -1,9 +1,14 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 
 /** `USER_HZ`: Linux counts CPU time for programs in hundredths of a second on every architecture that Node runs on. */
 const ticksPerSecond = 100
 
-/** CPU seconds that a process has used so far, user and system, all its threads. Linux only: it reads /proc. */
+export function assertCpuTimeIsReadable(): void {
+  if (!existsSync('/proc/self/stat'))
+    throw new Error('CPU time of other processes is read from /proc, which only Linux has.')
+}
+
+/** CPU seconds that a process has used so far, user and system, all its threads. */
 export function cpuSecondsOf(pid: number): number {
   const { own } = statusOf(pid)
   return own / ticksPerSecond

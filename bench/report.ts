@@ -16,7 +16,10 @@ export function reportOf(name: string, { comparisons, raw }: Outcome): Report {
   }
 }
 
-/** The table for people: medians of both sides, their ratio with its least and greatest round, the target. */
+/**
+ * The table for people: medians of both sides, their ratio with its least and greatest round, the target, and what
+ * PostgreSQL used on either side.
+ */
 export function tableOf({ comparisons }: Outcome): string {
   const rows = comparisons.map((each) => {
     const ratios = ratiosOf(each)
@@ -30,9 +33,10 @@ export function tableOf({ comparisons }: Outcome): string {
       `${Math.min(...ratios).toFixed(2)}–${Math.max(...ratios).toFixed(2)}`,
       'atLeast' in each.target ? `≥ ${each.target.atLeast.toFixed(2)}` : `≤ ${each.target.atMost.toFixed(2)}`,
       meets(each.target, ratio) ? 'met' : 'MISSED',
+      each.postgresUs ? `${amount(median(each.postgresUs.ours))} and ${amount(median(each.postgresUs.bare))} µs` : '',
     ]
   })
-  return columns([['', 'OURS', 'BARE', '', 'RATIO', 'ROUNDS', 'TARGET', ''], ...rows])
+  return columns([['', 'OURS', 'BARE', '', 'RATIO', 'ROUNDS', 'TARGET', '', 'POSTGRESQL'], ...rows])
 }
 
 /** Ours ÷ bare of each round: the two were measured right after each other. */

@@ -8,14 +8,20 @@ import { reportOf, tableOf } from './report.ts'
 const benchmarks: readonly Benchmark[] = [http]
 const exitCodeBySignal = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const
 
-const { positionals, values } = parseArgs({ allowPositionals: true, options: { json: { type: 'boolean' } } })
-const benchmark = benchmarks.find(({ name }) => name === positionals[0])
-if (benchmark && positionals.length === 1) process.exitCode = await run(benchmark, values.json ?? false)
-else {
-  console.error(
-    `usage: npm run bench -- <name> [--json]\n${benchmarks.map(({ name, summary }) => `  ${name}  ${summary}`).join('\n')}`,
-  )
-  process.exitCode = 1
+const asked = askedFor(process.argv.slice(2))
+if (asked) process.exit(await run(asked.benchmark, asked.json))
+const list = benchmarks.map(({ name, summary }) => `  ${name}  ${summary}`).join('\n')
+console.error(`usage: npm run bench -- <name> [--json]\n${list}`)
+process.exitCode = 1
+
+/** Undefined when what was asked for is no benchmark. */
+function askedFor(args: string[]): { benchmark: Benchmark; json: boolean } | undefined {
+  const options = { json: { type: 'boolean' } } as const
+  const { positionals, values } = parseArgs({ args, options, allowPositionals: true, strict: false })
+  const understood = Object.keys(values).every((name) => name in options)
+  const benchmark = benchmarks.find(({ name }) => name === positionals[0])
+  if (!benchmark || positionals.length > 1 || !understood) return undefined
+  return { benchmark, json: values.json === true }
 }
 
 async function run(benchmark: Benchmark, json: boolean): Promise<number> {

@@ -1,8 +1,11 @@
+import { setTimeout as wait } from 'node:timers/promises'
 import { withClient } from '../../platform/src/kernel/database/prepare.ts'
 
 /** Enough that a list of 20 has a next page and an index to walk. */
 const projectsFilled = 500
 const tasksPerProject = 4
+
+const emptyTriesMax = 3_000
 
 const projectColumns = 'tenant_id, id, name, description, state, due_on, created_at, updated_at, deleted_at, version'
 const taskColumns =
@@ -43,20 +46,15 @@ export function bareUrlFor(cellUrl: string): string {
   return url.href
 }
 
-/**
- * What autovacuum does within a minute of a table's growth. Plans that were made while a table was all but empty are
- * kept until then, and look a row up by whichever index begins with the tenant.
- */
-export async function bringPlansUpToDate(cellUrl: string): Promise<void> {
-  await withClient(cellUrl, (client) => client.query('vacuum analyze'))
-}
-
 /** Resolves when every message of the outbox has been carried. */
 export async function outboxEmpty(cellUrl: string): Promise<void> {
   await withClient(cellUrl, async (client) => {
     const waiting = async () =>
       (await client.query('select from pool.outbox where done_at is null limit 1')).rowCount !== 0
-    while (await waiting()) await new Promise((resolve) => setTimeout(resolve, 20))
+    for (let tries = 0; await waiting(); tries++) {
+      if (tries === emptyTriesMax) throw new Error('the outbox does not empty')
+      await wait(20)
+    }
   })
 }
 

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
-import { cpus, totalmem } from 'node:os'
+import { cpus, loadavg, totalmem } from 'node:os'
 import type { Benchmark, Comparison, Say } from '../benchmark.ts'
-import { bringPlansUpToDate, createdProjects, outboxEmpty } from './data.ts'
+import { assertCpuTimeIsReadable } from '../cpu-time.ts'
+import { createdProjects, outboxEmpty } from './data.ts'
 import { loadRound, type Round, type Subject } from './load.ts'
 import { nameOfCreated, type Scenario, scenariosFor } from './scenarios.ts'
 import { type Servers, startServers } from './servers.ts'
@@ -15,6 +16,7 @@ export const http: Benchmark = {
   summary: 'requests per CPU-second of the server, and one point read, against bare node:http and pg',
 
   async run(started, say) {
+    assertCpuTimeIsReadable()
     const servers = await startServers(started, say)
     const projectId = await anyProject(servers)
     say('rls: a point read through our session, and by pg alone')
@@ -51,7 +53,6 @@ async function compare(servers: Servers, scenario: Scenario, say: Say): Promise<
   const round = (subject: Subject) => loadRound(subject, exchange, { requests: requestsPerRound, isRight, settled })
   await round(ours)
   await round(bare)
-  await bringPlansUpToDate(cellUrl)
   const measured: Measured = { ours: [], bare: [] }
   for (let index = 1; index <= rounds; index++) {
     measured.ours.push(await round(ours))
@@ -93,11 +94,13 @@ async function assertAllCreated(cellUrl: string, each: number): Promise<void> {
 
 function comparisonOf({ name, atLeast }: Scenario, { ours, bare }: Measured): Comparison {
   const rates = (each: Round[]) => each.map((round) => round.requestsPerCpuSecond)
+  const postgresUs = (each: Round[]) => each.map((round) => (round.postgresCpuSeconds * 1_000_000) / round.requests)
   return {
     name: `${name}_ratio`,
     unit: 'requests per CPU-second',
     ours: rates(ours),
     bare: rates(bare),
+    postgresUs: { ours: postgresUs(ours), bare: postgresUs(bare) },
     target: { atLeast },
   }
 }
@@ -108,5 +111,6 @@ function machine() {
     cores: cpus().length,
     memoryGiB: Math.round(totalmem() / 2 ** 30),
     node: process.version,
+    loadAverage: loadavg()[0],
   }
 }
