@@ -1,6 +1,7 @@
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { styleText } from 'node:util'
+import { setFlagsFromString } from 'node:v8'
 import type { Product } from '#kernel/module'
 import { createLog } from '#kernel/observe/log'
 import { EmbeddedInbox } from '../adapters/mail/embedded-inbox.ts'
@@ -24,6 +25,7 @@ import { Steps } from './steps.ts'
 
 /** `tenantry start`: API, worker and web in one process, until a signal ends it. */
 export async function start({ brief = false }: { brief?: boolean }): Promise<void> {
+  collectRequestsYoung()
   const steps = brief ? new Steps(() => {}) : new Steps()
   const environment = await openEnvironment(steps, { joinRunning: false })
   try {
@@ -34,6 +36,15 @@ export async function start({ brief = false }: { brief?: boolean }): Promise<voi
     await environment.embedded?.stop()
     throw error
   }
+}
+
+/**
+ * V8 learns during start-up, when everything is there to stay, that what is made in some places lives long, and from then
+ * on puts it among the old at once: every request left 2 KB there, which kept more alive, and collecting the young took six
+ * times as long. V8 reads this flag anew at each collection, so that setting it late is safe.
+ */
+function collectRequestsYoung(): void {
+  setFlagsFromString('--no-allocation-site-pretenuring')
 }
 
 /** Serves until a signal ends it. Returns the URL. */
