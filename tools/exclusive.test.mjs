@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
@@ -10,32 +10,34 @@ import { holdAlone } from './exclusive.mjs'
 const folder = mkdtempSync(join(tmpdir(), 'exclusive '))
 after(() => rmSync(folder, { recursive: true }))
 
-test('a holder that died, or held before the machine was started, is taken over at once', async () => {
-  const file = join(folder, 'dead')
-  writeFileSync(file, `${spawnSync(process.execPath, ['--eval', '']).pid}`)
-  const release = await holdAlone(file, 'tests')
-  assert.equal(readFileSync(file, 'utf8'), `${process.pid}`)
-  release()
-  assert.ok(!existsSync(file))
+const deadPid = () => spawnSync(process.execPath, ['--eval', '']).pid
 
-  writeFileSync(file, `${process.ppid}`)
-  utimesSync(file, 0, 0)
-  const releaseAgain = await holdAlone(file, 'tests')
-  releaseAgain()
+test('a holder that died, or held before the machine was started, is followed at once', async () => {
+  const file = join(folder, 'dead')
+  writeFileSync(`${file}.1`, `${deadPid()}`)
+  const giveBack = await holdAlone(file, 'tests')
+  assert.equal(readFileSync(`${file}.2`, 'utf8'), `${process.pid}`)
+  giveBack()
+
+  writeFileSync(`${file}.3`, `${process.ppid}`)
+  utimesSync(`${file}.3`, 0, 0)
+  const giveBackAgain = await holdAlone(file, 'tests')
+  giveBackAgain()
+  assert.deepEqual(readdirSync(folder), ['dead.4'])
 })
 
 test('of processes that want it at once, one after the other has it', async () => {
   const file = join(folder, 'wanted')
   const journal = join(folder, 'journal')
-  writeFileSync(file, `${spawnSync(process.execPath, ['--eval', '']).pid}`)
+  writeFileSync(`${file}.1`, `${deadPid()}`)
   const work = `
     const { appendFileSync } = await import('node:fs')
     const { holdAlone } = await import(${JSON.stringify(new URL('exclusive.mjs', import.meta.url).href)})
-    const release = await holdAlone(${JSON.stringify(file)}, 'tests')
+    const giveBack = await holdAlone(${JSON.stringify(file)}, 'tests')
     appendFileSync(${JSON.stringify(journal)}, 'in ')
     await new Promise((resolve) => setTimeout(resolve, 50))
     appendFileSync(${JSON.stringify(journal)}, 'out ')
-    release()`
+    giveBack()`
   const workers = Array.from({ length: 6 }, () =>
     spawn(process.execPath, ['--input-type=module', '--eval', work], { stdio: 'ignore' }),
   )
