@@ -1,9 +1,10 @@
+import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import type { Actor } from '#kernel/context'
 import { compareCatalogue } from '#kernel/database/catalogue'
 import { Databases, type DatabasesSettings } from '#kernel/database/databases'
 import { readMigrations } from '#kernel/database/migration-files'
-import { asOwner, type MigrationProgress, migrateUp } from '#kernel/database/migrator'
+import { type Manifest, type MigrationProgress, migrateUp } from '#kernel/database/migrator'
 import { withClient } from '#kernel/database/prepare'
 import { derivedKey } from '#kernel/database/roles'
 import { newId } from '#kernel/id'
@@ -107,14 +108,22 @@ export async function migrate(
 ): Promise<number> {
   const databases = new Databases(settings)
   const migrations = await readMigrations(migrationSources(modules))
-  const permissions = systemPermissions(modules)
+  const manifest = manifestOf(modules)
   let applied = 0
   for (const target of databases.migrationTargets()) {
-    applied += await migrateUp(target, migrations, progress)
-    if (target.kind === 'tenant') await asOwner(target, (client) => updateSystemRoles(client, permissions))
+    applied += await migrateUp(target, migrations, { manifest, ...(progress ? { progress } : {}) })
   }
   await databases.end()
   return applied
+}
+
+/** What the modules permit the system roles, as rows of every tenant schema. */
+function manifestOf(modules: readonly Module[]): Manifest {
+  const permissions = systemPermissions(modules)
+  return {
+    digest: createHash('sha256').update(JSON.stringify(permissions)).digest('hex'),
+    apply: (client) => updateSystemRoles(client, permissions),
+  }
 }
 
 /** Differences between the databases and what the modules declare: with any, nothing may be served. */

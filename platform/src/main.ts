@@ -1,6 +1,6 @@
 import { Command } from 'commander'
 import { ConfigurationError } from '#kernel/config/configuration'
-import { MigrationRefused } from '#kernel/database/migrator'
+import { MigrationRefused } from '#kernel/database/migration-ledger'
 import { Failure } from '#kernel/errors/failure'
 import { EmbeddedPostgresError } from './adapters/embedded-postgres/embedded-postgres-error.ts'
 import { CatalogueDifference } from './command-line/catalogue-difference.ts'

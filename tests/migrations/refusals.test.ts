@@ -4,8 +4,8 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { migrationSources } from '../../platform/src/installation.ts'
 import { Databases } from '../../platform/src/kernel/database/databases.ts'
 import { type Migration, readMigrations } from '../../platform/src/kernel/database/migration-files.ts'
+import { MigrationRefused } from '../../platform/src/kernel/database/migration-ledger.ts'
 import {
-  MigrationRefused,
   type MigrationTarget,
   migrateDown,
   migrateUp,

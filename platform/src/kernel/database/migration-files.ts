@@ -13,6 +13,29 @@ export interface Migration {
   text(direction: 'up' | 'down'): Promise<string>
 }
 
+/**
+ * What may run outside a transaction: statements that can be repeated. `if not exists` and `if exists` are asked for,
+ * because the process may end between the statement and its row in the ledger.
+ */
+const repeatableStatement =
+  /^(create\s+(unique\s+)?index\s+concurrently\s+if\s+not\s+exists|drop\s+index\s+concurrently\s+if\s+exists)\s+[a-z0-9_]+\b[^;]*;?\s*$/i
+
+/** Whether a file runs in a transaction; its second line may be `-- transaction: none`. */
+export function runsInTransaction(text: string): boolean {
+  return text.split('\n', 2)[1] !== '-- transaction: none'
+}
+
+/** The statement of a file that runs outside a transaction, without its comments. Throws when it may not run there. */
+export function repeatableStatementOf(text: string): string {
+  const statement = text.replaceAll(/^\s*--.*$/gm, '').trim()
+  if (!repeatableStatement.test(statement)) {
+    throw new Error(
+      'a file with "-- transaction: none" holds one statement, "create index concurrently if not exists name on …" or "drop index concurrently if exists name"',
+    )
+  }
+  return statement
+}
+
 /** Reads `migrations/` of each folder, in the order given: the kernel's first, then a module after those it needs. */
 export async function readMigrations(sources: readonly { module: string; folder: string }[]): Promise<Migration[]> {
   const perModule = await Promise.all(
@@ -40,6 +63,7 @@ async function readOne(module: string, folder: string, file: string): Promise<Mi
   if (kinds.length === 0 || !kinds.every((kind) => kind === 'control' || kind === 'tenant')) {
     throw new Error(`${join(folder, file)}: the first line must be "-- target: control", "-- target: tenant" or both`)
   }
+  if (!runsInTransaction(up)) repeatableStatementOf(up)
   return {
     module,
     number,

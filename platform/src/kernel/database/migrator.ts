@@ -1,7 +1,10 @@
-import { createHash } from 'node:crypto'
 import { setTimeout as wait } from 'node:timers/promises'
-import pg from 'pg'
-import { foundationText, type Migration } from './migration-files.ts'
+import type pg from 'pg'
+import { applyConcurrently } from './concurrent-index.ts'
+import { layFoundation } from './foundation.ts'
+import { type Migration, runsInTransaction } from './migration-files.ts'
+import { type MigrationState, type SchemaRecord, schemaRecords, statesOf } from './migration-ledger.ts'
+import { inOwnersTransaction } from './migration-transaction.ts'
 import { refuseOldServer, withClient } from './prepare.ts'
 import { sqlState } from './server-error.ts'
 import type { SigningKey } from './signed-context.ts'
@@ -15,11 +18,8 @@ export interface MigrationTarget {
   readonly url: string
   readonly schema: string
   readonly key: SigningKey
-}
-
-export interface MigrationState {
-  readonly migration: Migration
-  readonly appliedAt: string | undefined
+  /** Whose alone the schema is; absent for what everybody stands on: control, pools and templates. */
+  readonly tenantId?: string
 }
 
 export type MigrationProgress = (step: {
@@ -29,24 +29,58 @@ export type MigrationProgress = (step: {
   ms: number
 }) => void
 
-/** A ledger that does not fit the files: a newer release was here, or a file was changed after it ran. */
-export class MigrationRefused extends Error {}
+/** What the modules' manifests say that every tenant schema keeps in rows, such as the permissions of system roles. */
+export interface Manifest {
+  /** Changes with what is said. */
+  readonly digest: string
+  /** Brings the rows of one schema up to date, as its owner and within a transaction; `search_path` names the schema. */
+  readonly apply: (client: pg.ClientBase) => Promise<unknown>
+}
 
-const lockTimeout = '5s'
-const statementTimeout = '15min'
+export interface MigrateUpOptions {
+  readonly manifest?: Manifest
+  readonly progress?: MigrationProgress
+}
+
 const lockAttemptsMax = 6
 const migratorWaitMs = 60_000
+/** A server process whose migrator was killed ends this soon, instead of building an index for nobody. */
+const clientCheckInterval = '2s'
 
-/** Applies what is missing, in order, each file in its own transaction. Returns how many were applied. */
+/**
+ * Applies what is missing, in order, each file in its own transaction; to a new schema all at once.
+ * Returns how many were applied.
+ */
 export async function migrateUp(
   target: MigrationTarget,
   migrations: readonly Migration[],
-  progress?: MigrationProgress,
+  options: MigrateUpOptions = {},
 ): Promise<number> {
-  return withTarget(target, async (client) => {
-    await layFoundation(client, target)
-    const missing = (await stateIn(client, target, migrations)).filter((state) => state.appliedAt === undefined)
-    for (const { migration } of missing) await apply(client, target, migration, 'up', progress)
+  return withMigrationClient(target.url, async (client) => {
+    await layFoundation(client, target.key)
+    return bringUp(client, target, migrations, options)
+  })
+}
+
+/** The same over a connection that is there already, to a database whose foundation is laid. */
+export async function bringUp(
+  client: pg.Client,
+  target: MigrationTarget,
+  migrations: readonly Migration[],
+  { manifest, progress }: MigrateUpOptions,
+): Promise<number> {
+  return withLock(client, target, async () => {
+    const record = (await schemaRecords(client, [target.schema])).get(target.schema)
+    const missing = missingIn(target, record, migrations)
+    const runs = record?.ledger.length ? missing.map((each) => [each]) : await runsOfNewSchema(missing)
+    for (const run of runs) await apply(client, target, run, 'up', progress)
+    if (manifest && manifestIsDue(target, record, manifest)) {
+      await inOwnersTransaction(client, target.schema, async () => {
+        await manifest.apply(client)
+        const [schema, digest] = [client.escapeIdentifier(target.schema), client.escapeLiteral(manifest.digest)]
+        await client.query(`comment on schema ${schema} is ${digest}`)
+      })
+    }
     return missing.length
   })
 }
@@ -58,11 +92,16 @@ export async function migrateDown(
   steps: number,
   progress?: MigrationProgress,
 ): Promise<number> {
-  return withTarget(target, async (client) => {
-    const applied = (await stateIn(client, target, migrations)).filter((state) => state.appliedAt !== undefined)
-    const last = applied.slice(Math.max(0, applied.length - steps)).toReversed()
-    for (const { migration } of last) await apply(client, target, migration, 'down', progress)
-    return last.length
+  return withMigrationClient(target.url, async (client) => {
+    await layFoundation(client, target.key)
+    return withLock(client, target, async () => {
+      const record = (await schemaRecords(client, [target.schema])).get(target.schema)
+      const states = statesOf(target, record?.ledger ?? [], migrations)
+      const applied = states.filter(({ appliedAt }) => appliedAt !== undefined)
+      const last = applied.slice(Math.max(0, applied.length - steps)).toReversed()
+      for (const { migration } of last) await apply(client, target, [migration], 'down', progress)
+      return last.length
+    })
   })
 }
 
@@ -71,143 +110,144 @@ export async function migrationState(
   target: MigrationTarget,
   migrations: readonly Migration[],
 ): Promise<MigrationState[]> {
-  return withClient(target.url, (client) => stateIn(client, target, migrations))
+  return withClient(target.url, async (client) => {
+    const record = (await schemaRecords(client, [target.schema])).get(target.schema)
+    return statesOf(target, record?.ledger ?? [], migrations)
+  })
 }
 
-/** Runs work on a target's schema as its owner, in one transaction, never beside a migration. */
-export async function asOwner<Result>(
+/** What a target lacks. Throws MigrationRefused when ledger and files disagree. */
+export function missingIn(
   target: MigrationTarget,
-  work: (client: pg.ClientBase) => Promise<Result>,
-): Promise<Result> {
-  return withTarget(target, (client) => inTransaction(client, 'tenantry_owner', target.schema, () => work(client)))
+  record: SchemaRecord | undefined,
+  migrations: readonly Migration[],
+): Migration[] {
+  return statesOf(target, record?.ledger ?? [], migrations)
+    .filter(({ appliedAt }) => appliedAt === undefined)
+    .map(({ migration }) => migration)
 }
 
-async function withTarget<Result>(
-  target: MigrationTarget,
+/**
+ * Whether the rows of a schema may lag behind the manifests. Those of shared schemas always may: a process of the release
+ * before may have made a tenant since.
+ */
+export function manifestIsDue(target: MigrationTarget, record: SchemaRecord | undefined, manifest: Manifest): boolean {
+  if (target.kind === 'control') return false
+  return target.tenantId === undefined || record?.manifestDigest !== manifest.digest
+}
+
+/** A connection for migrations, closed at the end. Throws when the server is too old. */
+export async function withMigrationClient<Result>(
+  url: string,
   work: (client: pg.Client) => Promise<Result>,
 ): Promise<Result> {
-  return withClient(target.url, async (client) => {
+  return withClient(url, async (client) => {
     await refuseOldServer(client)
-    const lock = `tenantry migrations of ${target.schema}`
-    const giveUpAtMs = performance.now() + migratorWaitMs
-    while (
-      !(await client.query<{ got: boolean }>('select pg_try_advisory_lock(hashtext($1)) as got', [lock])).rows[0]?.got
-    ) {
-      if (performance.now() > giveUpAtMs) throw new Error(`Another migration of ${target.name} is still running.`)
-      await wait(100)
-    }
+    await client.query(`set client_connection_check_interval = '${clientCheckInterval}'`)
     return work(client)
   })
 }
 
-async function layFoundation(client: pg.Client, { key }: MigrationTarget): Promise<void> {
-  const text = await foundationText()
-  const checksum = checksumOf(text)
-  await inTransaction(client, 'tenantry_verifier', 'tenancy', async () => {
-    const { rows } = await client.query<{ checksum: string | null }>(
-      "select obj_description('tenancy'::regnamespace, 'pg_namespace') as checksum",
-    )
-    if (rows[0]?.checksum !== checksum) {
-      await client.query(text)
-      await client.query(`comment on schema tenancy is ${pg.escapeLiteral(checksum)}`)
-    }
-    await client.query('insert into tenancy.signing_keys (id, secret) values ($1, $2) on conflict (id) do nothing', [
-      key.id,
-      key.secret,
-    ])
-    // The key before this one stays valid for the processes that have not been restarted yet.
-    await client.query(
-      'delete from tenancy.signing_keys where id not in (select id from tenancy.signing_keys order by (id = $1) desc, created_at desc limit 2)',
-      [key.id],
-    )
-  })
-  await inTransaction(client, 'tenantry_owner', 'migrations', () => client.query(ledgerSql))
-}
-
-const ledgerSql = `create table if not exists migrations.ledger (
-  schema_name text not null, module text not null, number int not null, name text not null, checksum text not null,
-  applied_at timestamptz(3) not null default now(), ms int not null, primary key (schema_name, module, number))`
-
-async function stateIn(
+/** One migrator at a time for each schema. Asks again and again instead of waiting: whoever waits in a statement holds up every index built concurrently. */
+async function withLock<Result>(
   client: pg.Client,
   target: MigrationTarget,
-  migrations: readonly Migration[],
-): Promise<MigrationState[]> {
-  const wanted = migrations.filter((migration) => migration.kinds.includes(target.kind))
-  const ledger = await ledgerOf(client, target)
-  for (const row of ledger) {
-    const migration = wanted.find((each) => each.module === row.module && each.number === row.number)
-    const label = `${row.module} ${String(row.number).padStart(4, '0')}_${row.name}`
-    if (!migration) {
-      throw new MigrationRefused(
-        `${target.name} was migrated by a newer release: it has ${label}, which this release does not know. Start the newer release, or take the migration back with it.`,
-      )
-    }
-    if (migration.checksum !== row.checksum) {
-      throw new MigrationRefused(
-        `${label} was changed after it was applied to ${target.name}. Restore the file, and put the change into a new migration.`,
-      )
-    }
+  work: () => Promise<Result>,
+): Promise<Result> {
+  const lock = `tenantry migrations of ${target.schema}`
+  const giveUpAtMs = performance.now() + migratorWaitMs
+  const tryLock = 'select pg_try_advisory_lock(hashtext($1)) as got'
+  while (!(await client.query<{ got: boolean }>(tryLock, [lock])).rows[0]?.got) {
+    if (performance.now() > giveUpAtMs) throw new Error(`Another migration of ${target.name} is still running.`)
+    await wait(100)
   }
-  return wanted.map((migration) => ({
-    migration,
-    appliedAt: ledger
-      .find((row) => row.module === migration.module && row.number === migration.number)
-      ?.applied_at.toISOString(),
-  }))
+  try {
+    return await work()
+  } finally {
+    // When the connection is lost, so is the lock.
+    await client.query('select pg_advisory_unlock(hashtext($1))', [lock]).catch(() => {})
+  }
 }
 
-interface LedgerRow {
-  module: string
-  number: number
-  name: string
-  checksum: string
-  applied_at: Date
+/** Nobody reads a new schema yet: what can share one transaction does. */
+async function runsOfNewSchema(missing: readonly Migration[]): Promise<Migration[][]> {
+  const runs: Migration[][] = []
+  for (const migration of missing) {
+    const together = runsInTransaction(await migration.text('up'))
+    const last = runs.at(-1)
+    const lastIsTogether = last?.[0] !== undefined && runsInTransaction(await last[0].text('up'))
+    if (together && last && lastIsTogether) last.push(migration)
+    else runs.push([migration])
+  }
+  return runs
 }
 
-async function ledgerOf(client: pg.Client, { schema }: MigrationTarget): Promise<LedgerRow[]> {
-  const { rows: found } = await client.query("select from pg_class where oid = to_regclass('migrations.ledger')")
-  if (found.length === 0) return []
-  return inTransaction(client, 'tenantry_owner', 'migrations', async () => {
-    const { rows } = await client.query<LedgerRow>(
-      'select module, number, name, checksum, applied_at from migrations.ledger where schema_name = $1 order by applied_at, number',
-      [schema],
-    )
-    return rows
-  })
-}
-
+/** Applies a run of migrations in one transaction, or a single one outside any. */
 async function apply(
   client: pg.Client,
   target: MigrationTarget,
-  migration: Migration,
+  run: readonly Migration[],
   direction: 'up' | 'down',
   progress?: MigrationProgress,
 ): Promise<void> {
-  const beganAtMs = performance.now()
-  const { schema } = target
-  const { module, number, name, checksum } = migration
-  const run = () =>
-    inTransaction(client, 'tenantry_owner', schema, async () => {
-      await client.query(await migration.text(direction))
-      const ms = Math.round(performance.now() - beganAtMs)
-      if (direction === 'up') {
-        await client.query(
-          'insert into migrations.ledger (schema_name, module, number, name, checksum, ms) values ($1, $2, $3, $4, $5, $6)',
-          [schema, module, number, name, checksum, ms],
-        )
-      } else {
-        await client.query('delete from migrations.ledger where (schema_name, module, number) = ($1, $2, $3)', [
-          schema,
-          module,
-          number,
-        ])
+  let current = run[0] as Migration
+  const durationsMs: number[] = []
+  const inOneTransaction = () =>
+    inOwnersTransaction(client, target.schema, async () => {
+      durationsMs.length = 0
+      for (const migration of run) {
+        const beganAtMs = performance.now()
+        current = migration
+        await client.query(await migration.text(direction))
+        durationsMs.push(performance.now() - beganAtMs)
       }
+      await writeLedger(client, target.schema, run, direction, durationsMs)
     })
-  await withLockRetries(run).catch((error: Error) => {
-    throw new Error(`${module} ${name} (${direction}) failed on ${target.name}: ${error.message}`, { cause: error })
-  })
-  progress?.({ target: target.name, migration: `${module} ${name}`, direction, ms: performance.now() - beganAtMs })
+  const outside = async (text: string) => {
+    const beganAtMs = performance.now()
+    await applyConcurrently(client, target.schema, text)
+    durationsMs[0] = performance.now() - beganAtMs
+    await inOwnersTransaction(client, target.schema, () =>
+      writeLedger(client, target.schema, run, direction, durationsMs),
+    )
+  }
+  try {
+    const text = await current.text(direction)
+    await withLockRetries(() => (runsInTransaction(text) ? inOneTransaction() : outside(text)))
+  } catch (error) {
+    const { message } = error as Error
+    throw new Error(`${current.module} ${current.name} (${direction}) failed on ${target.name}: ${message}`, {
+      cause: error,
+    })
+  }
+  for (const [index, { module, name }] of run.entries()) {
+    progress?.({ target: target.name, migration: `${module} ${name}`, direction, ms: durationsMs[index] ?? 0 })
+  }
+}
+
+async function writeLedger(
+  client: pg.Client,
+  schema: string,
+  run: readonly Migration[],
+  direction: 'up' | 'down',
+  durationsMs: readonly number[],
+): Promise<void> {
+  const modules = run.map(({ module }) => module)
+  const numbers = run.map(({ number }) => number)
+  if (direction === 'down') {
+    await client.query(
+      'delete from migrations.ledger where schema_name = $1 and (module, number) in (select * from unnest($2::text[], $3::int[]))',
+      [schema, modules, numbers],
+    )
+    return
+  }
+  const names = run.map(({ name }) => name)
+  const checksums = run.map(({ checksum }) => checksum)
+  await client.query(
+    `insert into migrations.ledger (schema_name, module, number, name, checksum, ms)
+     select $1, * from unnest($2::text[], $3::int[], $4::text[], $5::text[], $6::int[])`,
+    [schema, modules, numbers, names, checksums, durationsMs.map(Math.round)],
+  )
 }
 
 /** A migration waits only briefly for a lock, because everything else queues behind it; then it tries again. */
@@ -221,30 +261,4 @@ async function withLockRetries(run: () => Promise<unknown>): Promise<void> {
       await wait(200 * 2 ** attempt)
     }
   }
-}
-
-async function inTransaction<Result>(
-  client: pg.Client,
-  role: string,
-  schema: string,
-  work: () => Promise<Result>,
-): Promise<Result> {
-  await client.query('begin')
-  try {
-    await client.query(`set local role ${pg.escapeIdentifier(role)}`)
-    await client.query(`set local search_path = ${pg.escapeIdentifier(schema)}, extensions`)
-    await client.query(`set local lock_timeout = '${lockTimeout}'`)
-    await client.query(`set local statement_timeout = '${statementTimeout}'`)
-    const result = await work()
-    const { command } = await client.query('commit')
-    if (command !== 'COMMIT') throw new Error('the transaction was rolled back at COMMIT')
-    return result
-  } catch (error) {
-    await client.query('rollback').catch(() => {})
-    throw error
-  }
-}
-
-export function checksumOf(text: string): string {
-  return createHash('sha256').update(text).digest('hex')
 }

@@ -1,0 +1,35 @@
+import pg from 'pg'
+
+/** How migrations wait: briefly for a lock, because everything else queues behind them, and long for their own work. */
+const lockTimeout = '5s'
+const statementTimeout = '15min'
+
+/** Runs work as one of the two roles that own things, with the schema alone in sight. One round trip to begin. */
+export async function inTransactionAs<Result>(
+  client: pg.ClientBase,
+  role: 'tenantry_owner' | 'tenantry_verifier',
+  schema: string,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  try {
+    await client.query(
+      `begin; set local role ${role}; set local search_path = ${pg.escapeIdentifier(schema)}, extensions;
+       set local lock_timeout = '${lockTimeout}'; set local statement_timeout = '${statementTimeout}'`,
+    )
+    const result = await work()
+    const { command } = await client.query('commit')
+    if (command !== 'COMMIT') throw new Error('the transaction was rolled back at COMMIT')
+    return result
+  } catch (error) {
+    await client.query('rollback').catch(() => {})
+    throw error
+  }
+}
+
+export async function inOwnersTransaction<Result>(
+  client: pg.ClientBase,
+  schema: string,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  return inTransactionAs(client, 'tenantry_owner', schema, work)
+}
