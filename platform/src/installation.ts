@@ -12,6 +12,7 @@ import type { Module, Product } from '#kernel/module'
 import type { Log } from '#kernel/observe/log'
 import type { Operation } from '#kernel/operation'
 import { OutboxRelay } from '#kernel/outbox/relay'
+import { Admission } from '#kernel/overload/admission'
 import { Pages } from '#kernel/page'
 import { Pipeline } from '#kernel/pipeline'
 import { Ports } from '#kernel/port'
@@ -39,6 +40,7 @@ export class Installation {
   readonly modules: readonly Module[]
   readonly operations: readonly Operation[]
   readonly databases: Databases
+  readonly admission: Admission
   readonly pipeline: Pipeline
   readonly relay: OutboxRelay
   readonly gates: RememberedGates
@@ -70,7 +72,9 @@ export class Installation {
       ],
     })
     const pages = new Pages(derivedKey(settings.databases.secret, 'cursors'))
-    this.pipeline = new Pipeline({ gates, targets: databases, relay: this.relay, pages, ports, log, now })
+    this.admission = new Admission({ connections: settings.databases.connectionsMax, log })
+    const { admission } = this
+    this.pipeline = new Pipeline({ admission, gates, targets: databases, relay: this.relay, pages, ports, log, now })
   }
 
   /** Runs an operation as somebody the caller vouches for: demo data, the command line. */

@@ -1,5 +1,6 @@
 import type { Ctx, OpenCtx } from './context.ts'
 import type { FailureKind } from './errors/failure.ts'
+import { type Priority, priorityOf } from './overload/priority.ts'
 import { z } from './schema.ts'
 
 /**
@@ -77,6 +78,8 @@ export interface Operation {
   readonly errors: readonly FailureKind[]
   readonly emits: readonly EventKind[]
   readonly replyAfter: 'handlers' | undefined
+  /** Who goes first when there is more to do than can be done. */
+  readonly priority: Priority
   /** Present on lists: what they can be sorted and filtered by. */
   readonly list: ListFacts | undefined
   // The one place where types are forgotten; `operation()` has checked them against each other before.
@@ -111,6 +114,7 @@ export function operation<
     errors: definition.errors ?? [],
     emits: definition.emits ?? [],
     replyAfter: definition.replyAfter,
+    priority: priorityOf(method, definition),
     list: undefined,
     run: definition.run as Operation['run'],
   })
@@ -170,6 +174,8 @@ export interface ListDefinition<Filter extends Shape, Item extends z.ZodObject> 
   readonly deleted?: Permission
   readonly permission: `${string}:${string}`
   readonly target?: TargetKind
+  /** For a list that is read to take it elsewhere: it waits behind everything that somebody looks at. */
+  readonly priority?: 'export'
   readonly errors?: readonly FailureKind[]
   /** Gives one row more than `page.limit` when there are more; `rowsOf` in database/page.ts writes such SQL. */
   readonly run: (ctx: Ctx, page: Page, filter: InputOf<Filter>) => Promise<z.infer<Item>[]>
@@ -209,6 +215,7 @@ export function list<Item extends z.ZodObject, Filter extends Shape = Record<nev
     errors: definition.errors ?? [],
     emits: [],
     replyAfter: undefined,
+    priority: definition.priority ?? 'read',
     list: { sort: definition.sort, deleted: definition.deleted },
     run: (ctx: Ctx, asked: { page: Page; filter: InputOf<Filter> }) => definition.run(ctx, asked.page, asked.filter),
   })

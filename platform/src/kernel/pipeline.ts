@@ -15,6 +15,7 @@ import { newId } from './id.ts'
 import type { Log } from './observe/log.ts'
 import type { Operation, TargetKind } from './operation.ts'
 import { OperationContext } from './operation-context.ts'
+import type { Admission, Place } from './overload/admission.ts'
 import type { Pages } from './page.ts'
 import type { Ports } from './port.ts'
 import { validate } from './validation.ts'
@@ -77,6 +78,7 @@ export interface Relay {
 }
 
 export interface PipelineParts {
+  readonly admission: Admission
   readonly gates: Gates
   readonly targets: Targets
   readonly relay: Relay
@@ -103,6 +105,17 @@ export class Pipeline {
 
   /** Carries one operation out for one caller. Throws a Failure that the caller may see, or an error that it may not. */
   async execute(operation: Operation, call: Call): Promise<Answer> {
+    const place = this.#parts.admission.enter(operation.priority)
+    try {
+      const answer = await this.#carryOut(operation, call, place)
+      place.countDone()
+      return answer
+    } finally {
+      place.leave()
+    }
+  }
+
+  async #carryOut(operation: Operation, call: Call, place: Place): Promise<Answer> {
     const deadlineMs = performance.now() + operationTimeoutMs
     const actor = await this.#authenticate(operation, call.credentials)
     call.known.actorId = actor.id
@@ -110,6 +123,7 @@ export class Pipeline {
     const tenant = await this.#enterTenant(operation, call, actor)
     if (tenant) call.known.tenantId = tenant.id
     const permissions = tenant ? await this.#permissionsIn(operation, tenant, actor) : noPermissions
+    if (tenant) place.enterTenant(tenant.id)
     if (!operation.tenantFrom) validate(operation, call.input)
     permit(operation, permissions, call.input as Record<string, unknown>)
     return this.#transact({ operation, call, actor, tenant, permissions, deadlineMs })

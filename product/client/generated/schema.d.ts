@@ -797,9 +797,11 @@ export interface components {
         /**
          * @description `platform.unavailable`: The service is not available at the moment.
          *
+         *     `platform.overloaded`: There is more to do at the moment than can be done.
+         *
          *     `platform.too_slow`: This took too long and was stopped.
          */
-        "platform.too_slow-platform.unavailable": {
+        "platform.overloaded-platform.too_slow-platform.unavailable": {
             headers: {
                 [name: string]: unknown;
             };
@@ -810,11 +812,13 @@ export interface components {
         /**
          * @description `platform.unavailable`: The service is not available at the moment.
          *
+         *     `platform.overloaded`: There is more to do at the moment than can be done.
+         *
          *     `platform.too_slow`: This took too long and was stopped.
          *
          *     `tenant.provisioning`: This organisation is still being set up.
          */
-        "platform.too_slow-platform.unavailable-tenant.provisioning": {
+        "platform.overloaded-platform.too_slow-platform.unavailable-tenant.provisioning": {
             headers: {
                 [name: string]: unknown;
             };
@@ -987,6 +991,19 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
+        /**
+         * @description `request.throttled`: Too many attempts. Wait a little.
+         *
+         *     `tenant.busy`: This organisation has too many requests in work at the same moment.
+         */
+        "request.throttled-tenant.busy": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
         /** @description `request.too_large`: The request is too large. */
         "request.too_large": {
             headers: {
@@ -1117,7 +1134,7 @@ export interface operations {
             422: components["responses"]["identity.email_invalid-identity.password_weak"];
             429: components["responses"]["request.throttled"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.too_slow-platform.unavailable"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
         };
     };
     "accounts.verify": {
@@ -1152,7 +1169,7 @@ export interface operations {
             422: components["responses"]["identity.mail_token_invalid"];
             429: components["responses"]["request.throttled"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.too_slow-platform.unavailable"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
         };
     };
     "audit.list": {
@@ -1232,9 +1249,9 @@ export interface operations {
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            429: components["responses"]["request.throttled"];
+            429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.too_slow-platform.unavailable-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.provisioning"];
         };
     };
     "invitations.list": {
@@ -1289,9 +1306,9 @@ export interface operations {
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            429: components["responses"]["request.throttled"];
+            429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.too_slow-platform.unavailable-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.provisioning"];
         };
     };
     "invitations.create": {
@@ -1347,9 +1364,9 @@ export interface operations {
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            429: components["responses"]["request.throttled"];
+            429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.too_slow-platform.unavailable-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.provisioning"];
         };
     };
     "invitations.revoke": {
@@ -1382,9 +1399,9 @@ export interface operations {
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            429: components["responses"]["request.throttled"];
+            429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.too_slow-platform.unavailable-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.provisioning"];
         };
     };
     "invitations.resend": {
@@ -1433,9 +1450,9 @@ export interface operations {
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            429: components["responses"]["request.throttled"];
+            429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.too_slow-platform.unavailable-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.provisioning"];
         };
     };
     "invitations.accept": {
@@ -1487,9 +1504,9 @@ export interface operations {
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
             422: components["responses"]["invitation.closed-invitation.expired"];
-            429: components["responses"]["request.throttled"];
+            429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.too_slow-platform.unavailable-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.provisioning"];
         };
     };
     "invitations.preview": {
@@ -1535,9 +1552,9 @@ export interface operations {
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            429: components["responses"]["request.throttled"];
+            429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.too_slow-platform.unavailable-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.provisioning"];
         };
     };
     "keys.list": {
@@ -1594,9 +1611,9 @@ export interface operations {
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            429: components["responses"]["request.throttled"];
+            429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.too_slow-platform.unavailable-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.provisioning"];
         };
     };
     "keys.create": {
@@ -1655,9 +1672,9 @@ export interface operations {
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            429: components["responses"]["request.throttled"];
+            429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.too_slow-platform.unavailable-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.provisioning"];
         };
     };
     "keys.revoke": {
@@ -1690,9 +1707,9 @@ export interface operations {
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            429: components["responses"]["request.throttled"];
+            429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.too_slow-platform.unavailable-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.provisioning"];
         };
     };
     "me.read": {
@@ -1733,7 +1750,7 @@ export interface operations {
             415: components["responses"]["request.unsupported_media"];
             429: components["responses"]["request.throttled"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.too_slow-platform.unavailable"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
         };
     };
     "me.update": {
@@ -1782,7 +1799,7 @@ export interface operations {
             415: components["responses"]["request.unsupported_media"];
             429: components["responses"]["request.throttled"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.too_slow-platform.unavailable"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
         };
     };
     "me.changePassword": {
@@ -1819,7 +1836,7 @@ export interface operations {
             422: components["responses"]["identity.password_weak-identity.password_wrong"];
             429: components["responses"]["request.throttled"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.too_slow-platform.unavailable"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
         };
     };
     "members.list": {
@@ -1875,9 +1892,9 @@ export interface operations {
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            429: components["responses"]["request.throttled"];
+            429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.too_slow-platform.unavailable-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.provisioning"];
         };
     };
     "members.remove": {
@@ -1911,9 +1928,9 @@ export interface operations {
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
             422: components["responses"]["member.last_owner"];
-            429: components["responses"]["request.throttled"];
+            429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.too_slow-platform.unavailable-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.provisioning"];
         };
     };
     "members.changeRole": {
@@ -1973,9 +1990,9 @@ export interface operations {
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
             422: components["responses"]["member.last_owner"];
-            429: components["responses"]["request.throttled"];
+            429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.too_slow-platform.unavailable-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.provisioning"];
         };
     };
     "members.leave": {
@@ -2007,9 +2024,9 @@ export interface operations {
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
             422: components["responses"]["member.last_owner"];
-            429: components["responses"]["request.throttled"];
+            429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.too_slow-platform.unavailable-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.provisioning"];
         };
     };
     "passwordResets.create": {
@@ -2050,7 +2067,7 @@ export interface operations {
             422: components["responses"]["identity.email_invalid"];
             429: components["responses"]["request.throttled"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.too_slow-platform.unavailable"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
         };
     };
     "passwordResets.complete": {
@@ -2086,7 +2103,7 @@ export interface operations {
             422: components["responses"]["identity.mail_token_invalid-identity.password_weak"];
             429: components["responses"]["request.throttled"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.too_slow-platform.unavailable"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
         };
     };
     "projects.list": {
@@ -2151,9 +2168,9 @@ export interface operations {
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            429: components["responses"]["request.throttled"];
+            429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.too_slow-platform.unavailable-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.provisioning"];
         };
     };
     "projects.create": {
@@ -2220,9 +2237,9 @@ export interface operations {
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            429: components["responses"]["request.throttled"];
+            429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.too_slow-platform.unavailable-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.provisioning"];
         };
     };
     "projects.read": {
@@ -2276,9 +2293,9 @@ export interface operations {
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            429: components["responses"]["request.throttled"];
+            429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.too_slow-platform.unavailable-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.provisioning"];
         };
     };
     "projects.delete": {
@@ -2311,9 +2328,9 @@ export interface operations {
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            429: components["responses"]["request.throttled"];
+            429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.too_slow-platform.unavailable-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.provisioning"];
         };
     };
     "projects.update": {
@@ -2379,9 +2396,9 @@ export interface operations {
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            429: components["responses"]["request.throttled"];
+            429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.too_slow-platform.unavailable-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.provisioning"];
         };
     };
     "projects.restore": {
@@ -2435,9 +2452,9 @@ export interface operations {
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            429: components["responses"]["request.throttled"];
+            429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.too_slow-platform.unavailable-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.provisioning"];
         };
     };
     "roles.list": {
@@ -2478,9 +2495,9 @@ export interface operations {
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            429: components["responses"]["request.throttled"];
+            429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.too_slow-platform.unavailable-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.provisioning"];
         };
     };
     "sessions.list": {
@@ -2529,7 +2546,7 @@ export interface operations {
             415: components["responses"]["request.unsupported_media"];
             429: components["responses"]["request.throttled"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.too_slow-platform.unavailable"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
         };
     };
     "sessions.create": {
@@ -2577,7 +2594,7 @@ export interface operations {
             415: components["responses"]["request.unsupported_media"];
             429: components["responses"]["request.throttled"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.too_slow-platform.unavailable"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
         };
     };
     "sessions.end": {
@@ -2609,7 +2626,7 @@ export interface operations {
             415: components["responses"]["request.unsupported_media"];
             429: components["responses"]["request.throttled"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.too_slow-platform.unavailable"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
         };
     };
     "sessions.signOut": {
@@ -2639,7 +2656,7 @@ export interface operations {
             415: components["responses"]["request.unsupported_media"];
             429: components["responses"]["request.throttled"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.too_slow-platform.unavailable"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
         };
     };
     "sessions.endOthers": {
@@ -2673,7 +2690,7 @@ export interface operations {
             415: components["responses"]["request.unsupported_media"];
             429: components["responses"]["request.throttled"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.too_slow-platform.unavailable"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
         };
     };
     "tasks.list": {
@@ -2739,9 +2756,9 @@ export interface operations {
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            429: components["responses"]["request.throttled"];
+            429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.too_slow-platform.unavailable-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.provisioning"];
         };
     };
     "tasks.create": {
@@ -2814,9 +2831,9 @@ export interface operations {
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
             422: components["responses"]["task.unknown_assignee-task.unknown_project"];
-            429: components["responses"]["request.throttled"];
+            429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.too_slow-platform.unavailable-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.provisioning"];
         };
     };
     "tasks.read": {
@@ -2871,9 +2888,9 @@ export interface operations {
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            429: components["responses"]["request.throttled"];
+            429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.too_slow-platform.unavailable-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.provisioning"];
         };
     };
     "tasks.delete": {
@@ -2906,9 +2923,9 @@ export interface operations {
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            429: components["responses"]["request.throttled"];
+            429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.too_slow-platform.unavailable-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.provisioning"];
         };
     };
     "tasks.update": {
@@ -2977,9 +2994,9 @@ export interface operations {
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
             422: components["responses"]["task.unknown_assignee"];
-            429: components["responses"]["request.throttled"];
+            429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.too_slow-platform.unavailable-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.provisioning"];
         };
     };
     "tasks.restore": {
@@ -3034,9 +3051,9 @@ export interface operations {
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            429: components["responses"]["request.throttled"];
+            429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.too_slow-platform.unavailable-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.provisioning"];
         };
     };
     "tenant.read": {
@@ -3078,9 +3095,9 @@ export interface operations {
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            429: components["responses"]["request.throttled"];
+            429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.too_slow-platform.unavailable-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.provisioning"];
         };
     };
     "tenant.rename": {
@@ -3132,9 +3149,9 @@ export interface operations {
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            429: components["responses"]["request.throttled"];
+            429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.too_slow-platform.unavailable-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.provisioning"];
         };
     };
     "tenant.transferOwnership": {
@@ -3189,9 +3206,9 @@ export interface operations {
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            429: components["responses"]["request.throttled"];
+            429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.too_slow-platform.unavailable-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.provisioning"];
         };
     };
     "tenants.list": {
@@ -3232,7 +3249,7 @@ export interface operations {
             415: components["responses"]["request.unsupported_media"];
             429: components["responses"]["request.throttled"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.too_slow-platform.unavailable"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
         };
     };
     "tenants.create": {
@@ -3280,9 +3297,9 @@ export interface operations {
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            429: components["responses"]["request.throttled"];
+            429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.too_slow-platform.unavailable-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.provisioning"];
         };
     };
     "verifications.create": {
@@ -3323,7 +3340,7 @@ export interface operations {
             422: components["responses"]["identity.email_invalid"];
             429: components["responses"]["request.throttled"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.too_slow-platform.unavailable"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
         };
     };
 }

@@ -689,9 +689,11 @@ export interface components {
         /**
          * @description `platform.unavailable`: The service is not available at the moment.
          *
+         *     `platform.overloaded`: There is more to do at the moment than can be done.
+         *
          *     `platform.too_slow`: This took too long and was stopped.
          */
-        "platform.too_slow-platform.unavailable": {
+        "platform.overloaded-platform.too_slow-platform.unavailable": {
             headers: {
                 [name: string]: unknown;
             };
@@ -702,11 +704,13 @@ export interface components {
         /**
          * @description `platform.unavailable`: The service is not available at the moment.
          *
+         *     `platform.overloaded`: There is more to do at the moment than can be done.
+         *
          *     `platform.too_slow`: This took too long and was stopped.
          *
          *     `tenant.provisioning`: This organisation is still being set up.
          */
-        "platform.too_slow-platform.unavailable-tenant.provisioning": {
+        "platform.overloaded-platform.too_slow-platform.unavailable-tenant.provisioning": {
             headers: {
                 [name: string]: unknown;
             };
@@ -879,6 +883,19 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
+        /**
+         * @description `request.throttled`: Too many attempts. Wait a little.
+         *
+         *     `tenant.busy`: This organisation has too many requests in work at the same moment.
+         */
+        "request.throttled-tenant.busy": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
         /** @description `request.too_large`: The request is too large. */
         "request.too_large": {
             headers: {
@@ -987,7 +1004,7 @@ export interface operations {
             422: components["responses"]["identity.email_invalid-identity.password_weak"];
             429: components["responses"]["request.throttled"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.too_slow-platform.unavailable"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
         };
     };
     "accounts.verify": {
@@ -1022,7 +1039,7 @@ export interface operations {
             422: components["responses"]["identity.mail_token_invalid"];
             429: components["responses"]["request.throttled"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.too_slow-platform.unavailable"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
         };
     };
     "audit.list": {
@@ -1102,9 +1119,9 @@ export interface operations {
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            429: components["responses"]["request.throttled"];
+            429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.too_slow-platform.unavailable-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.provisioning"];
         };
     };
     "invitations.list": {
@@ -1159,9 +1176,9 @@ export interface operations {
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            429: components["responses"]["request.throttled"];
+            429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.too_slow-platform.unavailable-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.provisioning"];
         };
     };
     "invitations.create": {
@@ -1217,9 +1234,9 @@ export interface operations {
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            429: components["responses"]["request.throttled"];
+            429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.too_slow-platform.unavailable-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.provisioning"];
         };
     };
     "invitations.revoke": {
@@ -1252,9 +1269,9 @@ export interface operations {
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            429: components["responses"]["request.throttled"];
+            429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.too_slow-platform.unavailable-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.provisioning"];
         };
     };
     "invitations.resend": {
@@ -1303,9 +1320,9 @@ export interface operations {
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            429: components["responses"]["request.throttled"];
+            429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.too_slow-platform.unavailable-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.provisioning"];
         };
     };
     "invitations.accept": {
@@ -1357,9 +1374,9 @@ export interface operations {
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
             422: components["responses"]["invitation.closed-invitation.expired"];
-            429: components["responses"]["request.throttled"];
+            429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.too_slow-platform.unavailable-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.provisioning"];
         };
     };
     "invitations.preview": {
@@ -1405,9 +1422,9 @@ export interface operations {
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            429: components["responses"]["request.throttled"];
+            429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.too_slow-platform.unavailable-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.provisioning"];
         };
     };
     "keys.list": {
@@ -1464,9 +1481,9 @@ export interface operations {
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            429: components["responses"]["request.throttled"];
+            429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.too_slow-platform.unavailable-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.provisioning"];
         };
     };
     "keys.create": {
@@ -1525,9 +1542,9 @@ export interface operations {
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            429: components["responses"]["request.throttled"];
+            429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.too_slow-platform.unavailable-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.provisioning"];
         };
     };
     "keys.revoke": {
@@ -1560,9 +1577,9 @@ export interface operations {
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            429: components["responses"]["request.throttled"];
+            429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.too_slow-platform.unavailable-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.provisioning"];
         };
     };
     "me.read": {
@@ -1603,7 +1620,7 @@ export interface operations {
             415: components["responses"]["request.unsupported_media"];
             429: components["responses"]["request.throttled"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.too_slow-platform.unavailable"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
         };
     };
     "me.update": {
@@ -1652,7 +1669,7 @@ export interface operations {
             415: components["responses"]["request.unsupported_media"];
             429: components["responses"]["request.throttled"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.too_slow-platform.unavailable"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
         };
     };
     "me.changePassword": {
@@ -1689,7 +1706,7 @@ export interface operations {
             422: components["responses"]["identity.password_weak-identity.password_wrong"];
             429: components["responses"]["request.throttled"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.too_slow-platform.unavailable"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
         };
     };
     "members.list": {
@@ -1745,9 +1762,9 @@ export interface operations {
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            429: components["responses"]["request.throttled"];
+            429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.too_slow-platform.unavailable-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.provisioning"];
         };
     };
     "members.remove": {
@@ -1781,9 +1798,9 @@ export interface operations {
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
             422: components["responses"]["member.last_owner"];
-            429: components["responses"]["request.throttled"];
+            429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.too_slow-platform.unavailable-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.provisioning"];
         };
     };
     "members.changeRole": {
@@ -1843,9 +1860,9 @@ export interface operations {
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
             422: components["responses"]["member.last_owner"];
-            429: components["responses"]["request.throttled"];
+            429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.too_slow-platform.unavailable-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.provisioning"];
         };
     };
     "members.leave": {
@@ -1877,9 +1894,9 @@ export interface operations {
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
             422: components["responses"]["member.last_owner"];
-            429: components["responses"]["request.throttled"];
+            429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.too_slow-platform.unavailable-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.provisioning"];
         };
     };
     "passwordResets.create": {
@@ -1920,7 +1937,7 @@ export interface operations {
             422: components["responses"]["identity.email_invalid"];
             429: components["responses"]["request.throttled"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.too_slow-platform.unavailable"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
         };
     };
     "passwordResets.complete": {
@@ -1956,7 +1973,7 @@ export interface operations {
             422: components["responses"]["identity.mail_token_invalid-identity.password_weak"];
             429: components["responses"]["request.throttled"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.too_slow-platform.unavailable"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
         };
     };
     "roles.list": {
@@ -1997,9 +2014,9 @@ export interface operations {
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            429: components["responses"]["request.throttled"];
+            429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.too_slow-platform.unavailable-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.provisioning"];
         };
     };
     "sessions.list": {
@@ -2048,7 +2065,7 @@ export interface operations {
             415: components["responses"]["request.unsupported_media"];
             429: components["responses"]["request.throttled"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.too_slow-platform.unavailable"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
         };
     };
     "sessions.create": {
@@ -2096,7 +2113,7 @@ export interface operations {
             415: components["responses"]["request.unsupported_media"];
             429: components["responses"]["request.throttled"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.too_slow-platform.unavailable"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
         };
     };
     "sessions.end": {
@@ -2128,7 +2145,7 @@ export interface operations {
             415: components["responses"]["request.unsupported_media"];
             429: components["responses"]["request.throttled"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.too_slow-platform.unavailable"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
         };
     };
     "sessions.signOut": {
@@ -2158,7 +2175,7 @@ export interface operations {
             415: components["responses"]["request.unsupported_media"];
             429: components["responses"]["request.throttled"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.too_slow-platform.unavailable"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
         };
     };
     "sessions.endOthers": {
@@ -2192,7 +2209,7 @@ export interface operations {
             415: components["responses"]["request.unsupported_media"];
             429: components["responses"]["request.throttled"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.too_slow-platform.unavailable"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
         };
     };
     "tenant.read": {
@@ -2234,9 +2251,9 @@ export interface operations {
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            429: components["responses"]["request.throttled"];
+            429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.too_slow-platform.unavailable-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.provisioning"];
         };
     };
     "tenant.rename": {
@@ -2288,9 +2305,9 @@ export interface operations {
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            429: components["responses"]["request.throttled"];
+            429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.too_slow-platform.unavailable-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.provisioning"];
         };
     };
     "tenant.transferOwnership": {
@@ -2345,9 +2362,9 @@ export interface operations {
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            429: components["responses"]["request.throttled"];
+            429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.too_slow-platform.unavailable-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.provisioning"];
         };
     };
     "tenants.list": {
@@ -2388,7 +2405,7 @@ export interface operations {
             415: components["responses"]["request.unsupported_media"];
             429: components["responses"]["request.throttled"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.too_slow-platform.unavailable"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
         };
     };
     "tenants.create": {
@@ -2436,9 +2453,9 @@ export interface operations {
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            429: components["responses"]["request.throttled"];
+            429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.too_slow-platform.unavailable-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.provisioning"];
         };
     };
     "verifications.create": {
@@ -2479,7 +2496,7 @@ export interface operations {
             422: components["responses"]["identity.email_invalid"];
             429: components["responses"]["request.throttled"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.too_slow-platform.unavailable"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
         };
     };
 }

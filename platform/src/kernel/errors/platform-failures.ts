@@ -102,6 +102,11 @@ export const unsupportedMedia = failure('request.unsupported_media', {
   title: 'This kind of content is not understood here.',
   help: 'Send the body as `Content-Type: application/json`, in UTF-8 and not compressed.',
 })
+export const tenantBusy = failure('tenant.busy', {
+  status: 429,
+  title: 'This organisation has too many requests in work at the same moment.',
+  help: 'Nothing was done. Wait for answers before you send more, and try again after the seconds in Retry-After. Other organisations are not affected.',
+})
 export const throttled = failure('request.throttled', {
   status: 429,
   title: 'Too many attempts. Wait a little.',
@@ -121,6 +126,11 @@ export const unavailable = failure('platform.unavailable', {
   status: 503,
   title: 'The service is not available at the moment.',
   help: 'Your request was not carried out, or its outcome is unknown if the connection to the database was lost at the very end. Try again after the seconds in Retry-After.',
+})
+export const overloaded = failure('platform.overloaded', {
+  status: 503,
+  title: 'There is more to do at the moment than can be done.',
+  help: 'Nothing was done. Try again after the seconds in Retry-After, and wait longer each time. Exports are refused first, then reads, then changes; signing in has room of its own.',
 })
 export const tooSlow = failure('platform.too_slow', {
   status: 503,

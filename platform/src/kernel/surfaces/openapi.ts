@@ -163,6 +163,7 @@ export function failuresOf({ permission, errors, tenantFrom }: Operation): Failu
     platform.throttled,
     platform.unexpected,
     platform.unavailable,
+    platform.overloaded,
     platform.tooSlow,
     platform.conflict,
     platform.preconditionFailed,
@@ -173,7 +174,13 @@ export function failuresOf({ permission, errors, tenantFrom }: Operation): Failu
   const inTenant =
     (permission === 'public' || permission === 'signed-in') && !tenantFrom
       ? []
-      : [platform.tenantMissing, platform.tenantNotFound, platform.tenantSuspended, platform.tenantProvisioning]
+      : [
+          platform.tenantMissing,
+          platform.tenantNotFound,
+          platform.tenantSuspended,
+          platform.tenantProvisioning,
+          platform.tenantBusy,
+        ]
   return [...new Set([...always, ...signedIn, ...inTenant, ...errors])]
 }
 

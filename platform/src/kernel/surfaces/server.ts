@@ -19,7 +19,7 @@ declare module 'fastify' {
   interface FastifyRequest {
     traceId: string
     /** What the log line says beside method, path and status; filled in on the way. */
-    facts: { operation?: string; tenantId?: string; actorId?: string }
+    facts: { operation?: string; tenantId?: string; actorId?: string; shed?: true }
   }
 }
 
@@ -104,6 +104,8 @@ function traceIdFrom(traceparent: string | string[] | undefined): string | undef
 }
 
 function logRequest(log: Log, request: FastifyRequest, reply: FastifyReply): void {
+  // Shed requests are logged by number, once a second: a line for each would be work that nobody has time for.
+  if (request.facts?.shed) return
   // Probes come every few seconds and say nothing while all is well.
   if (reply.statusCode === 200 && (request.url === '/livez' || request.url === '/readyz')) return
   log.info(
@@ -132,7 +134,9 @@ export function sendFailure(
 ): FastifyReply {
   const failure = failureOf(fastifyFailure(error) ?? error)
   const { kind, retryAfterSeconds } = failure
-  if (kind.status >= 500) {
+  if (kind === platform.overloaded) {
+    request.facts.shed = true
+  } else if (kind.status >= 500) {
     const fields = {
       error: failure.cause ?? failure,
       code: kind.code,

@@ -29,6 +29,7 @@ export const listAuditEvents = list({
     until: instant().optional().describe('The instant after the last.'),
   },
   permission: 'audit:read',
+  priority: 'export',
 
   async run(ctx, page, filter) {
     const [here, there] = await Promise.all([

@@ -1,0 +1,143 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { Failure } from '../errors/failure.ts'
+import { createLog } from '../observe/log.ts'
+import { Admission, type Place } from './admission.ts'
+import type { Priority } from './priority.ts'
+
+const connections = 10
+const quiet = { connections, log: createLog({ level: 'silent', release: '1' }) }
+const byRank: readonly Priority[] = ['sign-in', 'write', 'read', 'export']
+
+/** Enters until it is refused. */
+function fill(admission: Admission, priority: Priority): Place[] {
+  const places: Place[] = []
+  for (;;) {
+    try {
+      places.push(admission.enter(priority))
+    } catch (error) {
+      assert.equal(refusalIn(error), 'platform.overloaded')
+      return places
+    }
+  }
+}
+
+function refusalIn(error: unknown): string {
+  assert.ok(error instanceof Failure, String(error))
+  assert.ok((error.retryAfterSeconds ?? 0) >= 1)
+  return error.kind.code
+}
+
+test('whoever fills the process with lower work leaves room for higher work: exports, reads, writes, signing in', () => {
+  const admission = new Admission(quiet)
+  const { limit } = admission.counts
+  const room = byRank.toReversed().map((priority) => fill(admission, priority).length)
+  assert.deepEqual(room, [0.5 * limit, 0.3 * limit, 0.1 * limit, 20 * connections])
+  for (const priority of byRank) assert.equal(fill(admission, priority).length, 0, priority)
+})
+
+test('a flood of sign-ins takes nothing from those who are signed in', () => {
+  const admission = new Admission(quiet)
+  assert.equal(fill(admission, 'sign-in').length, 20 * connections)
+  assert.equal(fill(admission, 'write').length, 0.9 * admission.counts.limit)
+})
+
+test('those who are refused together are not told to come back together', () => {
+  const admission = new Admission(quiet)
+  fill(admission, 'read')
+  const told = new Set<number>()
+  for (let attempt = 0; attempt < 200; attempt++) {
+    try {
+      admission.enter('read')
+    } catch (error) {
+      told.add((error as Failure).retryAfterSeconds ?? 0)
+    }
+  }
+  assert.deepEqual(told, new Set([1, 2, 3, 4]))
+})
+
+test('a tenant that sends as much as it can is stopped at its cap, and takes half a pool of the room of the others', () => {
+  const admission = new Admission(quiet)
+  const places = Array.from({ length: 5 * connections }, () => {
+    const place = admission.enter('read')
+    place.enterTenant('noisy')
+    return place
+  })
+  const oneMore = admission.enter('read')
+  assert.throws(
+    () => oneMore.enterTenant('noisy'),
+    (error) => refusalIn(error) === 'tenant.busy',
+  )
+  oneMore.leave()
+  assert.equal(admission.counts.inWork, connections / 2)
+  admission.enter('read').enterTenant('quiet')
+  assert.equal(admission.counts.inWork, connections / 2 + 1)
+  for (const place of places) place.leave()
+  assert.deepEqual([admission.counts.inWork, admission.counts.tenants], [1, 1])
+})
+
+/** A generator of pseudo-random numbers from 0 to 1 (mulberry32), so that a run that fails can be repeated. */
+function randomFrom(seed: number): () => number {
+  let state = seed
+  return () => {
+    state = (state + 0x6d2b79f5) | 0
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
+  }
+}
+
+test('whatever comes, fails, succeeds and leaves, once or twice, in whatever order: the counts match, and end at 0', () => {
+  for (let seed = 1; seed <= 300; seed++) {
+    const random = randomFrom(seed)
+    const admission = new Admission(quiet)
+    const present = new Map<Place, { priority: Priority; tenant: string | undefined }>()
+    const leave = (place: Place) => {
+      if (random() < 0.5) place.countDone()
+      place.leave()
+      if (random() < 0.3) place.leave()
+      present.delete(place)
+    }
+    for (let step = 0; step < 400; step++) {
+      if (random() < 0.6) enterOne(admission, present, random)
+      else for (const place of [...present.keys()].slice(0, 1 + Math.floor(random() * 3))) leave(place)
+      assert.equal(admission.counts.inWork, expectedInWork(present), `seed ${seed}, step ${step}`)
+    }
+    for (const place of present.keys()) leave(place)
+    const { inWork, signIns, tenants } = admission.counts
+    assert.deepEqual([inWork, signIns, tenants], [0, 0, 0], `seed ${seed}`)
+  }
+})
+
+function enterOne(
+  admission: Admission,
+  present: Map<Place, { priority: Priority; tenant: string | undefined }>,
+  random: () => number,
+): void {
+  const priority = byRank[Math.floor(random() * byRank.length)] ?? 'read'
+  // A few tenants only, so that some come to their cap.
+  const tenant = random() < 0.9 ? `tenant ${Math.floor(random() * random() * 4)}` : undefined
+  let place: Place
+  try {
+    place = admission.enter(priority)
+  } catch (error) {
+    assert.equal(refusalIn(error), 'platform.overloaded')
+    return
+  }
+  try {
+    if (tenant !== undefined) place.enterTenant(tenant)
+    present.set(place, { priority, tenant })
+  } catch (error) {
+    assert.equal(refusalIn(error), 'tenant.busy')
+    place.leave()
+  }
+}
+
+/** Each tenant counts for half a pool at most; what has no tenant counts as it is; signing in counts for itself. */
+function expectedInWork(present: Map<Place, { priority: Priority; tenant: string | undefined }>): number {
+  const working = [...present.values()].filter(({ priority }) => priority !== 'sign-in')
+  return [...Map.groupBy(working, ({ tenant }) => tenant)].reduce(
+    (sum, [tenant, places]) => sum + (tenant === undefined ? places.length : Math.min(places.length, connections / 2)),
+    0,
+  )
+}

@@ -1,0 +1,126 @@
+import { Failure } from '../errors/failure.ts'
+import { overloaded, tenantBusy } from '../errors/platform-failures.ts'
+import type { Log } from '../observe/log.ts'
+import { AdaptiveLimit } from './adaptive-limit.ts'
+import type { Priority } from './priority.ts'
+import { ShedReport } from './shed-report.ts'
+
+/** The part of the limit up to which a priority is let in: what a lower one may not fill is left to those above it. */
+const partOfLimit: Readonly<Record<Exclude<Priority, 'sign-in'>, number>> = { write: 0.9, read: 0.8, export: 0.5 }
+
+/** Signing in has room of its own: no other work takes it, and a flood of strangers takes none from those inside. */
+const signInsPerConnection = 20
+/** Of the process's limit a tenant takes half a pool at most. What it has in work beyond that waits for its own turn. */
+const countedPerConnection = 0.5
+/** What a tenant may have in work altogether: at 10 ms each, 5,000 operations a second with ten connections. */
+const tenantPerConnection = 5
+/** Seconds until trying again, drawn for each refusal, so that those refused together do not come back together. */
+const retryAfterSecondsMax = 4
+
+/** Who may begin to work in this process. It refuses before anything is done for a call, and keeps counts only. */
+export class Admission {
+  readonly #limit: AdaptiveLimit
+  readonly #report: ShedReport
+  readonly #signInsMax: number
+  readonly #countedMax: number
+  readonly #tenantMax: number
+  #signIns = 0
+  /** Operations in work by tenant; a tenant without any is not in it. */
+  readonly #byTenant = new Map<string, number>()
+
+  /** `connections` is the size of the pool that operations share. */
+  constructor({ connections, log }: { connections: number; log: Log }) {
+    this.#limit = new AdaptiveLimit(connections)
+    this.#report = new ShedReport(log, () => this.counts)
+    this.#signInsMax = signInsPerConnection * connections
+    this.#countedMax = Math.ceil(countedPerConnection * connections)
+    this.#tenantMax = tenantPerConnection * connections
+  }
+
+  /** Lets an operation of that priority in, or throws `platform.overloaded`. Its place has to be left again. */
+  enter(priority: Priority): Place {
+    if (!this.#hasRoom(priority)) {
+      this.#report.refuse(priority)
+      throw new Failure(overloaded, { retryAfterSeconds: soon() })
+    }
+    this.#report.admit()
+    if (priority === 'sign-in') this.#signIns += 1
+    else this.#limit.add()
+    return new Place(this, priority)
+  }
+
+  #hasRoom(priority: Priority): boolean {
+    if (priority === 'sign-in') return this.#signIns < this.#signInsMax
+    return this.#limit.inWork < this.#limit.limit * partOfLimit[priority]
+  }
+
+  /** For places: counts an operation for its tenant, or throws `tenant.busy`. */
+  enterTenant(tenantId: string): void {
+    const inWork = (this.#byTenant.get(tenantId) ?? 0) + 1
+    if (inWork > this.#tenantMax) throw new Failure(tenantBusy, { retryAfterSeconds: soon() })
+    this.#byTenant.set(tenantId, inWork)
+    if (inWork > this.#countedMax) this.#limit.remove()
+  }
+
+  /** For places: an operation has done what it was asked for, at full length. Refused ones say nothing of how long work takes. */
+  countDone(): void {
+    this.#limit.countDone()
+  }
+
+  /** For places: the opposite of entering. */
+  leave(priority: Priority, tenantId: string | undefined): void {
+    if (priority === 'sign-in') {
+      this.#signIns -= 1
+      return
+    }
+    if (tenantId === undefined || this.#leaveTenant(tenantId) <= this.#countedMax) this.#limit.remove()
+  }
+
+  /** Returns how many the tenant had in work until now. */
+  #leaveTenant(tenantId: string): number {
+    const inWork = this.#byTenant.get(tenantId) ?? 0
+    if (inWork <= 1) this.#byTenant.delete(tenantId)
+    else this.#byTenant.set(tenantId, inWork - 1)
+    return inWork
+  }
+
+  /** How things stand: the limit, what counts against it, and what has room of its own. */
+  get counts(): { limit: number; inWork: number; signIns: number; tenants: number } {
+    const { limit, inWork } = this.#limit
+    return { limit: Math.floor(limit), inWork, signIns: this.#signIns, tenants: this.#byTenant.size }
+  }
+}
+
+/** One operation's place among those in work. Leaving it a second time changes nothing. */
+export class Place {
+  readonly #admission: Admission
+  readonly #priority: Priority
+  #tenantId: string | undefined
+  #left = false
+
+  constructor(admission: Admission, priority: Priority) {
+    this.#admission = admission
+    this.#priority = priority
+  }
+
+  /** Once it is certain that the caller belongs there: strangers must not fill a tenant's room. Throws `tenant.busy`. */
+  enterTenant(tenantId: string): void {
+    if (this.#priority === 'sign-in') return
+    this.#admission.enterTenant(tenantId)
+    this.#tenantId = tenantId
+  }
+
+  countDone(): void {
+    if (this.#priority !== 'sign-in') this.#admission.countDone()
+  }
+
+  leave(): void {
+    if (this.#left) return
+    this.#left = true
+    this.#admission.leave(this.#priority, this.#tenantId)
+  }
+}
+
+function soon(): number {
+  return 1 + Math.floor(Math.random() * retryAfterSecondsMax)
+}
