@@ -2,15 +2,24 @@
 declare module 'autocannon' {
   interface Options {
     readonly url: string
-    readonly method: string
-    readonly headers: Readonly<Record<string, string>>
+    readonly method?: string
+    readonly headers?: Readonly<Record<string, string>>
     readonly body?: string
+    /** In place of the four above: each connection sends them in turns. */
+    readonly requests?: readonly Request[]
     readonly connections: number
     /** Requests altogether. */
     readonly amount: number
     /** How often it looks whether all have been answered, in ms. */
     readonly sampleInt: number
-    readonly verifyBody: (body: string) => boolean
+    readonly verifyBody?: (body: string) => boolean
+  }
+
+  interface Request {
+    readonly method: string
+    readonly path: string
+    readonly headers: Readonly<Record<string, string>>
+    readonly body?: string
   }
 
   interface Result {

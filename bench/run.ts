@@ -1,11 +1,12 @@
 import { parseArgs } from 'node:util'
 import type { Benchmark } from './benchmark.ts'
 import { http } from './http/http.ts'
+import { placement } from './placement/placement.ts'
 import { reportOf, tableOf } from './report.ts'
 
 /** `npm run bench -- <name> [--json]`: results on stdout, progress on stderr. */
 
-const benchmarks: readonly Benchmark[] = [http]
+const benchmarks: readonly Benchmark[] = [http, placement]
 const exitCodeBySignal = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const
 
 const asked = askedFor(process.argv.slice(2))

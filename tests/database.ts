@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
 import { startEmbeddedPostgres } from '../platform/src/adapters/embedded-postgres/embedded-postgres.ts'
-import { migrate } from '../platform/src/installation.ts'
 import type { DatabasesSettings } from '../platform/src/kernel/database/databases.ts'
 import { prepareServer, withClient } from '../platform/src/kernel/database/prepare.ts'
-import { urlFor } from '../platform/src/kernel/database/roles.ts'
+import { siloName, templateOf, urlFor } from '../platform/src/kernel/database/roles.ts'
 import { newId } from '../platform/src/kernel/id.ts'
+import { migrate } from '../platform/src/migrate.ts'
 import { platformModules } from '../platform/src/platform-modules.ts'
 import product from '../product/app.ts'
 
@@ -55,8 +55,8 @@ export interface TestDatabases {
   drop(): Promise<void>
 }
 
-/** Control and cell database of one test file, migrated and empty. */
-export async function testDatabases(): Promise<TestDatabases> {
+/** Control and cell database of one test file, migrated and empty; with `silos`, tenants may have a database of their own. */
+export async function testDatabases({ silos = false } = {}): Promise<TestDatabases> {
   const server = await testServer()
   const unique = newId().replaceAll('-', '')
   const [control, cell] = [`control_${unique}`, `cell_${unique}`]
@@ -64,11 +64,12 @@ export async function testDatabases(): Promise<TestDatabases> {
     for (const [copy, template] of [
       [control, templates.control],
       [cell, templates.cell],
+      ...(silos ? [[templateOf(cell), templates.cell] as const] : []),
     ] as const) {
       await client.query(`create database ${copy} template ${template} strategy wal_log`)
     }
   })
-  const settings = await prepared(server.superuserUrl, control, cell)
+  const settings = await prepared(server.superuserUrl, control, cell, silos)
   return {
     settings,
     superuserUrl: server.superuserUrl,
@@ -76,20 +77,40 @@ export async function testDatabases(): Promise<TestDatabases> {
     cellUrl: urlFor(server.superuserUrl, { database: cell }),
     async drop() {
       await withClient(server.superuserUrl, async (client) => {
-        await client.query(`drop database ${control} with (force)`)
-        await client.query(`drop database ${cell} with (force)`)
+        for (const silo of await silosOf(server.superuserUrl, control)) {
+          await client.query(`drop database if exists ${silo} with (force)`)
+          await client.query(`drop role if exists ${silo}`)
+        }
+        if (silos) await client.query(`alter database ${templateOf(cell)} with is_template false`)
+        for (const database of [control, cell, ...(silos ? [templateOf(cell)] : [])])
+          await client.query(`drop database ${database} with (force)`)
       })
       await server.stop()
     },
   }
 }
 
-async function prepared(superuserUrl: string, control: string, cell: string): Promise<DatabasesSettings> {
+/** Names of the silos' databases, which are those of their login roles, too. */
+async function silosOf(superuserUrl: string, control: string): Promise<string[]> {
+  const rows = await rowsOf(
+    urlFor(superuserUrl, { database: control }),
+    "select id from control.tenants where model = 'silo'",
+  )
+  return rows.map((row) => siloName(String(row['id'])))
+}
+
+async function prepared(
+  superuserUrl: string,
+  control: string,
+  cell: string,
+  silos = false,
+): Promise<DatabasesSettings> {
   await prepareServer({
     administratorUrl: superuserUrl,
     secret: testSecret,
     controlDatabase: control,
     cellDatabase: cell,
+    ...(silos ? { templateDatabase: templateOf(cell) } : {}),
   })
   return {
     servingUrl: urlFor(superuserUrl, { role: 'tenantry_serving', secret: testSecret, database: cell }),

@@ -6,6 +6,7 @@ import { EmbeddedInbox } from '../platform/src/adapters/mail/embedded-inbox.ts'
 import { createDemo } from '../platform/src/demo.ts'
 import { demoPassword } from '../platform/src/demo-people.ts'
 import { Installation } from '../platform/src/installation.ts'
+import type { Placement } from '../platform/src/kernel/context.ts'
 import type { Module } from '../platform/src/kernel/module.ts'
 import type { Log } from '../platform/src/kernel/observe/log.ts'
 import { BetterAuthProvider } from '../platform/src/modules/identity/better-auth.ts'
@@ -82,11 +83,11 @@ export class TestInstallation {
     this.clock = parts.clock
   }
 
-  /** `web` serves the workspace, too; `demoData` fills the demo's organisations. */
+  /** `web` serves the workspace, too; `demoData` fills the demo's organisations; `model` is where these live. */
   static async start(
-    extra: { modules?: readonly Module[]; web?: boolean; demoData?: boolean } = {},
+    extra: { modules?: readonly Module[]; web?: boolean; demoData?: boolean; model?: Placement['model'] } = {},
   ): Promise<TestInstallation> {
-    const databases = await testDatabases()
+    const databases = await testDatabases({ silos: extra.model === 'silo' })
     const folder = await mkdtemp(join(tmpdir(), 'tenantry-inbox-'))
     const inbox = new EmbeddedInbox(folder)
     const log = new LogLines()
@@ -102,7 +103,7 @@ export class TestInstallation {
       now: () => new Date(Date.now() + clock.aheadMs),
     })
     installation.relay.start()
-    await createDemo(installation, extra.demoData ? tested : { ...tested, demo: async () => {} }, inbox)
+    await createDemo(installation, extra.demoData ? tested : { ...tested, demo: async () => {} }, inbox, extra.model)
     const pages = async (server: Parameters<typeof registerErrorPages>[0]) => {
       await registerErrorPages(server)
       if (extra.web) await registerWorkspace(server, installation, inbox, join(folder, 'web'))

@@ -9,7 +9,7 @@ import { runningIn } from '../../platform/src/command-line/running.ts'
 import { demoPassword } from '../../platform/src/demo-people.ts'
 import type { DatabasesSettings } from '../../platform/src/kernel/database/databases.ts'
 import { prepareServer } from '../../platform/src/kernel/database/prepare.ts'
-import { urlFor } from '../../platform/src/kernel/database/roles.ts'
+import { templateOf, urlFor } from '../../platform/src/kernel/database/roles.ts'
 import type { Say } from '../benchmark.ts'
 import { startServer } from '../server-process.ts'
 import { bareUrlFor, fillProjects } from './data.ts'
@@ -47,6 +47,7 @@ export async function startServers(started: AsyncDisposableStack, say: Say): Pro
     secret,
     controlDatabase: names.control,
     cellDatabase: names.cell,
+    templateDatabase: templateOf(names.cell),
   })
   say('Starting Tenantry: npm start, on its first run')
   const ours = await startOurs(started, folder, databases)

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import type { Actor } from '#kernel/context'
+import type { Actor, Placement } from '#kernel/context'
 import type { Product, SystemRole } from '#kernel/module'
 import { type Operation, requireOperation } from '#kernel/operation'
 import type { EmbeddedInbox } from './adapters/mail/embedded-inbox.ts'
@@ -10,8 +10,13 @@ import type { Installation } from './installation.ts'
  * Fills an empty installation with two organisations, by the same operations and mails that people use. Every part
  * looks first whether it is there, so a start that was cut short is simply finished by the next.
  */
-export async function createDemo(installation: Installation, product: Product, inbox: EmbeddedInbox): Promise<void> {
-  const demo = new Demo(installation, inbox)
+export async function createDemo(
+  installation: Installation,
+  product: Product,
+  inbox: EmbeddedInbox,
+  model: Placement['model'] = 'pool',
+): Promise<void> {
+  const demo = new Demo(installation, inbox, model)
   for (const person of [owner, globexOwner, ...colleagues, staff]) await demo.ensurePerson(person)
   await demo.ensureTenant(owner, { slug: 'acme', name: 'Acme Robotics' })
   await demo.ensureTenant(globexOwner, { slug: 'globex', name: 'Globex' })
@@ -30,11 +35,13 @@ const mailTimeoutMs = 10_000
 class Demo {
   readonly #installation: Installation
   readonly #inbox: EmbeddedInbox
+  readonly #model: Placement['model']
   readonly #people = new Map<string, Actor>()
 
-  constructor(installation: Installation, inbox: EmbeddedInbox) {
+  constructor(installation: Installation, inbox: EmbeddedInbox, model: Placement['model']) {
     this.#installation = installation
     this.#inbox = inbox
+    this.#model = model
   }
 
   async ensurePerson({ email, name }: DemoPerson): Promise<void> {
@@ -52,8 +59,8 @@ class Demo {
 
   async ensureTenant(by: DemoPerson, tenant: { slug: string; name: string }): Promise<void> {
     const { items } = (await this.#call('tenants.list', this.#actor(by.email), {})) as { items: { slug: string }[] }
-    if (!items.some(({ slug }) => slug === tenant.slug))
-      await this.#call('tenants.create', this.#actor(by.email), tenant)
+    if (items.some(({ slug }) => slug === tenant.slug)) return
+    await this.#call('tenants.create', this.#actor(by.email), tenant, { model: this.#model })
   }
 
   async ensureMember(slug: string, { email, role }: DemoPerson & { role: SystemRole }): Promise<void> {
@@ -82,13 +89,18 @@ class Demo {
   }
 
   callIn(slug: string, email: string, operation: string | Operation, input: object): Promise<unknown> {
-    return this.#call(operation, this.#actor(email), input, slug)
+    return this.#call(operation, this.#actor(email), input, { tenant: slug })
   }
 
-  #call(operation: string | Operation, actor: Actor, input: object, tenant?: string): Promise<unknown> {
+  #call(
+    operation: string | Operation,
+    actor: Actor,
+    input: object,
+    where: { tenant?: string; model?: Placement['model'] } = {},
+  ): Promise<unknown> {
     const called =
       typeof operation === 'string' ? requireOperation(this.#installation.operations, operation) : operation
-    return this.#installation.call(called, actor, input, tenant)
+    return this.#installation.call(called, actor, input, where)
   }
 
   #actor(email: string): Actor {

@@ -1,11 +1,9 @@
-import { createHash } from 'node:crypto'
-import { join } from 'node:path'
-import type { Actor } from '#kernel/context'
+import type { Actor, Placement, Tenant } from '#kernel/context'
 import { compareCatalogue } from '#kernel/database/catalogue'
 import { Databases, type DatabasesSettings } from '#kernel/database/databases'
 import { readMigrations } from '#kernel/database/migration-files'
-import { type Manifest, type MigrationProgress, migrateUp } from '#kernel/database/migrator'
 import { withClient } from '#kernel/database/prepare'
+import { provisionBridge, provisionSilo } from '#kernel/database/provision'
 import { derivedKey } from '#kernel/database/roles'
 import { newId } from '#kernel/id'
 import type { Module, Product } from '#kernel/module'
@@ -16,11 +14,12 @@ import { Admission } from '#kernel/overload/admission'
 import { Pages } from '#kernel/page'
 import { Pipeline } from '#kernel/pipeline'
 import { Ports } from '#kernel/port'
-import { systemPermissions, updateSystemRoles } from '#modules/access'
+import { systemPermissions } from '#modules/access'
 import { type IdentityProvider, identityProvider, Throttle, throttle } from '#modules/identity'
 import { type Mailer, mailer, sender } from '#modules/mail'
-import { manifestPermissions } from '#modules/tenants'
+import { manifestPermissions, places } from '#modules/tenants'
 import { RememberedGates } from './gates.ts'
+import { migrationSources } from './migrate.ts'
 import { platformModules } from './platform-modules.ts'
 
 export interface InstallationSettings {
@@ -57,6 +56,7 @@ export class Installation {
       .bind(mailer, settings.mailer)
       .bind(sender, { productName: product.name, publicUrl: settings.publicUrl })
       .bind(manifestPermissions, systemPermissions(this.modules))
+      .bind(places, { provide: (tenant) => this.#provide(tenant) })
     const { databases, gates } = this
     this.relay = new OutboxRelay({
       gates,
@@ -66,10 +66,8 @@ export class Installation {
       now,
       jobs: this.modules.flatMap((module) => module.jobs),
       listeners: this.modules.flatMap((module) => module.listeners),
-      outboxes: [
-        { database: databases.relays.control, fedBy: [databases.control, databases.identity] },
-        { database: databases.relays.cell, fedBy: [databases.serving] },
-      ],
+      outboxes: databases.outboxes,
+      rungOutboxes: () => databases.rungOutboxes(),
     })
     const pages = new Pages(derivedKey(settings.databases.secret, 'cursors'))
     this.admission = new Admission({ connections: settings.databases.connectionsMax, log })
@@ -77,12 +75,27 @@ export class Installation {
     this.pipeline = new Pipeline({ admission, gates, targets: databases, relay: this.relay, pages, ports, log, now })
   }
 
+  async #provide(tenant: Tenant): Promise<void> {
+    const { databases, modules } = this
+    const target = databases.migrationTargetOf(tenant.id, tenant.placement)
+    if (!target) return
+    const provision = { target, modules, migrations: await readMigrations(migrationSources(modules)) }
+    if (tenant.placement.model === 'bridge') await provisionBridge(provision)
+    else await provisionSilo({ ...provision, ...databases.siloOf(tenant) })
+  }
+
   /** Runs an operation as somebody the caller vouches for: demo data, the command line. */
-  async call(operation: Operation, actor: Actor, input: object, tenant?: string): Promise<unknown> {
+  async call(
+    operation: Operation,
+    actor: Actor,
+    input: object,
+    { tenant, model }: { tenant?: string; model?: Placement['model'] } = {},
+  ): Promise<unknown> {
     const answer = await this.pipeline.execute(operation, {
       input,
       credentials: { actor },
       tenant,
+      ...(model === undefined ? {} : { model }),
       ifMatch: undefined,
       via: 'command',
       locale: 'en',
@@ -101,35 +114,6 @@ export class Installation {
   }
 }
 
-/**
- * Brings every database of the installation to this release: its schema, and what the modules permit the system roles
- * of each tenant. Returns how many migrations were applied.
- */
-export async function migrate(
-  settings: DatabasesSettings,
-  modules: readonly Module[],
-  progress?: MigrationProgress,
-): Promise<number> {
-  const databases = new Databases(settings)
-  const migrations = await readMigrations(migrationSources(modules))
-  const manifest = manifestOf(modules)
-  let applied = 0
-  for (const target of databases.migrationTargets()) {
-    applied += await migrateUp(target, migrations, { manifest, ...(progress ? { progress } : {}) })
-  }
-  await databases.end()
-  return applied
-}
-
-/** What the modules permit the system roles, as rows of every tenant schema. */
-function manifestOf(modules: readonly Module[]): Manifest {
-  const permissions = systemPermissions(modules)
-  return {
-    digest: createHash('sha256').update(JSON.stringify(permissions)).digest('hex'),
-    apply: (client) => updateSystemRoles(client, permissions),
-  }
-}
-
 /** Differences between the databases and what the modules declare: with any, nothing may be served. */
 export async function verifyCatalogue(settings: DatabasesSettings, modules: readonly Module[]): Promise<string[]> {
   const databases = new Databases(settings)
@@ -142,12 +126,4 @@ export async function verifyCatalogue(settings: DatabasesSettings, modules: read
   const differences = await Promise.all(perTarget)
   await databases.end()
   return differences.flat()
-}
-
-/** Where migrations are: the kernel's first, then the modules' in the order in which they were put together. */
-export function migrationSources(modules: readonly Module[]): { module: string; folder: string }[] {
-  const own = modules.flatMap((module) =>
-    module.folder === undefined ? [] : { module: module.name, folder: module.folder },
-  )
-  return [{ module: 'kernel', folder: join(import.meta.dirname, 'kernel/database') }, ...own]
 }

@@ -1,4 +1,4 @@
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
 import { ConfigurationError } from '#kernel/config/configuration'
 import { MigrationRefused } from '#kernel/database/migration-ledger'
 import { Failure } from '#kernel/errors/failure'
@@ -52,8 +52,10 @@ program
 const migrate = program.command('migrate').description('bring the databases to this release, or back')
 migrate
   .command('up')
-  .description('apply what is missing')
+  .description('apply what is missing: to what everybody stands on, then to each tenant with a place of its own')
   .addHelpText(...example('migrate up'))
+  .option('--workers <n>', 'tenants at once', '8')
+  .option('--failures <n>', 'stop when so many tenants have failed', '5')
   .option(...json)
   .action(async (options) => (await import('./command-line/migrate.ts')).up(options))
 migrate
@@ -66,10 +68,29 @@ migrate
   .action(async (options) => (await import('./command-line/migrate.ts')).down(options))
 migrate
   .command('status')
-  .description('show what is applied where')
+  .description('show which target is at which level, what is behind, and what failed and why')
   .addHelpText(...example('migrate status'))
   .option(...json)
   .action(async (options) => (await import('./command-line/migrate.ts')).status(options))
+migrate
+  .command('check')
+  .description('show the same, and what has drifted; fail unless everything is at this release')
+  .addHelpText(...example('migrate check'))
+  .option(...json)
+  .action(async (options) => (await import('./command-line/migrate.ts')).check(options))
+migrate
+  .command('pause')
+  .description('let no tenant be migrated; a run ends after those that it is at')
+  .addHelpText(...example('migrate pause --reason "month end"'))
+  .option('--reason <text>', 'why, for whoever finds it paused', 'paused at the command line')
+  .option(...json)
+  .action(async (options) => (await import('./command-line/migrate.ts')).pause(options))
+migrate
+  .command('resume')
+  .description('let tenants be migrated again')
+  .addHelpText(...example('migrate resume'))
+  .option(...json)
+  .action(async (options) => (await import('./command-line/migrate.ts')).resume(options))
 
 const tenants = program.command('tenants').description('organisations of this installation')
 tenants
@@ -89,6 +110,11 @@ tenants
   .description('create one')
   .requiredOption('--owner <e-mail>', 'who will own it: somebody with an account')
   .option('--slug <slug>', 'its part of the address')
+  .addOption(
+    new Option('--model <model>', 'where its rows will be: in shared tables, a schema, or a database of its own')
+      .choices(['pool', 'bridge', 'silo'])
+      .default('pool'),
+  )
   .option(...json)
   .addHelpText(...example('tenants create "Initech" --owner owner@acme.test'))
   .action(async (name: string, options) => (await import('./command-line/tenants.ts')).createTenant(name, options))

@@ -1,10 +1,11 @@
 import type { Module } from '#kernel/module'
 import { access } from './modules/access/module.ts'
 import { audit } from './modules/audit/module.ts'
+import { fleet } from './modules/fleet/module.ts'
 import { identity } from './modules/identity/module.ts'
 import { keys } from './modules/keys/module.ts'
 import { mail } from './modules/mail/module.ts'
 import { tenants } from './modules/tenants/module.ts'
 
 /** The platform's own modules, each after those it needs: migrations run in this order. */
-export const platformModules: readonly Module[] = [mail, identity, access, tenants, keys, audit]
+export const platformModules: readonly Module[] = [mail, identity, access, tenants, keys, audit, fleet]

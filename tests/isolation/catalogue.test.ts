@@ -49,8 +49,8 @@ const faults: readonly (readonly [kind: 'control' | 'cell', fault: string, said:
   ['cell', 'alter table pool.members owner to tenantry_serving', /pool.members belongs to tenantry_serving/],
   [
     'cell',
-    'revoke insert on pool.members from tenantry_serving',
-    /grants on pool.members: tenantry_serving insert is missing/,
+    'revoke insert on pool.members from tenantry_workers',
+    /grants on pool.members: tenantry_workers insert is missing/,
   ],
   ['cell', 'grant truncate on pool.projects to tenantry_serving', /tenantry_serving truncate is not declared/],
   ['cell', 'grant references (id) on pool.projects to tenantry_serving', /tenantry_serving references is not declared/],
@@ -63,7 +63,7 @@ const faults: readonly (readonly [kind: 'control' | 'cell', fault: string, said:
   [
     'cell',
     'grant select on tenancy.signing_keys to tenantry_serving',
-    /signing_keys is granted to tenantry_serving select/,
+    /tenancy\.signing_keys: tenantry_serving select is not declared/,
   ],
   ['cell', 'create table pool.notes (id int)', /pool.notes belongs to no declared kind/],
   ['cell', 'create table public.notes (id int)', /public.notes belongs to no declared kind/],

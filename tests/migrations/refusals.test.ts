@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
-import { migrationSources } from '../../platform/src/installation.ts'
 import { Databases } from '../../platform/src/kernel/database/databases.ts'
 import { type Migration, readMigrations } from '../../platform/src/kernel/database/migration-files.ts'
 import { MigrationRefused } from '../../platform/src/kernel/database/migration-ledger.ts'
@@ -12,6 +11,7 @@ import {
   migrationState,
 } from '../../platform/src/kernel/database/migrator.ts'
 import { withClient } from '../../platform/src/kernel/database/prepare.ts'
+import { migrationSources } from '../../platform/src/migrate.ts'
 import { platformModules } from '../../platform/src/platform-modules.ts'
 import product from '../../product/app.ts'
 import { rowsOf, type TestDatabases, testDatabases } from '../database.ts'

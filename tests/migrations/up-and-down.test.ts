@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { migrate, migrationSources } from '../../platform/src/installation.ts'
 import { Databases } from '../../platform/src/kernel/database/databases.ts'
 import { type Migration, readMigrations } from '../../platform/src/kernel/database/migration-files.ts'
 import {
@@ -9,6 +8,7 @@ import {
   migrateUp,
   migrationState,
 } from '../../platform/src/kernel/database/migrator.ts'
+import { migrate, migrationSources } from '../../platform/src/migrate.ts'
 import { platformModules } from '../../platform/src/platform-modules.ts'
 import product from '../../product/app.ts'
 import { rowsOf, type TestDatabases, testDatabases } from '../database.ts'
@@ -50,7 +50,7 @@ test('each migration, taken back, leaves the schema that it found, and all of th
       assert.deepEqual(await catalogueDump(urlOf(target)), levels[index], `${module} ${name} down`)
     }
   }
-  assert.ok((await migrate(databases.settings, modules)) > 0)
+  assert.ok((await migrate(databases.settings, modules)).applied > 0)
 })
 
 test('status names every migration of each target, with the time for those that are applied, and only for them', async () => {
@@ -80,9 +80,9 @@ describe('two migrators at once', () => {
       )
     const complete = await ledgers()
     for (const target of targets) await migrateDown(target, migrations, migrationsOf(target).length)
-    const applied = await Promise.all([1, 2, 3].map(() => migrate(databases.settings, modules)))
+    const outcomes = await Promise.all([1, 2, 3].map(() => migrate(databases.settings, modules)))
     assert.equal(
-      applied.reduce((sum, count) => sum + count),
+      outcomes.reduce((sum, { applied }) => sum + applied, 0),
       targets.flatMap(migrationsOf).length,
     )
     assert.deepEqual(await ledgers(), complete)

@@ -53,6 +53,9 @@ describe('every command', () => {
       doctor: [],
       'migrate up': [],
       'migrate status': [],
+      'migrate check': [],
+      'migrate pause': [],
+      'migrate resume': [],
       'tenants list': [],
       'tenants show': ['acme'],
       'tenants create': ['Initech', '--owner', 'owner@acme.test', '--slug', slug],
@@ -172,7 +175,11 @@ test('taking migrations back and applying them again says each step, for people 
     steps.map(({ target, direction }) => `${target} ${direction}`),
     ['cell main down', 'control down'],
   )
-  assert.match((await command('migrate', 'status')).output, / no$/m)
-  assert.match((await command('migrate', 'up')).output, /^↑ control: .+\n↑ cell main: .+ ms\n$/)
+  assert.match((await command('migrate', 'status')).output, /^… cell main: \w+ \d{4}_\w+$/m)
+  const check = await command('migrate', 'check')
+  assert.equal(check.code, 1)
+  assert.match(check.output, /^2 behind, 0 failed, 0 drifted, of 2 targets\.$/m)
+  assert.match((await command('migrate', 'up')).output, /^↑ control: .+\n↑ cell main: .+ ms\n2 migrations applied/)
   assert.match((await command('migrate', 'up')).output, /up to date/)
+  assert.match((await command('migrate', 'check')).output, /^All 2 targets are at this release\.$/m)
 })

@@ -1,5 +1,5 @@
 import { prepareServer } from '#kernel/database/prepare'
-import { urlFor } from '#kernel/database/roles'
+import { templateOf, urlFor } from '#kernel/database/roles'
 import { print } from './output.ts'
 
 /** `tenantry database prepare`: roles, databases and schemas on an outside server; prints the URLs to configure. */
@@ -25,6 +25,7 @@ export async function prepare(options: {
     secret,
     controlDatabase: options.control,
     cellDatabase: options.cell,
+    templateDatabase: templateOf(options.cell),
   })
   const at = (role: 'tenantry_serving' | 'tenantry_migrator' | 'tenantry_control', database: string) =>
     urlFor(options.administrator, { role, secret, database })

@@ -1,7 +1,7 @@
 import { findPerson } from '#modules/identity'
 import { demoSignIns } from '../demo-people.ts'
 import type { Installation } from '../installation.ts'
-import { systemSession } from './system-session.ts'
+import { systemSession } from '../system-session.ts'
 
 /** Throws when the databases hold people of the demo: everybody knows their password, so production must not serve them. */
 export async function refuseDemo({ databases }: Installation): Promise<void> {

@@ -2,7 +2,7 @@ import { join, resolve } from 'node:path'
 import { type Configuration, readConfiguration } from '#kernel/config/configuration'
 import type { DatabasesSettings } from '#kernel/database/databases'
 import { prepareServer } from '#kernel/database/prepare'
-import { urlFor } from '#kernel/database/roles'
+import { templateOf, urlFor } from '#kernel/database/roles'
 import { BetterAuthProvider, type IdentityProvider, OidcProvider, PasswordHashing } from '#modules/identity'
 import type { Mailer } from '#modules/mail'
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../adapters/embedded-postgres/embedded-postgres.ts'
@@ -66,7 +66,14 @@ async function startPostgres(dataFolder: string, secret: string, steps: Steps): 
       onProgress: (text) => steps.note(text),
     })
     const { control: controlDatabase, cell: cellDatabase } = defaultDatabases
-    await prepareServer({ administratorUrl: embedded.superuserUrl, secret, controlDatabase, cellDatabase })
+    const templateDatabase = templateOf(cellDatabase)
+    await prepareServer({
+      administratorUrl: embedded.superuserUrl,
+      secret,
+      controlDatabase,
+      cellDatabase,
+      templateDatabase,
+    })
     return embedded
   }
   return steps.step('PostgreSQL', start, ({ port }) => `port ${port}`)

@@ -1,73 +1,90 @@
 import { Databases } from '#kernel/database/databases'
-import { readMigrations } from '#kernel/database/migration-files'
-import { migrateDown, migrationState } from '#kernel/database/migrator'
-import { migrate, migrationSources } from '../installation.ts'
+import type { FleetOutcome } from '#kernel/database/fleet'
+import { migrateFleetDown } from '#kernel/database/fleet-down'
+import { fleetHold, holdFleet, releaseFleet } from '#modules/fleet'
+import { migrate, migrationTargets, releaseOf } from '../migrate.ts'
 import { platformModules } from '../platform-modules.ts'
-import { columns, print } from './output.ts'
+import { FleetProgress } from './fleet-progress.ts'
+import { fleetStatus, statusText } from './fleet-status.ts'
+import { print } from './output.ts'
 import { loadProduct, type ProductPlace } from './product-file.ts'
 import { withEnvironment } from './session.ts'
 
 interface Step {
   target: string
   migration: string
-  direction: string
+  direction: 'up' | 'down'
   ms: number
 }
 
-/** `tenantry migrate up`: every target, control first. */
-export async function up(options: { json?: boolean }): Promise<void> {
-  const steps: Step[] = []
-  await withEnvironment(async ({ databases, place }) =>
-    migrate(databases, await modulesOf(place), (step) => steps.push(step)),
-  )
-  print(steps, options, (done) => (done.length === 0 ? 'Everything is up to date.' : stepsText(done)))
+/** `tenantry migrate up`: what everybody stands on, then every tenant. Exit status 1 when one was left behind. */
+export async function up(options: { workers: string; failures: string; json?: boolean }): Promise<void> {
+  const workers = wholeNumber('--workers', options.workers)
+  const failuresMax = wholeNumber('--failures', options.failures)
+  const line = new FleetProgress()
+  const progress = (step: Step) => (options.json ? undefined : console.log(stepText(step)))
+  const outcome = await withEnvironment(async ({ databases, place }) => {
+    const changed = (count: Parameters<FleetProgress['show']>[0]) => line.show(count)
+    return migrate(databases, await modulesOf(place), { workers, failuresMax, progress, changed })
+  }).finally(() => line.end())
+  print(outcome, options, outcomeText)
+  if (outcome.failed > 0 || outcome.stopped) process.exitCode = 1
 }
 
-/** `tenantry migrate down --steps n`: takes the newest migrations of every target back, cells first. */
+/** `tenantry migrate down --steps n`: takes the newest migrations of every target back, tenants first. */
 export async function down(options: { steps: string; yes?: boolean; json?: boolean }): Promise<void> {
-  const stepsWanted = Number(options.steps)
-  if (!Number.isInteger(stepsWanted) || stepsWanted < 1) {
-    throw new Error(`--steps takes a whole number from 1, not "${options.steps}".`)
-  }
+  const stepsWanted = wholeNumber('--steps', options.steps)
   if (!options.yes) throw new Error('Taking migrations back can lose data. Repeat with --yes when you mean it.')
   const steps: Step[] = []
-  await withTargets(async (databases, migrations) => {
-    for (const target of databases.migrationTargets().toReversed()) {
-      await migrateDown(target, migrations, stepsWanted, (step) => steps.push(step))
-    }
+  await withDatabases(async (databases, place) => {
+    const { migrations } = await releaseOf(await modulesOf(place))
+    await migrateFleetDown(migrationTargets(databases), migrations, stepsWanted, (step) => steps.push(step))
   })
-  print(steps, options, stepsText)
+  print(steps, options, (all) => all.map(stepText).join('\n'))
 }
 
 /** `tenantry migrate status` */
 export async function status(options: { json?: boolean }): Promise<void> {
-  const states = await withTargets(async (databases, migrations) => {
-    const perTarget = databases.migrationTargets().map(async (target) =>
-      (await migrationState(target, migrations)).map(({ migration, appliedAt }) => ({
-        target: target.name,
-        module: migration.module,
-        migration: `${String(migration.number).padStart(4, '0')}_${migration.name}`,
-        appliedAt: appliedAt ?? null,
-      })),
-    )
-    return (await Promise.all(perTarget)).flat()
+  print(await statusNow({ drift: false }), options, statusText)
+}
+
+/** `tenantry migrate check`: the same, with drift. Exit status 1 when a target is behind, failed or has drifted. */
+export async function check(options: { json?: boolean }): Promise<void> {
+  const found = await statusNow({ drift: true })
+  print(found, options, statusText)
+  if (found.behind.length + found.failed.length + (found.drifted?.length ?? 0) > 0) process.exitCode = 1
+}
+
+/** `tenantry migrate pause` */
+export async function pause(options: { reason: string; json?: boolean }): Promise<void> {
+  const hold = await withDatabases(async ({ control }) => {
+    await holdFleet(control, options.reason)
+    return fleetHold(control)
   })
-  print(states, options, (rows) =>
-    columns([
-      ['TARGET', 'MODULE', 'MIGRATION', 'APPLIED'],
-      ...rows.map((row) => [row.target, row.module, row.migration, row.appliedAt ?? 'no']),
-    ]),
+  print(hold ?? {}, options, () => 'No tenant is migrated until: npx tenantry migrate resume')
+}
+
+/** `tenantry migrate resume` */
+export async function resume(options: { json?: boolean }): Promise<void> {
+  const released = await withDatabases(({ control }) => releaseFleet(control))
+  print({ released }, options, () =>
+    released ? 'Go on with: npx tenantry migrate up' : 'Migrations were not paused; nothing has changed.',
   )
 }
 
-async function withTargets<Result>(
-  work: (databases: Databases, migrations: Awaited<ReturnType<typeof readMigrations>>) => Promise<Result>,
+async function statusNow(wanted: { drift: boolean }) {
+  return withDatabases(async (databases, place) =>
+    fleetStatus(databases, await releaseOf(await modulesOf(place)), wanted),
+  )
+}
+
+async function withDatabases<Result>(
+  work: (databases: Databases, place: ProductPlace) => Promise<Result>,
 ): Promise<Result> {
   return withEnvironment(async ({ place, databases: settings }) => {
     const databases = new Databases(settings)
-    const migrations = await readMigrations(migrationSources(await modulesOf(place)))
     try {
-      return await work(databases, migrations)
+      return await work(databases, place)
     } finally {
       await databases.end()
     }
@@ -78,11 +95,28 @@ async function modulesOf(place: ProductPlace) {
   return [...platformModules, ...(await loadProduct(place)).modules]
 }
 
-function stepsText(steps: readonly Step[]): string {
-  return steps
-    .map(
-      ({ target, migration, direction, ms }) =>
-        `${direction === 'up' ? '↑' : '↓'} ${target}: ${migration}  ${Math.round(ms)} ms`,
-    )
-    .join('\n')
+function wholeNumber(option: string, text: string): number {
+  const number = Number(text)
+  if (!Number.isInteger(number) || number < 1) throw new Error(`${option} takes a whole number from 1, not "${text}".`)
+  return number
+}
+
+function stepText({ target, migration, direction, ms }: Step): string {
+  return `${direction === 'up' ? '↑' : '↓'} ${target}: ${migration}  ${Math.round(ms)} ms`
+}
+
+const whyStopped: Readonly<Record<NonNullable<FleetOutcome['stopped']>, string>> = {
+  canary: 'Stopped: a canary failed, so that nobody else was touched. What failed is tried last next time.',
+  budget: 'Stopped: too many have failed. More may with --failures.',
+  held: 'Stopped: somebody has paused migrations. Go on with: npx tenantry migrate resume, then migrate up.',
+}
+
+function outcomeText({ seen, applied, migrated, failures, stopped }: FleetOutcome): string {
+  return [
+    ...failures.map(({ target, error }) => `✗ ${target}: ${error}`),
+    ...(stopped ? [whyStopped[stopped]] : []),
+    applied === 0 && failures.length === 0 && !stopped
+      ? `Everything is up to date: ${seen} targets.`
+      : `${applied} migrations applied to ${migrated} of ${seen} targets${failures.length > 0 ? `, ${failures.length} failed` : ''}.`,
+  ].join('\n')
 }

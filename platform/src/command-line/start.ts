@@ -7,7 +7,8 @@ import { createLog } from '#kernel/observe/log'
 import { EmbeddedInbox } from '../adapters/mail/embedded-inbox.ts'
 import { createDemo } from '../demo.ts'
 import { demoPassword, demoSignIns } from '../demo-people.ts'
-import { Installation, migrate, verifyCatalogue } from '../installation.ts'
+import { Installation, verifyCatalogue } from '../installation.ts'
+import { migrate } from '../migrate.ts'
 import { registerErrorPages } from '../pages/error-pages.ts'
 import { registerInbox } from '../pages/inbox.ts'
 import { registerReference } from '../pages/reference.ts'
@@ -70,7 +71,7 @@ async function serveIn(environment: Environment, steps: Steps): Promise<string> 
   await steps.step(
     'Migrations',
     () => migrate(databases, installation.modules),
-    (applied) => (applied === 0 ? 'up to date' : `${applied} applied`),
+    ({ applied }) => (applied === 0 ? 'up to date' : `${applied} applied`),
   )
   await steps.step(
     'Isolation',

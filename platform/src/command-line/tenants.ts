@@ -1,12 +1,12 @@
-import type { Actor } from '#kernel/context'
+import type { Actor, Placement } from '#kernel/context'
 import type { ReadSession } from '#kernel/database/session'
 import { sql } from '#kernel/database/statement'
 import { requireOperation } from '#kernel/operation'
 import { findPerson } from '#modules/identity'
 import type { Installation } from '../installation.ts'
+import { systemSession } from '../system-session.ts'
 import { columns, print } from './output.ts'
 import { withInstallation } from './session.ts'
-import { systemSession } from './system-session.ts'
 
 interface TenantRow {
   id: string
@@ -50,15 +50,13 @@ export async function showTenant(reference: string, options: { json?: boolean })
 /** `tenantry tenants create <name> --owner <e-mail>`: by the same operation as in the workspace, as its owner. */
 export async function createTenant(
   name: string,
-  options: { owner: string; slug?: string; json?: boolean },
+  options: { owner: string; slug?: string; model: Placement['model']; json?: boolean },
 ): Promise<void> {
   const tenant = await withInstallation(async (installation) => {
     const owner = await personByEmail(installation, options.owner)
     const create = requireOperation(installation.operations, 'tenants.create')
-    return (await installation.call(create, owner, {
-      name,
-      ...(options.slug === undefined ? {} : { slug: options.slug }),
-    })) as TenantRow
+    const input = { name, ...(options.slug === undefined ? {} : { slug: options.slug }) }
+    return (await installation.call(create, owner, input, { model: options.model })) as TenantRow
   })
   print(tenant, options, ({ slug, id }) => `Created ${slug} (${id}), owned by ${options.owner}.`)
 }
@@ -71,7 +69,12 @@ export async function createKey(
   const key = await withInstallation(async (installation) => {
     const actor = await personByEmail(installation, options.as)
     const create = requireOperation(installation.operations, 'keys.create')
-    return (await installation.call(create, actor, { name: options.name, scopes: options.scope }, reference)) as {
+    return (await installation.call(
+      create,
+      actor,
+      { name: options.name, scopes: options.scope },
+      { tenant: reference },
+    )) as {
       key: string
       scopes: string[]
     }

@@ -18,6 +18,8 @@ export interface Placement {
   readonly cell: string
   readonly model: 'pool' | 'bridge' | 'silo'
   readonly version: number
+  /** The password of a silo's login role, sealed (see silo-credential.ts). */
+  readonly credential?: string
 }
 
 /** Who acts. `name` is for the audit log's reader: a person's own, a key's, a command's. */

@@ -15,6 +15,7 @@ import { newId } from './id.ts'
 import type { Log } from './observe/log.ts'
 import type { Operation, TargetKind } from './operation.ts'
 import { OperationContext } from './operation-context.ts'
+import { statementsOf } from './outbox/record.ts'
 import type { Admission, Place } from './overload/admission.ts'
 import type { Pages } from './page.ts'
 import type { Ports } from './port.ts'
@@ -34,6 +35,8 @@ export interface Call {
   readonly address: string | undefined
   readonly userAgent: string | undefined
   readonly signal: AbortSignal
+  /** Set by code of ours only: the model in which a new tenant is to live. Default: the pool. */
+  readonly model?: Placement['model']
   /** Filled in as it becomes known, for the request's log line. */
   readonly known: { tenantId?: string; actorId?: string }
 }
@@ -65,7 +68,7 @@ export interface Gates {
 export interface Targets {
   of(kind: TargetKind, tenant: Tenant | undefined): Target
   /** Where a tenant that is founded now will live. */
-  newPlacement(): Placement
+  newPlacement(tenantId: string, model?: Placement['model']): Placement
 }
 
 /** Told of every commit that left something to do in an outbox. */
@@ -141,7 +144,7 @@ export class Pipeline {
 
   async #enterTenant(operation: Operation, call: Call, actor: Actor): Promise<Tenant | undefined> {
     const { tenantFrom } = operation
-    if (tenantFrom === 'new') return this.#newTenant()
+    if (tenantFrom === 'new') return this.#newTenant(call.model)
     if (!tenantFrom && !needsTenant(operation)) return undefined
     const reference = tenantFrom ? tenantFrom(call.input as never) : tenantNamed(call.tenant, actor)
     const tenant = reference === undefined ? undefined : await this.#parts.gates.tenantOf(reference)
@@ -151,8 +154,9 @@ export class Pipeline {
   }
 
   /** The tenant of an operation that founds one: nothing but an id and a place until the operation has named it. */
-  #newTenant(): Tenant {
-    return { id: newId(), slug: '', name: '', state: 'provisioning', placement: this.#parts.targets.newPlacement() }
+  #newTenant(model: Placement['model'] | undefined): Tenant {
+    const id = newId()
+    return { id, slug: '', name: '', state: 'provisioning', placement: this.#parts.targets.newPlacement(id, model) }
   }
 
   async #permissionsIn(operation: Operation, tenant: Tenant, actor: Actor): Promise<ReadonlySet<string>> {
@@ -181,7 +185,7 @@ export class Pipeline {
       }
       if (performance.now() > deadlineMs) throw new DeadlinePassed(operation.name)
       call.signal.throwIfAborted()
-      await transaction.commit(context.entries.map((entry) => entry.statement))
+      await transaction.commit(statementsOf(context.entries, target))
       if (context.accessChanged) this.#parts.gates.forget()
       if (context.entries.some(({ waits }) => waits)) relay.nudge(target)
       if (operation.replyAfter === 'handlers') {

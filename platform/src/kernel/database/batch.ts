@@ -14,8 +14,10 @@ export interface Reply {
 
 type RowReader = ReturnType<typeof rowReader>
 
-/** What each connection keeps prepared: the reader of a statement's rows, by the statement's name. */
+/** What each connection keeps prepared: the reader of a statement's rows, by the statement's name, the latest at the end. */
 const preparedBy = new WeakMap<object, Map<string, RowReader>>()
+/** A prepared statement takes about 10 KB of its connection; in the bridge model each schema has its own. */
+const preparedMax = 1_000
 const noColumns = rowReader([])
 
 /**
@@ -58,7 +60,7 @@ export class Batch {
     else preparedBy.set(connection, this.#prepared)
     try {
       const messages = this.#statements.flatMap((statement) => this.#messages(statement))
-      connection.stream.write(Buffer.concat([...messages, serialize.sync()]))
+      connection.stream.write(Buffer.concat([...this.#closeOldest(), ...messages, serialize.sync()]))
     } catch (error) {
       return error as Error
     }
@@ -68,7 +70,11 @@ export class Batch {
 
   #messages({ name, text, values }: Statement): Buffer[] {
     const bound = serialize.bind({ statement: name ?? '', values: values.map(prepareValue) })
-    if (name !== undefined && this.#prepared.has(name)) return [bound, serialize.execute()]
+    const reader = name === undefined ? undefined : this.#prepared.get(name)
+    if (name !== undefined && reader) {
+      if (this.#prepared.size > preparedMax / 2) this.#keepLatest(name, reader)
+      return [bound, serialize.execute()]
+    }
     return [
       // An earlier batch may have failed between this statement's Parse and its reply; closing an unknown name is no error.
       ...(name === undefined ? [] : [serialize.close({ type: 'S', name })]),
@@ -77,6 +83,21 @@ export class Batch {
       serialize.describe({ type: 'P', name: '' }),
       serialize.execute(),
     ]
+  }
+
+  /** Only where the oldest may soon have to go: few connections prepare so many. */
+  #keepLatest(name: string, reader: RowReader): void {
+    this.#prepared.delete(name)
+    this.#prepared.set(name, reader)
+  }
+
+  /** Before a batch's own messages, so that what this batch uses, and has just made the latest, stays. */
+  #closeOldest(): Buffer[] {
+    const surplus = this.#prepared.size - preparedMax
+    if (surplus <= 0) return []
+    const oldest = [...this.#prepared.keys()].slice(0, surplus)
+    for (const name of oldest) this.#prepared.delete(name)
+    return oldest.map((name) => serialize.close({ type: 'S', name }))
   }
 
   /** Readies the reader for the statement whose reply comes next. */

@@ -21,13 +21,20 @@ export interface ExpectedTable {
 }
 
 /** Functions of foundation.sql that run as their owner without a fixed path: each name and operator in them is qualified. */
-const qualifiedFunctions = new Set(['tenancy.verified_tenant()', 'tenancy.verified_actor()'])
+const qualifiedFunctions = new Set(['tenancy.verified_tenant()', 'tenancy.verified_actor()', 'tenancy.ring(text)'])
 const foundationFunctions: Readonly<Record<string, readonly string[]>> = {
-  'tenancy.named_tenant()': ['tenantry_control', 'tenantry_identity', 'tenantry_serving'],
-  'tenancy.verified_tenant()': ['tenantry_control', 'tenantry_identity', 'tenantry_serving'],
-  'tenancy.verified_actor()': ['tenantry_control', 'tenantry_identity', 'tenantry_serving'],
+  'tenancy.named_tenant()': ['tenantry_control', 'tenantry_identity', 'tenantry_workers'],
+  'tenancy.verified_tenant()': ['tenantry_control', 'tenantry_identity', 'tenantry_workers'],
+  'tenancy.verified_actor()': ['tenantry_control', 'tenantry_identity', 'tenantry_workers'],
   'tenancy.protect_tenant_table(text, text)': ['tenantry_owner'],
   'tenancy.refuse_change()': ['tenantry_owner'],
+  'tenancy.ring(text)': ['tenantry_workers'],
+}
+/** Tables of the platform's own machinery, and who beside their owner may do what with them. */
+const machinery: Readonly<Record<string, readonly string[]>> = {
+  'migrations.ledger': [],
+  'tenancy.signing_keys': [],
+  'tenancy.bells': ['tenantry_relay delete', 'tenantry_relay select'],
 }
 const ours = ['control', 'pool', 'identity', 'tenancy', 'migrations', 'extensions', 'public']
 
@@ -39,18 +46,33 @@ export async function compareCatalogue(
 ): Promise<Difference[]> {
   const expected = expectedTables(kind, modules)
   const differences = [
-    ...(await compareTables(client, expected)),
+    ...(await compareTables(client, ours, expected)),
     ...(await compareKeys(client, expected)),
-    ...(await compareFunctions(client, expectedFunctions(kind, modules))),
+    ...(await compareFunctions(client, ours, expectedFunctions(kind, modules))),
     ...(await compareRoles(client)),
     ...(await compareDatabase(client)),
   ]
   return differences.toSorted()
 }
 
+/** The same for one bridge schema: its tables, policies, grants and keys. The rest is its database's. */
+export async function compareSchema(
+  client: pg.ClientBase,
+  schema: string,
+  modules: readonly Module[],
+): Promise<Difference[]> {
+  const tables = [...expectedTables('cell', modules)].map(([name, table]) => [name, { ...table, schema }] as const)
+  const expected = new Map(tables)
+  return [
+    ...(await compareTables(client, [schema], expected)),
+    ...(await compareKeys(client, expected)),
+    ...(await compareFunctions(client, [schema], new Map())),
+  ].toSorted()
+}
+
 /** The tables that belong in a database, by name, with the grants and policies that follow from their kind. */
 export function expectedTables(kind: DatabaseKind, modules: readonly Module[]): Map<string, ExpectedTable> {
-  const here = (facts: TableFacts) => (facts.kind === 'tenant') === (kind === 'cell')
+  const here = (facts: TableFacts) => (facts.kind === 'tenant') === (kind !== 'control')
   const declared = modules.flatMap((module) => Object.entries(module.tables)).filter(([, facts]) => here(facts))
   const tables = new Map<string, ExpectedTable>()
   for (const [name, facts] of Object.entries(recordTables)) {
@@ -62,7 +84,7 @@ export function expectedTables(kind: DatabaseKind, modules: readonly Module[]): 
 
 function expectedTable(database: DatabaseKind, facts: TableFacts, ofIdentity: readonly string[] = []): ExpectedTable {
   const worker =
-    facts.kind === 'identity' ? 'tenantry_identity' : database === 'control' ? 'tenantry_control' : 'tenantry_serving'
+    facts.kind === 'identity' ? 'tenantry_identity' : database === 'control' ? 'tenantry_control' : 'tenantry_workers'
   const also = Object.entries(facts.also ?? {})
   const grants = [
     ...facts.privileges.map((privilege) => `${worker} ${privilege}`),
@@ -121,15 +143,17 @@ const tablesSql = `
 
 async function compareTables(
   client: pg.ClientBase,
+  schemas: readonly string[],
   expected: ReadonlyMap<string, ExpectedTable>,
 ): Promise<Difference[]> {
-  const { rows } = await client.query<FoundTable>(tablesSql, [ours])
+  const { rows } = await client.query<FoundTable>(tablesSql, [schemas])
   const differences: Difference[] = []
   const seen = new Set<string>()
   for (const table of rows) {
     const label = `${table.schema}.${table.name}`
     const wanted = expected.get(table.name)
-    if (label === 'migrations.ledger' || label === 'tenancy.signing_keys') differences.push(...onlyOwners(label, table))
+    const grants = machinery[label]
+    if (grants) differences.push(...difference(`grants on ${label}`, table.grants, grants))
     else if (!wanted || wanted.schema !== table.schema)
       differences.push(`${label} belongs to no declared kind of table`)
     else {
@@ -142,10 +166,6 @@ async function compareTables(
   for (const [name, { schema }] of expected)
     if (!seen.has(name)) differences.push(`${schema}.${name} is declared but does not exist`)
   return differences
-}
-
-function onlyOwners(label: string, { grants }: FoundTable): Difference[] {
-  return grants.map((grant) => `${label} is granted to ${grant}, and is its owner's alone`)
 }
 
 function compareTable(label: string, table: FoundTable, { facts, grants, policies }: ExpectedTable): Difference[] {
@@ -224,11 +244,12 @@ const functionsSql = `
 
 async function compareFunctions(
   client: pg.ClientBase,
+  schemas: readonly string[],
   expected: ReadonlyMap<string, readonly string[]>,
 ): Promise<Difference[]> {
   const { rows } = await client.query<{ name: string; definer: boolean; fixed: boolean; grants: string[] }>(
     functionsSql,
-    [ours],
+    [schemas],
   )
   const differences: Difference[] = []
   for (const { name, definer, fixed, grants } of rows) {
@@ -261,13 +282,20 @@ async function compareRoles(client: pg.ClientBase): Promise<Difference[]> {
     ...(row.super ? [`${row.role} is a superuser`] : []),
     ...(row.bypasses ? [`${row.role} bypasses row-level security`] : []),
     ...(row.inherits ? [`${row.role} inherits the rights of roles it is in`] : []),
-    ...(row.creates ? [`${row.role} may create roles or databases`] : []),
-    ...difference(
-      `memberships of ${row.role}`,
-      row.memberOf,
-      row.role === 'tenantry_migrator' ? ['tenantry_owner', 'tenantry_verifier'] : [],
-    ),
+    ...(row.creates && row.role !== 'tenantry_provisioner' ? [`${row.role} may create roles or databases`] : []),
+    ...difference(`memberships of ${row.role}`, row.memberOf.filter(notOfSilo), membershipsOf[row.role] ?? []),
   ])
+}
+
+const membershipsOf: Readonly<Record<string, readonly string[]>> = {
+  tenantry_migrator: ['tenantry_owner', 'tenantry_verifier'],
+  tenantry_serving: ['tenantry_workers'],
+  tenantry_provisioner: ['tenantry_workers'],
+}
+
+/** Whoever creates a role may give it away; the provisioner inherits nothing of it. */
+function notOfSilo(role: string): boolean {
+  return !/^tenantry_silo_[0-9a-f]{32}$/.test(role)
 }
 
 const databaseSql = `
@@ -276,6 +304,7 @@ const databaseSql = `
   union all
   select 'database to ' || a.grantee::regrole || ': ' || lower(a.privilege_type) from pg_database d, aclexplode(d.datacl) a
     where d.datname = current_database() and a.privilege_type <> 'CONNECT' and a.grantee <> 0 and a.grantee <> d.datdba
+      and not (a.privilege_type = 'CREATE' and a.grantee = 'tenantry_owner'::regrole)
   union all
   select 'schema ' || n.nspname || ' to ' || case a.grantee when 0 then 'public' else a.grantee::regrole::text end || ': create'
     from pg_namespace n, aclexplode(n.nspacl) a where n.nspname = any ($1) and a.privilege_type = 'CREATE' and a.grantee <> n.nspowner

@@ -34,18 +34,22 @@ const connectionAgeMaxSeconds = 1_800
 export class Database {
   readonly name: string
   readonly signer: ContextSigner
-  readonly #pool: pg.Pool
-  readonly #named: boolean
+  readonly #settings: DatabaseSettings
+  #pool: pg.Pool
   /** The server's clock minus this process's monotonic one, in ms: wall clocks here may jump, this does not. */
   #clockOffsetMs = Number.NaN
 
   constructor(settings: DatabaseSettings) {
     this.name = settings.name
-    this.#named = !settings.unnamedStatements
+    this.#settings = settings
     this.signer = new ContextSigner(settings.key, () => performance.now() + this.#clockOffsetMs)
-    this.#pool = new pg.Pool({
-      connectionString: settings.url,
-      max: settings.connectionsMax,
+    this.#pool = this.#newPool()
+  }
+
+  #newPool(): pg.Pool {
+    const pool = new pg.Pool({
+      connectionString: this.#settings.url,
+      max: this.#settings.connectionsMax,
       connectionTimeoutMillis: checkoutTimeoutMs,
       idleTimeoutMillis: idleTimeoutMs,
       maxLifetimeSeconds: connectionAgeMaxSeconds,
@@ -54,8 +58,9 @@ export class Database {
     })
     // A connection that breaks while idle is replaced at the next checkout; one that breaks in somebody's hands fails their
     // next statement. Without listeners for both, a PostgreSQL that is restarted would end this process.
-    this.#pool.on('error', () => {})
-    this.#pool.on('connect', (client) => client.on('error', () => {}))
+    pool.on('error', () => {})
+    pool.on('connect', (client) => client.on('error', () => {}))
+    return pool
   }
 
   async #readClock(client: pg.ClientBase): Promise<void> {
@@ -71,7 +76,7 @@ export class Database {
     const client = await this.#pool.connect()
     return {
       send: (statements, timeoutMs = batchTimeoutMs) => {
-        const batch = new Batch(this.#named ? statements : statements.map(unnamed), timeoutMs)
+        const batch = new Batch(this.#settings.unnamedStatements ? statements.map(unnamed) : statements, timeoutMs)
         client.query(batch)
         return batch.promise
       },
@@ -88,6 +93,14 @@ export class Database {
 
   get connections(): { open: number; idle: number; waiting: number } {
     return { open: this.#pool.totalCount, idle: this.#pool.idleCount, waiting: this.#pool.waitingCount }
+  }
+
+  /** Closes its connections as they come back; the next one who asks gets a new one. */
+  rest(): void {
+    const pool = this.#pool
+    if (pool.totalCount === 0) return
+    this.#pool = this.#newPool()
+    void pool.end()
   }
 
   end(): Promise<void> {

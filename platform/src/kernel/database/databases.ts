@@ -3,9 +3,20 @@ import type { Placement, Tenant } from '../context.ts'
 import type { TargetKind } from '../operation.ts'
 import { Database } from './database.ts'
 import type { MigrationTarget } from './migrator.ts'
-import { type DatabaseKind, databaseIn, derivedKey, type LoginRole, schemaOf, urlFor } from './roles.ts'
-import type { Target } from './session.ts'
+import {
+  bridgeSchema,
+  databaseIn,
+  derivedKey,
+  type LoginRole,
+  schemaOf,
+  siloName,
+  templateOf,
+  urlFor,
+} from './roles.ts'
+import type { Outbox, Target } from './session.ts'
 import type { SigningKey } from './signed-context.ts'
+import { newCredential, openCredential } from './silo-credential.ts'
+import { sql, statementOf } from './statement.ts'
 
 /** A database cluster with a region, in which tenants live. */
 export interface Cell {
@@ -27,6 +38,15 @@ const identityConnectionsMax = 6
 const controlConnectionsMax = 4
 const directoryConnectionsMax = 4
 const relayConnectionsMax = 2
+/** What one silo gets of this process; its relay gets one more. */
+const siloConnectionsMax = 3
+/** Silos that this process keeps connections to; the one used longest ago loses its own first. */
+const silosConnectedMax = 60
+
+interface Silo {
+  readonly target: Target
+  readonly databases: readonly Database[]
+}
 
 /** Every database of the installation, by the roles that this process uses. Pools open their connections when needed. */
 export class Databases {
@@ -37,65 +57,144 @@ export class Databases {
   readonly identity: Database
   readonly serving: Database
   readonly relays: { readonly control: Database; readonly cell: Database }
+  readonly #outboxes: { readonly control: Outbox; readonly pool: Outbox }
+  /** By database name and the version of the placement, the one used last at the end. */
+  readonly #silos = new Map<string, Silo>()
   readonly #settings: DatabasesSettings
 
   constructor(settings: DatabasesSettings) {
     this.#settings = settings
-    this.control = this.#open('control', 'tenantry_control', settings.controlUrl, controlConnectionsMax)
+    const { controlUrl, servingUrl, connectionsMax } = settings
+    const at = (url: string, role: LoginRole) => urlFor(url, { role, secret: settings.secret })
+    this.control = this.#open('control', 'control as control', controlUrl, controlConnectionsMax)
     this.directory = this.#open(
       'control',
-      'tenantry_serving',
-      this.#derived('control', 'tenantry_serving'),
+      'control as serving',
+      at(controlUrl, 'tenantry_serving'),
       directoryConnectionsMax,
     )
     this.identity = this.#open(
       'control',
-      'tenantry_identity',
-      this.#derived('control', 'tenantry_identity'),
+      'control as identity',
+      at(controlUrl, 'tenantry_identity'),
       identityConnectionsMax,
     )
-    this.serving = this.#open('cell', 'tenantry_serving', settings.servingUrl, settings.connectionsMax)
+    this.serving = this.#open('cell', 'cell as serving', servingUrl, connectionsMax)
     this.relays = {
-      control: this.#open('control', 'tenantry_relay', this.#derived('control', 'tenantry_relay'), relayConnectionsMax),
-      cell: this.#open('cell', 'tenantry_relay', this.#derived('cell', 'tenantry_relay'), relayConnectionsMax),
+      control: this.#open('control', 'control as relay', at(controlUrl, 'tenantry_relay'), relayConnectionsMax),
+      cell: this.#open('cell', 'cell as relay', at(servingUrl, 'tenantry_relay'), relayConnectionsMax),
+    }
+    this.#outboxes = {
+      control: { name: 'control', database: this.relays.control },
+      pool: { name: 'pool', database: this.relays.cell },
     }
   }
 
-  #open(kind: DatabaseKind, role: LoginRole, url: string, connectionsMax: number): Database {
-    const name = `${kind} as ${role.replace('tenantry_', '')}`
+  #open(keyName: string, name: string, url: string, connectionsMax: number): Database {
     const { unnamedStatements } = this.#settings
-    return new Database({ name, url, key: this.keyOf(kind), connectionsMax, unnamedStatements })
+    return new Database({ name, url, key: this.keyOf(keyName), connectionsMax, unnamedStatements })
   }
 
-  #derived(kind: DatabaseKind, role: LoginRole): string {
-    const { controlUrl, servingUrl, secret } = this.#settings
-    return urlFor(kind === 'control' ? controlUrl : servingUrl, { role, secret })
-  }
-
-  /** Each database has a signing key of its own, so that one that was read out opens no other. */
-  keyOf(kind: DatabaseKind): SigningKey {
-    const secret = derivedKey(this.#settings.secret, `contexts of ${kind}`)
+  /** Each database (`control`, `cell`, or a silo by its name) has a signing key of its own: one that was read out opens no other. */
+  keyOf(database: string): SigningKey {
+    const secret = derivedKey(this.#settings.secret, `contexts of ${database}`)
     return { id: createHash('sha256').update(secret).digest('hex').slice(0, 8), secret }
   }
 
-  /** Where an operation's session goes. A tenant in a cell or model that this process does not know is a defect. */
+  /** Where an operation's session goes. A tenant in a cell that this process does not know is a defect. */
   of(kind: TargetKind, tenant: Tenant | undefined): Target {
-    if (kind === 'control') return { database: this.control }
-    if (kind === 'identity') return { database: this.identity }
-    if (!tenant) return { database: this.serving }
+    if (kind === 'control') return { database: this.control, outbox: this.#outboxes.control }
+    if (kind === 'identity') return { database: this.identity, outbox: this.#outboxes.control }
+    const pool = { database: this.serving, outbox: this.#outboxes.pool }
+    if (!tenant) return pool
     const { cell, model } = tenant.placement
-    if (cell !== this.cell.name || model !== 'pool')
-      throw new Error(`tenant ${tenant.id} is placed in ${cell} (${model}), which is not served here`)
-    return { database: this.serving }
+    if (cell !== this.cell.name) throw new Error(`tenant ${tenant.id} is placed in ${cell}, which is not served here`)
+    if (model === 'silo') return this.#silo(tenant)
+    return model === 'bridge' ? { ...pool, ...this.#bridge(bridgeSchema(tenant.id)) } : pool
   }
 
-  newPlacement(): Placement {
-    return { cell: this.cell.name, model: 'pool', version: 1 }
+  #bridge(schema: string): { schema: string; outbox: Outbox } {
+    return { schema, outbox: { name: schema, database: this.relays.cell, schema } }
   }
 
-  /** What `migrate` works through: the control database first, because cells are listed there. */
+  #silo({ id, placement }: Tenant): Target {
+    const name = siloName(id)
+    const key = `${name} ${placement.version}`
+    const known = this.#silos.get(key)
+    if (known) {
+      this.#silos.delete(key)
+      this.#silos.set(key, known)
+      return known.target
+    }
+    const password = this.#siloPassword(id, placement)
+    const url = urlFor(this.#settings.servingUrl, { login: name, password, database: name })
+    const serving = this.#open(name, name, url, siloConnectionsMax)
+    const relay = this.#open(
+      name,
+      `${name} as relay`,
+      urlFor(url, { role: 'tenantry_relay', secret: this.#settings.secret }),
+      1,
+    )
+    const target = { database: serving, outbox: { name, database: relay } }
+    this.#silos.set(key, { target, databases: [serving, relay] })
+    this.#restLongestUnused()
+    return target
+  }
+
+  #siloPassword(tenantId: string, { credential = '' }: Placement): string {
+    return openCredential(credential, this.#settings.secret, tenantId)
+  }
+
+  /** What making a silo takes, beside what any target takes. */
+  siloOf({ id, placement }: Tenant) {
+    const { migratorUrl, servingUrl, secret } = this.#settings
+    return {
+      name: siloName(id),
+      password: this.#siloPassword(id, placement),
+      templateDatabase: templateOf(databaseIn(servingUrl)),
+      provisionerUrl: urlFor(migratorUrl, { role: 'tenantry_provisioner', secret, database: databaseIn(servingUrl) }),
+    }
+  }
+
+  /** A session that was given this target before may still use it: its database then connects anew. */
+  #restLongestUnused(): void {
+    const surplus = this.#silos.size - silosConnectedMax
+    for (const { databases } of [...this.#silos.values()].slice(0, Math.max(0, surplus)))
+      for (const database of databases) database.rest()
+  }
+
+  /** Where a tenant that is founded now will live. */
+  newPlacement(tenantId: string, model: Placement['model'] = 'pool'): Placement {
+    const credential = model === 'silo' ? newCredential(this.#settings.secret, tenantId) : undefined
+    return { cell: this.cell.name, model, version: 1, ...(credential === undefined ? {} : { credential }) }
+  }
+
+  /** Looked into every second. Those of silos, as far as this process knows them, come with the bells. */
+  get outboxes(): readonly Outbox[] {
+    return [this.#outboxes.control, this.#outboxes.pool]
+  }
+
+  /** Outboxes of single tenants that may have something waiting. */
+  async rungOutboxes(): Promise<Outbox[]> {
+    return [...(await this.#rungBells()), ...[...this.#silos.values()].map(({ target }) => target.outbox)]
+  }
+
+  async #rungBells(): Promise<Outbox[]> {
+    const connection = await this.relays.cell.connect()
+    try {
+      const [reply] = await connection.send([statementOf(sql`select schema_name, rung from tenancy.bells`)])
+      connection.release(false)
+      const bells = (reply?.rows ?? []) as { schemaName: string; rung: number }[]
+      return bells.map(({ schemaName, rung }) => ({ ...this.#bridge(schemaName).outbox, rung }))
+    } catch (error) {
+      connection.release(true)
+      throw error
+    }
+  }
+
+  /** What `migrate` works through for everybody: the control database first, because cells are listed there. */
   migrationTargets(): MigrationTarget[] {
-    const { migratorUrl, controlUrl, servingUrl } = this.#settings
+    const { migratorUrl, controlUrl } = this.#settings
     return [
       {
         name: 'control',
@@ -104,18 +203,42 @@ export class Databases {
         key: this.keyOf('control'),
         url: urlFor(migratorUrl, { database: databaseIn(controlUrl) }),
       },
-      {
-        name: `cell ${this.cell.name}`,
-        kind: 'tenant',
-        schema: schemaOf.cell,
-        key: this.keyOf('cell'),
-        url: urlFor(migratorUrl, { database: databaseIn(servingUrl) }),
-      },
+      this.#cellTarget(`cell ${this.cell.name}`, schemaOf.cell),
     ]
   }
 
+  /** What silos are copied from. It is there where the server was prepared for silos. */
+  templateTarget(): MigrationTarget {
+    const { migratorUrl, servingUrl } = this.#settings
+    const database = templateOf(databaseIn(servingUrl))
+    const url = urlFor(migratorUrl, { database })
+    return {
+      name: `template of cell ${this.cell.name}`,
+      kind: 'tenant',
+      schema: schemaOf.silo,
+      key: this.keyOf(database),
+      url,
+    }
+  }
+
+  #cellTarget(name: string, schema: string): MigrationTarget {
+    const { migratorUrl, servingUrl } = this.#settings
+    const url = urlFor(migratorUrl, { database: databaseIn(servingUrl) })
+    return { name, kind: 'tenant', schema, key: this.keyOf('cell'), url }
+  }
+
+  /** The place of one tenant that has one of its own; undefined for a tenant of the pool. */
+  migrationTargetOf(tenantId: string, { model }: Placement): MigrationTarget | undefined {
+    if (model === 'pool') return undefined
+    if (model === 'bridge') return { ...this.#cellTarget(`bridge ${tenantId}`, bridgeSchema(tenantId)), tenantId }
+    const name = siloName(tenantId)
+    const url = urlFor(this.#settings.migratorUrl, { database: name })
+    return { name: `silo ${tenantId}`, kind: 'tenant', schema: schemaOf.silo, key: this.keyOf(name), url, tenantId }
+  }
+
   async end(): Promise<void> {
+    const silos = [...this.#silos.values()].flatMap(({ databases }) => databases)
     const all = [this.control, this.directory, this.identity, this.serving, this.relays.control, this.relays.cell]
-    await Promise.all(all.map((database) => database.end()))
+    await Promise.all([...all, ...silos].map((database) => database.end()))
   }
 }

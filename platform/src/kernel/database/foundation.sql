@@ -58,7 +58,7 @@ create or replace function tenancy.protect_tenant_table(table_name text, privile
 language plpgsql
 as $$
 declare
-  worker text := case current_schema() when 'control' then 'tenantry_control' else 'tenantry_serving' end;
+  worker text := case current_schema() when 'control' then 'tenantry_control' else 'tenantry_workers' end;
 begin
   execute format('alter table %I enable row level security, force row level security', table_name);
   execute format('create policy tenant_named on %I as permissive for all to %I
@@ -76,6 +76,22 @@ begin
 end
 $$;
 
+-- Which bridge schemas may have a message waiting in their outbox, and how often each has said so. Rung in the commit that
+-- leaves something to do; the relay takes the row away once that outbox is empty and nobody has rung since.
+create table if not exists tenancy.bells (
+  schema_name text primary key check (schema_name ~ '^t_[0-9a-f]{32}$'),
+  rung bigint not null
+);
+revoke all on tenancy.bells from public;
+grant select, delete on tenancy.bells to tenantry_relay;
+
+create or replace function tenancy.ring(schema_name text) returns void
+language sql volatile security definer
+begin atomic
+  insert into tenancy.bells (schema_name, rung) values (ring.schema_name, 1)
+    on conflict (schema_name) do update set rung = bells.rung operator(pg_catalog.+) 1;
+end;
+
 -- For triggers of append-only tables: holds for the table's owner too, whom grants do not bind.
 create or replace function tenancy.refuse_change() returns trigger
 language plpgsql
@@ -87,5 +103,6 @@ $$;
 
 revoke all on all functions in schema tenancy from public;
 grant execute on function tenancy.named_tenant(), tenancy.verified_tenant(), tenancy.verified_actor()
-  to tenantry_serving, tenantry_control, tenantry_identity;
+  to tenantry_workers, tenantry_control, tenantry_identity;
 grant execute on function tenancy.protect_tenant_table(text, text), tenancy.refuse_change() to tenantry_owner;
+grant execute on function tenancy.ring(text) to tenantry_workers;

@@ -2,10 +2,11 @@ import { setTimeout as wait } from 'node:timers/promises'
 import type pg from 'pg'
 import { applyConcurrently } from './concurrent-index.ts'
 import { layFoundation } from './foundation.ts'
+import { withMigrationClient } from './migration-connection.ts'
 import { type Migration, runsInTransaction } from './migration-files.ts'
 import { type MigrationState, type SchemaRecord, schemaRecords, statesOf } from './migration-ledger.ts'
 import { inOwnersTransaction } from './migration-transaction.ts'
-import { refuseOldServer, withClient } from './prepare.ts'
+import { withClient } from './prepare.ts'
 import { sqlState } from './server-error.ts'
 import type { SigningKey } from './signed-context.ts'
 
@@ -38,14 +39,12 @@ export interface Manifest {
 }
 
 export interface MigrateUpOptions {
-  readonly manifest?: Manifest
-  readonly progress?: MigrationProgress
+  readonly manifest?: Manifest | undefined
+  readonly progress?: MigrationProgress | undefined
 }
 
 const lockAttemptsMax = 6
 const migratorWaitMs = 60_000
-/** A server process whose migrator was killed ends this soon, instead of building an index for nobody. */
-const clientCheckInterval = '2s'
 
 /**
  * Applies what is missing, in order, each file in its own transaction; to a new schema all at once.
@@ -74,7 +73,8 @@ export async function bringUp(
     const missing = missingIn(target, record, migrations)
     const runs = record?.ledger.length ? missing.map((each) => [each]) : await runsOfNewSchema(missing)
     for (const run of runs) await apply(client, target, run, 'up', progress)
-    if (manifest && manifestIsDue(target, record, manifest)) {
+    // Of a shared schema always: since the last time, a process of the release before may have made a tenant there.
+    if (manifest && (isShared(target) || manifestIsDue(target, record, manifest))) {
       await inOwnersTransaction(client, target.schema, async () => {
         await manifest.apply(client)
         const [schema, digest] = [client.escapeIdentifier(target.schema), client.escapeLiteral(manifest.digest)]
@@ -127,25 +127,13 @@ export function missingIn(
     .map(({ migration }) => migration)
 }
 
-/**
- * Whether the rows of a schema may lag behind the manifests. Those of shared schemas always may: a process of the release
- * before may have made a tenant since.
- */
+/** Whether the rows of a schema were last brought up to date with other manifests, or never. */
 export function manifestIsDue(target: MigrationTarget, record: SchemaRecord | undefined, manifest: Manifest): boolean {
-  if (target.kind === 'control') return false
-  return target.tenantId === undefined || record?.manifestDigest !== manifest.digest
+  return target.kind === 'tenant' && record?.manifestDigest !== manifest.digest
 }
 
-/** A connection for migrations, closed at the end. Throws when the server is too old. */
-export async function withMigrationClient<Result>(
-  url: string,
-  work: (client: pg.Client) => Promise<Result>,
-): Promise<Result> {
-  return withClient(url, async (client) => {
-    await refuseOldServer(client)
-    await client.query(`set client_connection_check_interval = '${clientCheckInterval}'`)
-    return work(client)
-  })
+function isShared({ kind, tenantId }: MigrationTarget): boolean {
+  return kind === 'tenant' && tenantId === undefined
 }
 
 /** One migrator at a time for each schema. Asks again and again instead of waiting: whoever waits in a statement holds up every index built concurrently. */

@@ -13,6 +13,8 @@ export interface Preparation {
   readonly secret: string
   readonly controlDatabase: string
   readonly cellDatabase: string
+  /** What silos are copied from; absent: no tenant can have a database of its own here. */
+  readonly templateDatabase?: string
 }
 
 /**
@@ -20,15 +22,21 @@ export interface Preparation {
  * Idempotent. Tables, policies and grants on them are the migrations' business.
  */
 export async function prepareServer(preparation: Preparation): Promise<void> {
-  const { administratorUrl, secret, controlDatabase, cellDatabase } = preparation
+  const { administratorUrl, secret, controlDatabase, cellDatabase, templateDatabase } = preparation
   await withClient(administratorUrl, async (client) => {
     await refuseOldServer(client)
     await makeRoles(client, secret)
     await makeDatabase(client, controlDatabase)
     await makeDatabase(client, cellDatabase)
+    if (templateDatabase !== undefined) await makeDatabase(client, templateDatabase)
   })
   await prepareDatabase(urlFor(administratorUrl, { database: controlDatabase }), controlDatabase, 'control')
   await prepareDatabase(urlFor(administratorUrl, { database: cellDatabase }), cellDatabase, 'cell')
+  if (templateDatabase === undefined) return
+  await prepareDatabase(urlFor(administratorUrl, { database: templateDatabase }), templateDatabase, 'silo')
+  await withClient(administratorUrl, (client) =>
+    client.query(`alter database ${ident(templateDatabase)} with is_template true`),
+  )
 }
 
 export async function withClient<Result>(url: string, work: (client: pg.Client) => Promise<Result>): Promise<Result> {
@@ -53,12 +61,25 @@ export async function refuseOldServer(client: pg.Client): Promise<void> {
   }
 }
 
+/**
+ * What a session of a role that serves starts with. A tenant's statement never gets more than one core; compiling plans
+ * costs more than it saves on short ones.
+ */
+export const sessionSettings = [
+  "lock_timeout = '5s'",
+  "idle_in_transaction_session_timeout = '15s'",
+  'jit = off',
+  'max_parallel_workers_per_gather = 0',
+  "timezone = 'UTC'",
+  "statement_timeout = '30s'",
+]
+
 async function makeRoles(client: pg.Client, secret: string): Promise<void> {
   // Roles belong to the whole server: two preparations at once (tests, two installations) must not trip over each other.
   await client.query("select pg_advisory_lock(hashtext('tenantry roles'))")
   const { rows } = await client.query<{ rolname: string }>('select rolname from pg_roles')
   const present = new Set(rows.map((row) => row.rolname))
-  for (const role of ['tenantry_owner', 'tenantry_verifier', ...loginRoles]) {
+  for (const role of ['tenantry_owner', 'tenantry_verifier', 'tenantry_workers', ...loginRoles]) {
     if (!present.has(role)) await client.query(`create role ${ident(role)} nologin noinherit`)
   }
   for (const role of loginRoles) {
@@ -67,18 +88,12 @@ async function makeRoles(client: pg.Client, secret: string): Promise<void> {
   }
   await client.query('grant tenantry_owner, tenantry_verifier to tenantry_migrator with inherit false, set true')
   await client.query('grant tenantry_owner, tenantry_verifier to current_user with inherit true, set true')
+  await client.query('grant tenantry_workers to tenantry_serving with inherit true, set false')
+  // It may make silos and the login roles of their tenants, which it puts into the group that the policies name.
+  await client.query('alter role tenantry_provisioner with createdb createrole')
+  await client.query('grant tenantry_workers to tenantry_provisioner with admin true, inherit false, set false')
   for (const role of ['tenantry_serving', 'tenantry_control', 'tenantry_identity', 'tenantry_relay']) {
-    // A tenant's statement never gets more than one core; compiling plans costs more than it saves on short ones.
-    for (const setting of [
-      "lock_timeout = '5s'",
-      "idle_in_transaction_session_timeout = '15s'",
-      'jit = off',
-      'max_parallel_workers_per_gather = 0',
-      "timezone = 'UTC'",
-      "statement_timeout = '30s'",
-    ]) {
-      await client.query(`alter role ${ident(role)} set ${setting}`)
-    }
+    for (const setting of sessionSettings) await client.query(`alter role ${ident(role)} set ${setting}`)
   }
   await client.query("select pg_advisory_unlock(hashtext('tenantry roles'))")
 }
@@ -91,6 +106,7 @@ async function makeDatabase(client: pg.Client, name: string): Promise<void> {
 async function prepareDatabase(url: string, name: string, kind: DatabaseKind): Promise<void> {
   const schema = schemaOf[kind]
   const roles = rolesOf[kind].map(ident).join(', ')
+  const users = kind === 'control' ? roles : `${roles}, tenantry_workers`
   const statements = [
     `revoke all on database ${ident(name)} from public`,
     `grant connect on database ${ident(name)} to ${roles}`,
@@ -98,17 +114,19 @@ async function prepareDatabase(url: string, name: string, kind: DatabaseKind): P
     'create schema if not exists extensions',
     'grant usage on schema extensions to public',
     'create schema if not exists tenancy authorization tenantry_verifier',
-    `grant usage on schema tenancy to tenantry_owner, ${roles}`,
+    `grant usage on schema tenancy to tenantry_owner, ${users}`,
     'create schema if not exists migrations authorization tenantry_owner',
     'grant usage on schema migrations to tenantry_migrator',
     `create schema if not exists ${schema} authorization tenantry_owner`,
+    // For the schemas of bridge tenants.
+    ...(kind === 'cell' ? [`grant create on database ${ident(name)} to tenantry_owner`] : []),
     ...(kind === 'control'
       ? [
           'create schema if not exists identity authorization tenantry_owner',
           'grant usage on schema identity to tenantry_identity',
         ]
       : []),
-    `grant usage on schema ${schema} to ${roles}`,
+    `grant usage on schema ${schema} to ${users}`,
     // What a function may do is granted one by one: a new one starts without anybody.
     'alter default privileges for role tenantry_owner revoke execute on functions from public',
     'alter default privileges for role tenantry_verifier revoke execute on functions from public',

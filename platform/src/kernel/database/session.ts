@@ -6,10 +6,22 @@ import type { Identity } from './signed-context.ts'
 import { type Sql, type Statement, sql, statementOf } from './statement.ts'
 
 /** Where a session's statements go: a database by one role and, in the bridge model, one schema of it. */
-export interface Target {
+export interface Place {
   readonly database: Database
-  /** Absent where the role's own search path is right: the pool and the control database. */
+  /** Absent where the role's own search path is right: everywhere but in the bridge model. */
   readonly schema?: string
+}
+
+/** Where an operation's session goes, and where what its commit leaves to do is found. */
+export interface Target extends Place {
+  readonly outbox: Outbox
+}
+
+/** Messages of one database or, in the bridge model, of one schema of it, as the relay's role reads them. */
+export interface Outbox extends Place {
+  readonly name: string
+  /** How often the schema's bell had rung when it was looked at. */
+  readonly rung?: number
 }
 
 /**
@@ -25,7 +37,7 @@ export interface Session {
 }
 
 export interface SessionSettings {
-  readonly target: Target
+  readonly target: Place
   readonly identity: Identity
   /** When the work must be over, on the clock of `performance.now()`. */
   readonly deadlineMs: number
@@ -41,15 +53,15 @@ abstract class Statements implements Session {
   protected abstract send(statement: Statement): Promise<Reply>
 
   async all<Result extends object = Row>(statement: Sql): Promise<Result[]> {
-    return (await this.send(statementOf(statement))).rows as Result[]
+    return (await this.send(this.statementOf(statement))).rows as Result[]
   }
 
   async first<Result extends object = Row>(statement: Sql): Promise<Result | undefined> {
-    return (await this.send(statementOf(statement))).rows[0] as Result | undefined
+    return (await this.send(this.statementOf(statement))).rows[0] as Result | undefined
   }
 
   async change(statement: Sql): Promise<number> {
-    return (await this.send(statementOf(statement))).count
+    return (await this.send(this.statementOf(statement))).count
   }
 
   /** How long to wait for the server: until the deadline, and a little longer, because its own time-out says more. */
@@ -71,6 +83,19 @@ abstract class Statements implements Session {
       target.schema === undefined ? inRolesPath(context, leftMs, mode) : inSchema(context, leftMs, mode, target.schema),
     ]
   }
+
+  protected statementOf(text: Sql): Statement {
+    return namedFor(this.settings.target.schema, statementOf(text))
+  }
+}
+
+/**
+ * A statement under a name of its own for each schema: a plan made under one search path is made anew under the next,
+ * which costs more than the statement itself. Connections keep a bounded number of them (see batch.ts).
+ */
+export function namedFor(schema: string | undefined, statement: Statement): Statement {
+  if (schema === undefined || statement.name === undefined) return statement
+  return { ...statement, name: `${statement.name} ${schema}` }
 }
 
 const afterDeadlineMs = 500
@@ -88,9 +113,13 @@ function inRolesPath(context: string, timeoutMs: number, readOnly: string): Stat
 }
 
 function inSchema(context: string, timeoutMs: number, readOnly: string, schema: string): Statement {
-  const path = `"${schema.replaceAll('"', '""')}", extensions`
   const text = `${contextText}, set_config('search_path', $4, true)`
-  return { name: 'context in schema', text, values: [context, timeoutMs, readOnly, path] }
+  return { name: 'context in schema', text, values: [context, timeoutMs, readOnly, searchPath(schema)] }
+}
+
+/** The tenant's schema and the one without tables: nothing that a missing table could be found in instead. */
+export function searchPath(schema: string): string {
+  return `"${schema.replaceAll('"', '""')}", extensions`
 }
 
 /** Reads only. Each statement is a transaction of its own and takes a connection for one round trip. */

@@ -1,5 +1,6 @@
 import { hash, randomBytes } from 'node:crypto'
 import type { Actor, Change, Via } from '../context.ts'
+import { namedFor, type Target } from '../database/session.ts'
 import { type Statement, sql, statementOf } from '../database/statement.ts'
 import { newId } from '../id.ts'
 import type { EventKind } from '../operation.ts'
@@ -66,6 +67,14 @@ export function jobEntry(
     values (${tenantId}, ${id}, 'job', ${job.name}, ${JSON.stringify(payload)}, ${actor.kind}, ${actor.id}, ${requestId}, ${now}, now())
     on conflict do nothing`)
   return { id, waits: true, statement }
+}
+
+/** What goes with the commit. A bridge schema rings when something waits in it: nobody looks into a thousand of them. */
+export function statementsOf(entries: readonly Entry[], { schema }: Target): Statement[] {
+  const statements = entries.map((entry) => namedFor(schema, entry.statement))
+  return schema !== undefined && entries.some(({ waits }) => waits)
+    ? [...statements, statementOf(sql`select tenancy.ring(${schema})`)]
+    : statements
 }
 
 /** What `audit_events.values_digest` covers: the salt and every value, each ended by NUL, which no text column can hold. */

@@ -1,24 +1,27 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Actor, Tenant } from '../context.ts'
 import type { Connection, Database } from '../database/database.ts'
-import { type Target, Transaction } from '../database/session.ts'
+import { namedFor, type Outbox, searchPath, type Target, Transaction } from '../database/session.ts'
 import { noTenant, systemActor } from '../database/signed-context.ts'
-import { type Statement, sql, statementOf } from '../database/statement.ts'
+import { type Sql, type Statement, sql, statementOf } from '../database/statement.ts'
 import { idNamed } from '../id.ts'
 import type { Log } from '../observe/log.ts'
 import type { JobKind, Listener, TargetKind } from '../operation.ts'
 import { OperationContext } from '../operation-context.ts'
 import type { Gates, Relay, Targets } from '../pipeline.ts'
 import type { Ports } from '../port.ts'
-import { jobEntry } from './record.ts'
+import { Lane } from './lane.ts'
+import { jobEntry, statementsOf } from './record.ts'
 
 export interface RelayParts {
   readonly gates: Gates
   readonly targets: Targets
   readonly jobs: readonly JobKind[]
   readonly listeners: readonly Listener[]
-  /** One outbox per database, and which databases' commits land in it. */
-  readonly outboxes: readonly { readonly database: Database; readonly fedBy: readonly Database[] }[]
+  /** The outboxes to look into every second, nudged or not. */
+  readonly outboxes: readonly Outbox[]
+  /** Those that have asked to be looked into. */
+  readonly rungOutboxes: () => Promise<readonly Outbox[]>
   readonly ports: Ports
   readonly log: Log
   readonly now: () => Date
@@ -28,7 +31,6 @@ export interface RelayParts {
 const sweepEveryMs = 1_000
 const handlerTimeoutMs = 10_000
 const attemptsMax = 12
-const workersPerOutbox = 2
 
 interface Message {
   readonly tenantId: string
@@ -50,10 +52,10 @@ interface Message {
 export class OutboxRelay implements Relay {
   readonly #parts: RelayParts
   readonly #handlers = new Map<string, readonly Handler[]>()
-  readonly #running = new Map<Database, Promise<void>>()
-  readonly #nudged = new Set<Database>()
+  readonly #lanes = new Map<Database, Lane>()
   #plannedDay: string | undefined
   #sweeper: NodeJS.Timeout | undefined
+  #sweeping: Promise<void> | undefined
   #stopping = false
 
   constructor(parts: RelayParts) {
@@ -70,7 +72,7 @@ export class OutboxRelay implements Relay {
   start(): void {
     const sweep = () => {
       void this.#planDay()
-      this.#parts.outboxes.forEach(({ database }) => this.#drain(database))
+      void this.#sweep()
     }
     sweep()
     this.#sweeper = setInterval(sweep, sweepEveryMs)
@@ -81,25 +83,37 @@ export class OutboxRelay implements Relay {
   async stop(): Promise<void> {
     this.#stopping = true
     clearInterval(this.#sweeper)
-    await Promise.all(this.#running.values())
+    await Promise.all([this.#sweeping, ...[...this.#lanes.values()].map((lane) => lane.stop())])
+  }
+
+  async #sweep(): Promise<void> {
+    this.#parts.outboxes.forEach((outbox) => this.#drain(outbox))
+    this.#sweeping ??= this.#parts.rungOutboxes().then(
+      (outboxes) => outboxes.forEach((outbox) => this.#drain(outbox)),
+      (error: unknown) =>
+        this.#parts.log.warn({ error }, 'the relay could not see which tenants have something waiting'),
+    )
+    await this.#sweeping
+    this.#sweeping = undefined
   }
 
   hears(event: string): boolean {
     return this.#handlers.has(`event ${event}`)
   }
 
-  nudge(target: Target): void {
-    if (this.#sweeper) this.#drain(this.#outboxFedBy(target))
+  nudge({ outbox }: Target): void {
+    if (this.#sweeper) this.#drain(outbox)
   }
 
-  async handled(target: Target, messageIds: readonly string[], timeoutMs: number): Promise<void> {
-    const outbox = this.#outboxFedBy(target)
+  async handled({ outbox }: Target, messageIds: readonly string[], timeoutMs: number): Promise<void> {
     const giveUpAtMs = performance.now() + timeoutMs
-    const waiting = statementOf(
+    const waiting = within(
+      outbox,
       sql`select id from outbox where id = any(${messageIds}) and done_at is null and failed_at is null limit 1`,
     )
     for (let pauseMs = 5; performance.now() < giveUpAtMs; pauseMs = Math.min(pauseMs * 2, 100)) {
-      if ((await withConnection(outbox, (connection) => connection.send([waiting])))[0]?.rows.length === 0) return
+      const replies = await withConnection(outbox.database, (connection) => connection.send(waiting))
+      if (replies.at(-1)?.rows.length === 0) return
       await wait(pauseMs)
     }
   }
@@ -133,58 +147,38 @@ export class OutboxRelay implements Relay {
     }
   }
 
-  #outboxFedBy(target: Target): Database {
-    const outbox = this.#parts.outboxes.find(({ fedBy }) => fedBy.includes(target.database))
-    if (!outbox) throw new Error(`no outbox belongs to ${target.database.name}`)
-    return outbox.database
-  }
-
-  /** Works until the outbox is empty. A nudge during that time makes it look once more. */
-  #drain(outbox: Database): void {
+  /** Works until the outbox is empty. */
+  #drain(outbox: Outbox): void {
     if (this.#stopping) return
-    if (this.#running.has(outbox)) {
-      this.#nudged.add(outbox)
-      return
-    }
-    this.#running.set(outbox, this.#workOffByAll(outbox))
+    const { database } = outbox
+    const lane = this.#lanes.get(database) ?? new Lane((next) => this.#carryOne(next), this.#parts.log)
+    this.#lanes.set(database, lane)
+    lane.add(outbox)
   }
 
-  async #workOffByAll(outbox: Database): Promise<void> {
-    const workers = Array.from({ length: workersPerOutbox }, () => this.#workOff(outbox))
-    // All of them: whoever stops the relay must not close the connection that the other one still holds.
-    const results = await Promise.allSettled(workers)
-    const failed = results.find((result) => result.status === 'rejected')
-    if (failed)
-      this.#parts.log.warn({ error: failed.reason, outbox: outbox.name }, 'the relay could not read its outbox')
-    this.#running.delete(outbox)
-    if (this.#nudged.delete(outbox)) this.#drain(outbox)
-  }
-
-  async #workOff(outbox: Database): Promise<void> {
-    while (!this.#stopping && (await withConnection(outbox, (connection) => this.#carryOne(connection)))) {}
-  }
-
-  /** Carries one message to its end. False when none is waiting. */
-  async #carryOne(connection: Connection): Promise<boolean> {
-    const [, claimed] = await connection.send([begin, statementOf(claimSql)])
-    const message = claimed?.rows[0] as Message | undefined
-    if (!message) {
-      await connection.send([commit])
-      return false
-    }
-    const outcome = await this.#handle(message).then(
-      () => doneStatement(message, this.#isSecret(message)),
-      (error: Error) => this.#failedStatement(message, error),
-    )
-    await connection.send([outcome, commit])
-    return true
+  /** Carries one message to its end, and says before that whether there may be more. */
+  async #carryOne(outbox: Outbox): Promise<void> {
+    await withConnection(outbox.database, async (connection) => {
+      const replies = await connection.send([begin, ...within(outbox, claimSql)])
+      const message = replies.at(-1)?.rows[0] as Message | undefined
+      if (!message) {
+        await connection.send([...(outbox.rung === undefined ? [] : within(outbox, silenceSql(outbox))), commit])
+        return
+      }
+      this.#drain(outbox)
+      const outcome = await this.#handle(message).then(
+        () => doneSql(message, this.#isSecret(message)),
+        (error: Error) => this.#failedSql(message, error),
+      )
+      await connection.send([...within(outbox, outcome).slice(-1), commit])
+    })
   }
 
   #isSecret(message: Message): boolean {
     return message.kind === 'job' && this.#parts.jobs.some((job) => job.name === message.name && job.secret)
   }
 
-  #failedStatement(message: Message, error: Error): Statement {
+  #failedSql(message: Message, error: Error): Sql {
     const attempts = message.attempts + 1
     const gaveUp = attempts >= attemptsMax
     const fields = {
@@ -198,9 +192,9 @@ export class OutboxRelay implements Relay {
     this.#parts.log.error(fields, gaveUp ? 'a message was given up' : 'a message will be tried again')
     // 1 s, 2 s, 4 s … 17 min, each up to a fifth longer, so that messages that failed together do not return together.
     const delayMs = 1_000 * 2 ** Math.min(attempts - 1, 10) * (1 + Math.random() / 5)
-    return statementOf(sql`update outbox set attempts = ${attempts}, last_error = ${error.message.slice(0, 2_000)},
+    return sql`update outbox set attempts = ${attempts}, last_error = ${error.message.slice(0, 2_000)},
       failed_at = case when ${gaveUp} then now() end, available_at = now() + ${Math.round(delayMs)} * interval '1 ms'
-      where tenant_id = ${message.tenantId} and id = ${message.id}`)
+      where tenant_id = ${message.tenantId} and id = ${message.id}`
   }
 
   async #handle(message: Message): Promise<void> {
@@ -244,7 +238,7 @@ export class OutboxRelay implements Relay {
       const first = await transaction.change(sql`insert into inbox (tenant_id, consumer, message_id, done_at)
         values (${message.tenantId}, ${handler.name}, ${message.id}, ${context.now}) on conflict do nothing`)
       if (first === 1) await handler.run(context, message)
-      await transaction.commit(context.entries.map((entry) => entry.statement))
+      await transaction.commit(statementsOf(context.entries, target))
     } catch (error) {
       await transaction.rollback()
       throw error
@@ -280,9 +274,23 @@ const claimSql = sql`select tenant_id, id, kind, name, payload, actor_kind, acto
   where done_at is null and failed_at is null and available_at <= now()
   order by available_at, id limit 1 for update skip locked`
 
-function doneStatement({ tenantId, id }: Message, secret: boolean): Statement {
-  return statementOf(sql`update outbox set done_at = now(), last_error = null,
-    payload = case when ${secret} then '{}' else payload end where tenant_id = ${tenantId} and id = ${id}`)
+/** Nothing waits, now or later, and nobody has rung since: the schema need not be looked into any more. */
+function silenceSql({ schema, rung }: Outbox): Sql {
+  return sql`delete from tenancy.bells where schema_name = ${schema} and rung = ${rung}
+    and not exists (select from outbox where done_at is null and failed_at is null)`
+}
+
+function doneSql({ tenantId, id }: Message, secret: boolean): Sql {
+  return sql`update outbox set done_at = now(), last_error = null,
+    payload = case when ${secret} then '{}' else payload end where tenant_id = ${tenantId} and id = ${id}`
+}
+
+/** A statement on an outbox, with the search path that leads to it; the path holds until the transaction's end. */
+function within({ schema }: Outbox, text: Sql): Statement[] {
+  const statement = statementOf(text)
+  if (schema === undefined) return [statement]
+  const path = statementOf(sql`select set_config('search_path', ${searchPath(schema)}, true)`)
+  return [path, namedFor(schema, statement)]
 }
 
 async function withConnection<Result>(

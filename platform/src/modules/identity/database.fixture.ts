@@ -33,7 +33,12 @@ export class TestDatabase {
   static async create(): Promise<TestDatabase> {
     const name = `identity_${newId().replaceAll('-', '')}`
     await withClient(urlOf('postgres'), async (client) => {
-      for (const role of ['tenantry_owner nologin', 'tenantry_identity login', 'tenantry_serving login']) {
+      for (const role of [
+        'tenantry_owner nologin',
+        'tenantry_identity login',
+        'tenantry_serving login',
+        'tenantry_workers nologin',
+      ]) {
         await client.query(
           `do $$ begin create role ${role}; exception when duplicate_object or unique_violation then end $$`,
         )

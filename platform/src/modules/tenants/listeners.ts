@@ -1,8 +1,15 @@
 import { listener } from '#kernel/operation'
 import { assignRole, insertSystemRoles, systemRoles } from '#modules/access'
 import { memberJoined, memberLeft, memberRemoved, tenantActivated, tenantCreated } from './events.ts'
-import { manifestPermissions } from './ports.ts'
+import { manifestPermissions, places } from './ports.ts'
 import * as store from './store.ts'
+
+/** Makes the place where a new tenant's rows will be. */
+export const providePlace = listener('tenants.providePlace', {
+  on: tenantCreated,
+  target: 'control',
+  run: (ctx) => ctx.port(places).provide(ctx.tenant),
+})
 
 /** Sets a new tenant up in its own database: roles, and its owner as the first member. */
 export const provision = listener('tenants.provision', {

@@ -7,7 +7,7 @@ import {
   resendInvitation,
   revokeInvitation,
 } from './invitation-operations.ts'
-import { activate, dropMembership, keepMembership, provision } from './listeners.ts'
+import { activate, dropMembership, keepMembership, providePlace, provision } from './listeners.ts'
 import {
   changeMemberRole,
   createTenant,
@@ -60,5 +60,5 @@ export const tenants = module({
     previewInvitation,
     acceptInvitation,
   ],
-  listeners: [provision, activate, keepMembership, dropMembership],
+  listeners: [providePlace, provision, activate, keepMembership, dropMembership],
 })

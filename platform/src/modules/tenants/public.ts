@@ -1,2 +1,2 @@
-export { manifestPermissions } from './ports.ts'
-export { findTenant, isMember } from './store.ts'
+export { manifestPermissions, type Places, places } from './ports.ts'
+export { findTenant, isMember, tenantsWithOwnPlace } from './store.ts'

@@ -13,16 +13,27 @@ interface DirectoryRow {
   cell: string
   model: Tenant['placement']['model']
   placementVersion: number
+  siloCredential: string | null
 }
+
+const directoryColumns = sql`id, slug, name, state, cell, model, placement_version, silo_credential`
 
 /** Looks a tenant up by slug or id, as the serving role may: through the directory's function. */
 export async function findTenant(directory: Session, reference: string): Promise<Tenant | undefined> {
-  const row = await directory.first<DirectoryRow>(
-    sql`select id, slug, name, state, cell, model, placement_version from find_tenant(${reference})`,
-  )
-  if (!row) return undefined
-  const { id, slug, name, state, cell, model, placementVersion } = row
-  return { id, slug, name, state, placement: { cell, model, version: placementVersion } }
+  const row = await directory.first<DirectoryRow>(sql`select ${directoryColumns} from find_tenant(${reference})`)
+  return row && tenantOf(row)
+}
+
+/** Tenants that have a schema or a database of their own, by id: at most `limit` after `lastId`. Read as the control role. */
+export async function tenantsWithOwnPlace(directory: Session, lastId: string, limit: number): Promise<Tenant[]> {
+  const rows = await directory.all<DirectoryRow>(sql`select ${directoryColumns} from tenants
+    where model <> 'pool' and id > ${lastId} order by id limit ${limit}`)
+  return rows.map(tenantOf)
+}
+
+function tenantOf({ id, slug, name, state, cell, model, placementVersion, siloCredential }: DirectoryRow): Tenant {
+  const credential = siloCredential === null ? {} : { credential: siloCredential }
+  return { id, slug, name, state, placement: { cell, model, version: placementVersion, ...credential } }
 }
 
 export interface TenantRecord {
@@ -38,9 +49,9 @@ export async function insertTenant(
   ctx: Ctx,
   tenant: { slug: string; name: string },
 ): Promise<TenantRecord | undefined> {
-  const { cell, model } = ctx.tenant.placement
-  return ctx.db.first(sql`insert into tenants (id, slug, name, state, cell, model, created_at, updated_at)
-    values (${ctx.tenant.id}, ${tenant.slug}, ${tenant.name}, 'provisioning', ${cell}, ${model}, ${ctx.now}, ${ctx.now})
+  const { cell, model, credential = null } = ctx.tenant.placement
+  return ctx.db.first(sql`insert into tenants (id, slug, name, state, cell, model, silo_credential, created_at, updated_at)
+    values (${ctx.tenant.id}, ${tenant.slug}, ${tenant.name}, 'provisioning', ${cell}, ${model}, ${credential}, ${ctx.now}, ${ctx.now})
     on conflict (slug) do nothing returning id, slug, name, created_at, version`)
 }
 

@@ -1,0 +1,208 @@
+import { failureOf, type Release, surveyDatabase, type TargetReport, wantedOf } from './fleet-survey.ts'
+import { WorkerConnection } from './migration-connection.ts'
+import { bringUp, type MigrationProgress, type MigrationTarget, migrateUp } from './migrator.ts'
+
+/** Brings a whole installation to one release: thousands of schemas, of which some may fail. */
+
+/** Where the state of the fleet is kept, for people and for the next run. The truth is in the targets' own ledgers. */
+export interface FleetMirror {
+  /** Returns at once. What cannot be written fails the next `isHeld` or `finish`. */
+  keep(reports: readonly TargetReport[]): void
+  /** Names of the targets that failed in the run before. */
+  failedBefore(): Promise<ReadonlySet<string>>
+  /** Whether somebody has asked the fleet to wait. */
+  isHeld(): Promise<boolean>
+  /** Resolves when everything is written. After a complete run it forgets the targets that were not seen. */
+  finish(complete: boolean): Promise<void>
+}
+
+export interface FleetCount {
+  /** Targets looked at so far. */
+  readonly seen: number
+  /** Of those, how many lacked something. */
+  readonly behind: number
+  readonly migrated: number
+  readonly failed: number
+}
+
+export interface FleetOptions {
+  readonly mirror: FleetMirror
+  readonly workers?: number
+  /** The run stops once so many tenants' targets have failed. */
+  readonly failuresMax?: number
+  /** Each step of what everybody stands on; of tenants there is only the count. */
+  readonly progress?: MigrationProgress
+  readonly changed?: (count: FleetCount) => void
+}
+
+export interface FleetOutcome extends FleetCount {
+  /** Migrations applied, over all targets. */
+  readonly applied: number
+  readonly failures: readonly { readonly target: string; readonly error: string }[]
+  /** Why not every tenant was tried: a canary failed, too many did, or somebody holds the fleet. */
+  readonly stopped?: 'canary' | 'budget' | 'held'
+}
+
+type Targets = Iterable<MigrationTarget> | AsyncIterable<MigrationTarget>
+
+/** How many tenants go first: when one of them fails, nobody else is touched. */
+const canaryStages = [1, 10]
+const workersDefault = 8
+const failuresMaxDefault = 5
+/** Targets at hand at once: memory does not grow with the fleet. */
+const chunkSize = 500
+
+/**
+ * Brings every target up. `targets` begins with those that everybody stands on, the control database first: one after the
+ * other, and the first failure is thrown. Then come the tenants' own, several at once: one that fails is reported, and
+ * the others go on. What is done already is skipped, so that a run that was stopped or killed is resumed by the next.
+ */
+export async function migrateFleet(targets: Targets, release: Release, options: FleetOptions): Promise<FleetOutcome> {
+  const run = new FleetRun(release, options)
+  try {
+    return await run.over(targets)
+  } finally {
+    await run.close()
+  }
+}
+
+class FleetRun {
+  readonly #release: Release
+  readonly #options: FleetOptions
+  readonly #connections: readonly WorkerConnection[]
+  readonly #failures: { target: string; error: string }[] = []
+  readonly #canaryStages = [...canaryStages]
+  /** Known to fail: tried last, so that they are nobody's canaries. */
+  readonly #postponed: MigrationTarget[] = []
+  #failedBefore: ReadonlySet<string> | undefined
+  #seen = 0
+  #behind = 0
+  #migrated = 0
+  #applied = 0
+  #stopped: FleetOutcome['stopped']
+
+  constructor(release: Release, options: FleetOptions) {
+    this.#release = release
+    this.#options = options
+    this.#connections = Array.from({ length: options.workers ?? workersDefault }, () => new WorkerConnection())
+  }
+
+  async over(targets: Targets): Promise<FleetOutcome> {
+    let chunk: MigrationTarget[] = []
+    for await (const target of targets) {
+      if (target.tenantId === undefined) await this.#shared(target)
+      else chunk.push(target)
+      if (chunk.length === chunkSize) {
+        await this.#tenants(chunk)
+        chunk = []
+      }
+      if (this.#stopped) break
+    }
+    if (!this.#stopped) await this.#tenants(chunk)
+    await this.#migrateEach(this.#postponed)
+    const stopped = this.#stopped
+    await this.#options.mirror.finish(stopped === undefined)
+    return { ...this.#count(), applied: this.#applied, failures: this.#failures, ...(stopped ? { stopped } : {}) }
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#connections.map((connection) => connection.close()))
+  }
+
+  #count(): FleetCount {
+    return { seen: this.#seen, behind: this.#behind, migrated: this.#migrated, failed: this.#failures.length }
+  }
+
+  async #shared(target: MigrationTarget): Promise<void> {
+    const { migrations } = this.#release
+    this.#seen++
+    try {
+      const applied = await migrateUp(target, migrations, { ...this.#release, progress: this.#options.progress })
+      this.#applied += applied
+      if (applied > 0) this.#migrated++
+      if (applied > 0) this.#behind++
+      const wanted = wantedOf(target, migrations)
+      this.#options.mirror.keep([{ target, state: 'current', level: wanted, wanted }])
+    } catch (error) {
+      this.#options.mirror.keep([failureOf(target, error, this.#release)])
+      throw error
+    }
+  }
+
+  async #tenants(chunk: readonly MigrationTarget[]): Promise<void> {
+    this.#failedBefore ??= await this.#options.mirror.failedBefore()
+    const ready: MigrationTarget[] = []
+    for (const target of await this.#behindIn(chunk)) {
+      if (this.#failedBefore.has(target.name)) this.#postponed.push(target)
+      else ready.push(target)
+    }
+    while (ready.length > 0 && !this.#stopped) {
+      const canaries = this.#canaryStages.shift()
+      const failed = this.#failures.length
+      await this.#migrateEach(ready.splice(0, canaries ?? ready.length))
+      if (canaries !== undefined && this.#failures.length > failed) this.#stopped ??= 'canary'
+    }
+  }
+
+  /** Asks each database once for all of its schemas; those that lack nothing are done with that. */
+  async #behindIn(chunk: readonly MigrationTarget[]): Promise<MigrationTarget[]> {
+    const databases = [...Map.groupBy(chunk, ({ url }) => url).values()]
+    const behind: MigrationTarget[] = []
+    await this.#each(databases, async (targets, connection) => {
+      const reports = await surveyDatabase(targets, this.#release, connection, { mayChange: true })
+      this.#options.mirror.keep(reports.filter(({ state }) => state !== 'failed'))
+      for (const report of reports) {
+        if (report.state === 'failed') this.#failed(report)
+        if (report.state === 'behind') behind.push(report.target)
+      }
+      this.#seen += targets.length
+    })
+    this.#behind += behind.length
+    this.#options.changed?.(this.#count())
+    return behind
+  }
+
+  async #migrateEach(targets: readonly MigrationTarget[]): Promise<void> {
+    await this.#each(targets, async (target, connection) => {
+      if (await this.#options.mirror.isHeld()) this.#stopped ??= 'held'
+      if (!this.#stopped) await this.#migrate(target, connection)
+    })
+  }
+
+  async #migrate(target: MigrationTarget, connection: WorkerConnection): Promise<void> {
+    const { migrations } = this.#release
+    const { mirror, changed } = this.#options
+    const wanted = wantedOf(target, migrations)
+    mirror.keep([{ target, state: 'running', wanted }])
+    try {
+      const client = await connection.to(target.url)
+      const applied = await bringUp(client, target, migrations, this.#release)
+      this.#applied += applied
+      this.#migrated++
+      mirror.keep([{ target, state: 'current', level: wanted, wanted }])
+    } catch (error) {
+      await connection.close()
+      this.#failed(failureOf(target, error, this.#release))
+    }
+    changed?.(this.#count())
+  }
+
+  #failed(report: TargetReport): void {
+    this.#failures.push({ target: report.target.name, error: report.error ?? '' })
+    this.#options.mirror.keep([report])
+    if (this.#failures.length >= (this.#options.failuresMax ?? failuresMaxDefault)) this.#stopped ??= 'budget'
+  }
+
+  /** Work on every item, by all workers; none begins another item once the run is stopped. */
+  async #each<Item>(items: readonly Item[], work: (item: Item, connection: WorkerConnection) => Promise<void>) {
+    const queue = items.values()
+    await Promise.all(
+      this.#connections.map(async (connection) => {
+        for (const item of queue) {
+          if (this.#stopped) return
+          await work(item, connection)
+        }
+      }),
+    )
+  }
+}

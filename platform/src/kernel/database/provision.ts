@@ -1,0 +1,101 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import pg from 'pg'
+import type { Module } from '../module.ts'
+import { compareCatalogue, compareSchema } from './catalogue.ts'
+import type { Migration } from './migration-files.ts'
+import { type MigrationTarget, migrateUp } from './migrator.ts'
+import { sessionSettings, withClient } from './prepare.ts'
+import { rolesOf, schemaOf } from './roles.ts'
+import { sqlState } from './server-error.ts'
+
+const ident = pg.escapeIdentifier
+const literal = pg.escapeLiteral
+const templateBusyMaxMs = 20_000
+
+/** A place of its own for one tenant. Each step finds what an earlier, interrupted attempt has left, and goes on from there. */
+export interface Provision {
+  readonly target: MigrationTarget
+  readonly migrations: readonly Migration[]
+  readonly modules: readonly Module[]
+}
+
+/** Makes a tenant's schema in the bridge model and brings it to this release. Throws when it is not as declared then. */
+export async function provisionBridge({ target, migrations, modules }: Provision): Promise<void> {
+  const schema = ident(target.schema)
+  await withClient(target.url, async (client) => {
+    await client.query('set role tenantry_owner')
+    await client.query(`create schema if not exists ${schema}`)
+    await client.query(`grant usage on schema ${schema} to ${rolesOf.silo.map(ident).join(', ')}, tenantry_workers`)
+  })
+  await migrateUp(target, migrations)
+  refuse(target, await withClient(target.url, (client) => compareSchema(client, target.schema, modules)))
+}
+
+export interface SiloProvision extends Provision {
+  readonly provisionerUrl: string
+  readonly templateDatabase: string
+  /** Of the database and of the login role that serves it. */
+  readonly name: string
+  readonly password: string
+}
+
+/** Makes a tenant's database in the silo model from the template, and the login role that serves it. */
+export async function provisionSilo(provision: SiloProvision): Promise<void> {
+  const { target, migrations, modules, provisionerUrl, name, password } = provision
+  await withClient(provisionerUrl, async (client) => {
+    await makeLogin(client, name, password)
+    await copyTemplate(client, provision)
+    for (const statement of connectRights(name)) await client.query(statement)
+  })
+  await forgetKeysOfTemplate(target)
+  await migrateUp(target, migrations)
+  refuse(target, await withClient(target.url, (client) => compareCatalogue(client, 'silo', modules)))
+}
+
+async function makeLogin(client: pg.Client, name: string, password: string): Promise<void> {
+  const { rowCount } = await client.query('select from pg_roles where rolname = $1', [name])
+  if (rowCount === 0) await client.query(`create role ${ident(name)} nologin`)
+  await client.query(`alter role ${ident(name)} with login inherit password ${literal(password)}`)
+  await client.query(`grant tenantry_workers to ${ident(name)} with inherit true, set false`)
+  for (const setting of sessionSettings) await client.query(`alter role ${ident(name)} set ${setting}`)
+}
+
+/** A database to which anybody is connected cannot be copied; the template is only connected to while it is migrated. */
+async function copyTemplate(client: pg.Client, { name, templateDatabase }: SiloProvision): Promise<void> {
+  const giveUpAtMs = performance.now() + templateBusyMaxMs
+  for (;;) {
+    const { rowCount } = await client.query('select from pg_database where datname = $1', [name])
+    if (rowCount === 1) return
+    try {
+      await client.query(`create database ${ident(name)} template ${ident(templateDatabase)} strategy wal_log`)
+      return
+    } catch (error) {
+      const somebodyIsThere = sqlState(error) === '55006'
+      if (!somebodyIsThere || performance.now() > giveUpAtMs) throw error
+      await wait(200)
+    }
+  }
+}
+
+/** Only its own login, the relay and the migrator reach a silo. A copy takes over no rights from its template. */
+function connectRights(name: string): string[] {
+  const database = ident(name)
+  const roles = rolesOf.silo.map(ident).join(', ')
+  return [
+    `revoke all on database ${database} from public`,
+    `grant connect on database ${database} to ${roles}, ${database}`,
+    `alter database ${database} set search_path = ${schemaOf.silo}, extensions`,
+  ]
+}
+
+/** A silo has a signing key of its own. Once the migrator has put it there, two keys would be valid. */
+async function forgetKeysOfTemplate({ url, key }: MigrationTarget): Promise<void> {
+  await withClient(url, async (client) => {
+    await client.query('set role tenantry_verifier')
+    await client.query('delete from tenancy.signing_keys where id <> $1', [key.id])
+  })
+}
+
+function refuse({ name }: MigrationTarget, differences: readonly string[]): void {
+  if (differences.length > 0) throw new Error(`${name} is not as declared: ${differences.join('; ')}`)
+}

@@ -1,0 +1,83 @@
+import { createHash } from 'node:crypto'
+import { join } from 'node:path'
+import type { Tenant } from '#kernel/context'
+import { Databases, type DatabasesSettings } from '#kernel/database/databases'
+import { type FleetOptions, type FleetOutcome, migrateFleet } from '#kernel/database/fleet'
+import type { Release } from '#kernel/database/fleet-survey'
+import { readMigrations } from '#kernel/database/migration-files'
+import type { MigrationTarget } from '#kernel/database/migrator'
+import { sqlState } from '#kernel/database/server-error'
+import { noTenant } from '#kernel/database/signed-context'
+import type { Module } from '#kernel/module'
+import { systemPermissions, updateSystemRoles } from '#modules/access'
+import { ControlMirror } from '#modules/fleet'
+import { tenantsWithOwnPlace } from '#modules/tenants'
+import { systemSession } from './system-session.ts'
+
+const tenantsAtOnce = 500
+const undefinedTable = '42P01'
+const undefinedColumn = '42703'
+
+/**
+ * Brings every database and schema of the installation to this release: its tables, and what the modules permit the
+ * system roles of each tenant. Throws when what everybody stands on fails; tenants that fail are in the outcome.
+ */
+export async function migrate(
+  settings: DatabasesSettings,
+  modules: readonly Module[],
+  options: Omit<FleetOptions, 'mirror'> = {},
+): Promise<FleetOutcome> {
+  const databases = new Databases(settings)
+  try {
+    const mirror = new ControlMirror(databases.control)
+    return await migrateFleet(migrationTargets(databases), await releaseOf(modules), { ...options, mirror })
+  } finally {
+    await databases.end()
+  }
+}
+
+/** Whatever has a migration level of its own: what everybody stands on, then the places of single tenants, by tenant. */
+export async function* migrationTargets(databases: Databases): AsyncGenerator<MigrationTarget> {
+  yield* databases.migrationTargets()
+  let lastId = noTenant
+  for (;;) {
+    const tenants = await tenantsAfter(databases, lastId)
+    for (const { id, state, placement } of tenants) {
+      const target = databases.migrationTargetOf(id, placement)
+      // Whoever makes a place migrates it, too.
+      if (target && state !== 'provisioning') yield { ...target, tenantId: id }
+      lastId = id
+    }
+    if (tenants.length < tenantsAtOnce) return
+  }
+}
+
+/** None while the control database itself waits for the migration that makes what is read here. */
+async function tenantsAfter(databases: Databases, lastId: string): Promise<Tenant[]> {
+  try {
+    return await tenantsWithOwnPlace(systemSession(databases.control), lastId, tenantsAtOnce)
+  } catch (error) {
+    if (sqlState(error) === undefinedTable || sqlState(error) === undefinedColumn) return []
+    throw error
+  }
+}
+
+/** What this release wants of every target: its migrations, and what the modules permit the system roles. */
+export async function releaseOf(modules: readonly Module[]): Promise<Release> {
+  const permissions = systemPermissions(modules)
+  return {
+    migrations: await readMigrations(migrationSources(modules)),
+    manifest: {
+      digest: createHash('sha256').update(JSON.stringify(permissions)).digest('hex'),
+      apply: (client) => updateSystemRoles(client, permissions),
+    },
+  }
+}
+
+/** Where migrations are: the kernel's first, then the modules' in the order in which they were put together. */
+export function migrationSources(modules: readonly Module[]): { module: string; folder: string }[] {
+  const own = modules.flatMap((module) =>
+    module.folder === undefined ? [] : { module: module.name, folder: module.folder },
+  )
+  return [{ module: 'kernel', folder: join(import.meta.dirname, 'kernel/database') }, ...own]
+}

@@ -1,0 +1,3 @@
+-- target: control
+drop table fleet_hold;
+drop table fleet_targets;

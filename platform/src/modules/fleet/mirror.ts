@@ -1,0 +1,72 @@
+import type { Database } from '#kernel/database/database'
+import type { FleetMirror } from '#kernel/database/fleet'
+import type { TargetReport } from '#kernel/database/fleet-survey'
+import { fleetHold, forgetUnseen, lagging, mirrorExists, serverNow, writeReports } from './store.ts'
+
+/** A run asks at most so often whether it is held, whatever the number of its workers. */
+const holdAgeMaxMs = 500
+
+/** The mirror in the control database. What many workers report meanwhile is written in one statement. */
+export class ControlMirror implements FleetMirror {
+  readonly #control: Database
+  readonly #waiting = new Map<string, TargetReport>()
+  #writing: Promise<void> | undefined
+  #failure: { error: unknown } | undefined
+  #exists = false
+  #beganAt = ''
+  #held: Promise<boolean> | undefined
+  #heldAtMs = Number.NEGATIVE_INFINITY
+
+  constructor(control: Database) {
+    this.#control = control
+  }
+
+  keep(reports: readonly TargetReport[]): void {
+    for (const report of reports) this.#waiting.set(report.target.name, report)
+    this.#begin()
+  }
+
+  #begin(): void {
+    this.#writing ??= this.#write()
+      .catch((error: unknown) => {
+        this.#failure ??= { error }
+      })
+      .finally(() => {
+        this.#writing = undefined
+      })
+  }
+
+  async #write(): Promise<void> {
+    if (this.#beganAt === '') this.#beganAt = await serverNow(this.#control)
+    this.#exists ||= await mirrorExists(this.#control)
+    if (!this.#exists) this.#waiting.clear()
+    while (this.#waiting.size > 0) {
+      const reports = [...this.#waiting.values()]
+      this.#waiting.clear()
+      await writeReports(this.#control, reports)
+    }
+  }
+
+  async failedBefore(): Promise<ReadonlySet<string>> {
+    const rows = await lagging(this.#control)
+    return new Set(rows.filter(({ state }) => state === 'failed').map(({ name }) => name))
+  }
+
+  async isHeld(): Promise<boolean> {
+    if (this.#failure) throw this.#failure.error
+    if (performance.now() - this.#heldAtMs > holdAgeMaxMs) {
+      this.#heldAtMs = performance.now()
+      this.#held = fleetHold(this.#control).then((hold) => hold !== undefined)
+    }
+    return this.#held ?? false
+  }
+
+  async finish(complete: boolean): Promise<void> {
+    do {
+      await this.#writing
+      if (this.#failure) throw this.#failure.error
+      if (this.#waiting.size > 0) this.#begin()
+    } while (this.#writing)
+    if (complete && this.#exists) await forgetUnseen(this.#control, this.#beganAt)
+  }
+}

@@ -1,0 +1,3 @@
+import { attackUnder } from './attacks.ts'
+
+attackUnder('bridge')
