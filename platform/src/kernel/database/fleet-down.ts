@@ -17,9 +17,9 @@ export async function migrateFleetDown(
   const shared: MigrationTarget[] = []
   let taken = 0
   let stopped = false
-  const queue = tenantsOf(targets, shared)
+  const tenants = tenantsOf(targets, shared)
   const work = async () => {
-    for await (const target of queue) {
+    for await (const target of tenants) {
       if (stopped) return
       const takenHere = await migrateDown(target, migrations, steps, progress).catch((error: unknown) => {
         stopped = true

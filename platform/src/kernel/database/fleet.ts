@@ -195,10 +195,10 @@ class FleetRun {
 
   /** Work on every item, by all workers; none begins another item once the run is stopped. */
   async #each<Item>(items: readonly Item[], work: (item: Item, connection: WorkerConnection) => Promise<void>) {
-    const queue = items.values()
+    const left = items.values()
     await Promise.all(
       this.#connections.map(async (connection) => {
-        for (const item of queue) {
+        for (const item of left) {
           if (this.#stopped) return
           await work(item, connection)
         }
