@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
+import { setTimeout as wait } from 'node:timers/promises'
 
 /**
  * Stands between the platform and PostgreSQL, and fails as networks do. What goes wrong is decided by the bytes that pass,
@@ -10,6 +11,7 @@ export class TcpProxy {
   readonly #server: Server
   readonly #sockets = new Set<Socket>()
   #silentAfter: string | undefined
+  #delayMs = 0
 
   private constructor(server: Server) {
     this.#server = server
@@ -30,13 +32,20 @@ export class TcpProxy {
     this.#silentAfter = text
   }
 
-  /** Replies pass again, on new connections. Those that were silenced are lost. */
+  /** From now on every reply comes that much later, as from a server that is slow or far away. */
+  delay(delayMs: number): void {
+    this.#delayMs = delayMs
+  }
+
+  /** Replies pass again, at once, on new connections. Those that were silenced are lost. */
   heal(): void {
     this.#silentAfter = undefined
+    this.#delayMs = 0
   }
 
   #join(client: Socket, target: Socket): void {
     let silent = false
+    let passing = Promise.resolve()
     const isMarked = (bytes: Buffer) => this.#silentAfter !== undefined && bytes.includes(this.#silentAfter)
     client.on('data', (bytes) => {
       silent ||= isMarked(bytes)
@@ -44,7 +53,8 @@ export class TcpProxy {
     })
     target.on('data', (bytes) => {
       silent ||= this.#silentAfter === ''
-      if (!silent) client.write(bytes)
+      if (silent) return
+      passing = inTurn(passing, this.#delayMs, () => client.write(bytes))
     })
     for (const [socket, other] of [
       [client, target],
@@ -65,4 +75,13 @@ export class TcpProxy {
     this.#server.close()
     await once(this.#server, 'close')
   }
+}
+
+/** Writes after the delay, and after whatever came before: nothing overtakes what is still delayed. */
+async function inTurn(before: Promise<void>, delayMs: number, write: () => void): Promise<void> {
+  const dueAtMs = performance.now() + delayMs
+  await before
+  const leftMs = dueAtMs - performance.now()
+  if (leftMs > 0) await wait(leftMs)
+  write()
 }
