@@ -56,6 +56,7 @@ const exceptions: readonly { readonly licence: string; readonly packages: RegExp
   { licence: 'Python-2.0', packages: /^argparse$/, because: 'permissive; the notice is in the package' },
   { licence: '(MIT OR CC0-1.0)', packages: /^type-fest$/, because: 'we take MIT' },
   { licence: 'MIT OR Apache-2.0', packages: /^@biomejs\//, because: 'either will do' },
+  { licence: '(Apache-2.0 OR MIT)', packages: /^(@squawk-cli\/|squawk-cli$)/, because: 'either will do' },
   { licence: '(MIT AND Zlib)', packages: /^pako$/, because: 'in tests only, and Zlib is as permissive as MIT' },
 ]
 

@@ -1,0 +1,95 @@
+import { spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { runsInTransaction } from '../../platform/src/kernel/database/migration-files.ts'
+import type { Repository } from './repository.ts'
+import { rule } from './rule.ts'
+
+/** The linter's program is inside its package, one for each platform; those for some are not published everywhere. */
+const squawk = join(
+  import.meta.dirname,
+  `../../node_modules/@squawk-cli/${process.platform}-${process.arch}/bin/squawk`,
+)
+
+/** Rules of squawk that do not fit here, for all files. */
+const notOurs = [
+  'require-lock-timeout', // the migrator sets both time-outs for every file
+  'require-statement-timeout',
+  'prefer-bigint-over-int', // what counts versions, attempts or numbers of migrations never reaches 2^31
+]
+
+/** Files that may do what a rule forbids, and why it does no harm there. */
+const exemptions: readonly { readonly file: string; readonly rule: string; readonly because: string }[] = [
+  {
+    file: 'platform/src/modules/tenants/migrations/0003_silos.up.sql',
+    rule: 'constraint-missing-not-valid',
+    because: 'the directory has one short row for each tenant, so that looking at all of them takes milliseconds',
+  },
+]
+
+interface Finding {
+  readonly file: string
+  readonly line: number
+  readonly message: string
+  readonly rule: string
+}
+
+const name = 'a migration neither blocks those who work meanwhile nor breaks the release before, or says why it may'
+if (existsSync(squawk)) {
+  const file = 'product/modules/projects/migrations/0002_more.up.sql'
+  rule(name, {
+    check: (repository) => {
+      const found = repository.paths(/\/migrations\/.*\.up\.sql$/).flatMap((path) => lint(repository, path))
+      const isExempt = (finding: Finding) =>
+        exemptions.some((each) => each.file === finding.file && each.rule === finding.rule)
+      const needless = exemptions.filter(
+        (each) =>
+          repository.has(each.file) &&
+          !found.some((finding) => finding.file === each.file && finding.rule === each.rule),
+      )
+      return [
+        ...found
+          .filter((finding) => !isExempt(finding))
+          .map((finding) => `${finding.file}:${finding.line} ${finding.rule}: ${finding.message}`),
+        ...needless.map((each) => `${each.file} needs no exemption from ${each.rule}`),
+      ]
+    },
+    breaks: [
+      { [file]: '-- target: tenant\nalter table tasks add column effort int not null;' },
+      { [file]: '-- target: tenant\nalter table tasks drop column notes;' },
+      { [file]: '-- target: tenant\nalter table tasks rename column notes to text;' },
+      { [file]: '-- target: tenant\nalter table tasks alter column notes type json using notes::json;' },
+      { [file]: '-- target: tenant\ncreate index tasks_by_title on tasks (tenant_id, title);' },
+      {
+        [file]:
+          '-- target: tenant\ncreate index concurrently if not exists tasks_by_title on tasks (tenant_id, title);',
+      },
+      { [exemptions[0]?.file ?? '']: '-- target: control\nselect;' },
+    ],
+    keeps: [
+      {
+        [file]: '-- target: tenant\ncreate table labels (id uuid primary key);\ncreate index labels_by on labels (id);',
+      },
+      {
+        [file]:
+          '-- target: tenant\n-- transaction: none\ncreate index concurrently if not exists tasks_by_title on tasks (tenant_id, title);',
+      },
+    ],
+  })
+} else {
+  test(name, { skip: `squawk is not published for ${process.platform} on ${process.arch}` })
+}
+
+function lint(repository: Repository, path: string): Finding[] {
+  const text = repository.text(path)
+  const options = [
+    ...['--reporter', 'json', '--stdin-filepath', path, '--pg-version', '18'],
+    ...notOurs.flatMap((each) => ['--exclude', each]),
+    ...(runsInTransaction(text) ? ['--assume-in-transaction'] : []),
+  ]
+  const { stdout, error } = spawnSync(squawk, options, { input: text, encoding: 'utf8' })
+  if (error) throw error
+  const reported = JSON.parse(stdout || '[]') as { line: number; message: string; rule_name: string }[]
+  return reported.map(({ line, message, rule_name: broken }) => ({ file: path, line: line + 1, message, rule: broken }))
+}
