@@ -61,10 +61,6 @@ if (existsSync(squawk)) {
       { [file]: '-- target: tenant\nalter table tasks rename column notes to text;' },
       { [file]: '-- target: tenant\nalter table tasks alter column notes type json using notes::json;' },
       { [file]: '-- target: tenant\ncreate index tasks_by_title on tasks (tenant_id, title);' },
-      {
-        [file]:
-          '-- target: tenant\ncreate index concurrently if not exists tasks_by_title on tasks (tenant_id, title);',
-      },
       { [exemptions[0]?.file ?? '']: '-- target: control\nselect;' },
     ],
     keeps: [
@@ -84,7 +80,9 @@ if (existsSync(squawk)) {
 function lint(repository: Repository, path: string): Finding[] {
   const text = repository.text(path)
   const options = [
-    ...['--reporter', 'json', '--stdin-filepath', path, '--pg-version', '18'],
+    '--reporter=json',
+    '--pg-version=18',
+    `--stdin-filepath=${path}`,
     ...notOurs.flatMap((each) => ['--exclude', each]),
     ...(runsInTransaction(text) ? ['--assume-in-transaction'] : []),
   ]
