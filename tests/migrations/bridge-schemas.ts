@@ -1,5 +1,6 @@
 import type { MigrationTarget } from '../../platform/src/kernel/database/migrator.ts'
 import { withClient } from '../../platform/src/kernel/database/prepare.ts'
+import { bridgeSchema } from '../../platform/src/kernel/database/roles.ts'
 import { newId } from '../../platform/src/kernel/id.ts'
 
 /** Empty schemas such as tenants of the bridge model have, as targets, in the order of their tenants' ids. */
@@ -8,18 +9,16 @@ export async function bridgeSchemas(
   cell: MigrationTarget,
   count: number,
 ): Promise<MigrationTarget[]> {
-  const tenantIds = Array.from({ length: count }, () => newId())
-  const targets = tenantIds.map((tenantId) => ({
-    ...cell,
-    name: `bridge ${tenantId}`,
-    schema: `t_${tenantId.replaceAll('-', '')}`,
-    tenantId,
-  }))
+  const targets = Array.from({ length: count }, () => bridgeTarget(cell, newId()))
   await withClient(superuserUrl, async (client) => {
     for (const { schema } of targets) {
       await client.query(`create schema ${schema} authorization tenantry_owner`)
-      await client.query(`grant usage on schema ${schema} to tenantry_serving, tenantry_relay`)
+      await client.query(`grant usage on schema ${schema} to tenantry_workers, tenantry_relay`)
     }
   })
   return targets
+}
+
+export function bridgeTarget(cell: MigrationTarget, tenantId: string): MigrationTarget {
+  return { ...cell, name: `bridge ${tenantId}`, schema: bridgeSchema(tenantId), tenantId }
 }

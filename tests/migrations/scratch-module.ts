@@ -5,10 +5,10 @@ import { type Migration, readMigrations } from '../../platform/src/kernel/databa
 
 /** A module that consists of migrations alone, in files of a temporary folder that a test writes and changes. */
 export class ScratchModule {
-  readonly #folder: string
+  readonly folder: string
 
   private constructor(folder: string) {
-    this.#folder = folder
+    this.folder = folder
   }
 
   static async make(): Promise<ScratchModule> {
@@ -19,16 +19,16 @@ export class ScratchModule {
 
   /** Writes one pair of files of kind `tenant`; without `down` there is nothing to take back. */
   async write(name: string, up: string, down = 'select 1'): Promise<void> {
-    const file = join(this.#folder, 'migrations', name)
+    const file = join(this.folder, 'migrations', name)
     await writeFile(`${file}.up.sql`, `-- target: tenant\n${up};\n`)
     await writeFile(`${file}.down.sql`, `-- target: tenant\n${down};\n`)
   }
 
   migrations(): Promise<Migration[]> {
-    return readMigrations([{ module: 'scratch', folder: this.#folder }])
+    return readMigrations([{ module: 'scratch', folder: this.folder }])
   }
 
   remove(): Promise<void> {
-    return rm(this.#folder, { recursive: true })
+    return rm(this.folder, { recursive: true })
   }
 }

@@ -17,7 +17,9 @@ const differencesMax = 50
  * Targets of tenants that are not made of the same things as the first shared one, which the catalogue check in turn compares
  * with what modules declare. Only targets of one level can be compared: leave those that are behind out.
  */
-export async function* driftIn(targets: AsyncIterable<MigrationTarget>): AsyncGenerator<Drift> {
+export async function* driftIn(
+  targets: Iterable<MigrationTarget> | AsyncIterable<MigrationTarget>,
+): AsyncGenerator<Drift> {
   const connection = new WorkerConnection()
   let reference: readonly string[] | undefined
   let group: MigrationTarget[] = []

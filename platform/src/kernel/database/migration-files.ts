@@ -25,15 +25,21 @@ export function runsInTransaction(text: string): boolean {
   return text.split('\n', 2)[1] !== '-- transaction: none'
 }
 
+const onlyRepeatable =
+  'a file with "-- transaction: none" holds one statement, "create index concurrently if not exists name on …" or "drop index concurrently if exists name"'
+
 /** The statement of a file that runs outside a transaction, without its comments. Throws when it may not run there. */
 export function repeatableStatementOf(text: string): string {
-  const statement = text.replaceAll(/^\s*--.*$/gm, '').trim()
-  if (!repeatableStatement.test(statement)) {
-    throw new Error(
-      'a file with "-- transaction: none" holds one statement, "create index concurrently if not exists name on …" or "drop index concurrently if exists name"',
-    )
-  }
-  return statement
+  if (!isRepeatable(text)) throw new Error(onlyRepeatable)
+  return withoutComments(text)
+}
+
+function isRepeatable(text: string): boolean {
+  return repeatableStatement.test(withoutComments(text))
+}
+
+function withoutComments(text: string): string {
+  return text.replaceAll(/^\s*--.*$/gm, '').trim()
 }
 
 /** Reads `migrations/` of each folder, in the order given: the kernel's first, then a module after those it needs. */
@@ -63,7 +69,7 @@ async function readOne(module: string, folder: string, file: string): Promise<Mi
   if (kinds.length === 0 || !kinds.every((kind) => kind === 'control' || kind === 'tenant')) {
     throw new Error(`${join(folder, file)}: the first line must be "-- target: control", "-- target: tenant" or both`)
   }
-  if (!runsInTransaction(up)) repeatableStatementOf(up)
+  if (!runsInTransaction(up) && !isRepeatable(up)) throw new Error(`${join(folder, file)}: ${onlyRepeatable}`)
   return {
     module,
     number,
