@@ -27,7 +27,7 @@ async function lineOf(requestId: string): Promise<Record<string, unknown>> {
   throw new Error(`no line of request ${requestId}`)
 }
 
-test('a request is one line with request, trace, tenant, person, operation, status and duration', async () => {
+test('a request is one line with request, trace, tenant, person, operation, status, duration and time of the database', async () => {
   const traceId = '4bf92f3577b34da6a3ce929d0e0e4736'
   const headers = { traceparent: `00-${traceId}-00f067aa0ba902b7-01`, 'x-request-id': 'from-the-proxy-1' }
   const reply = await site.request('GET', '/api/v1/projects?search=secret+words', {
@@ -36,11 +36,12 @@ test('a request is one line with request, trace, tenant, person, operation, stat
     headers,
   })
   assert.equal(reply.headers.get('x-request-id'), 'from-the-proxy-1')
-  const { tenant_id, user_id, duration_ms, ...line } = await lineOf('from-the-proxy-1')
+  const { tenant_id, user_id, duration_ms, db_ms, ...line } = await lineOf('from-the-proxy-1')
   const { id: userId } = await site.ask<{ id: string }>('GET', '/api/v1/me', { as: owner })
   const { id: tenantId } = await site.ask<{ id: string }>('GET', '/api/v1/tenant', { as: owner, tenant: 'acme' })
   assert.deepEqual([tenant_id, user_id], [tenantId, userId])
   assert.ok(typeof duration_ms === 'number' && duration_ms > 0)
+  assert.ok(typeof db_ms === 'number' && db_ms > 0 && db_ms <= duration_ms)
   assert.deepEqual(line, {
     request_id: 'from-the-proxy-1',
     trace_id: traceId,
@@ -49,6 +50,19 @@ test('a request is one line with request, trace, tenant, person, operation, stat
     path: '/api/v1/projects',
     status: 200,
   })
+})
+
+test('the time that operations took from the database is known by tenant and operation', async () => {
+  const { databaseTime } = site.installation.pipeline
+  const { id: tenantId } = await site.ask<{ id: string }>('GET', '/api/v1/tenant', { as: owner, tenant: 'acme' })
+  const counted = () =>
+    databaseTime.all().find((each) => each.tenantId === tenantId && each.operation === 'projects.list')
+  const before = counted()
+  for (let calls = 0; calls < 3; calls++) await site.ask('GET', '/api/v1/projects', { as: owner, tenant: 'acme' })
+  const now = counted()
+  assert.ok(now)
+  assert.equal(now.calls, (before?.calls ?? 0) + 3)
+  assert.ok(now.databaseMs > (before?.databaseMs ?? 0))
 })
 
 test('a request id that could break a log line is replaced', async () => {

@@ -1,4 +1,5 @@
 import type { Actor, Placement, Tenant, Via } from './context.ts'
+import { DatabaseTime } from './database/database-time.ts'
 import { ReadSession, type SessionSettings, type Target, Transaction } from './database/session.ts'
 import { noTenant } from './database/signed-context.ts'
 import { Failure } from './errors/failure.ts'
@@ -38,7 +39,7 @@ export interface Call {
   /** Set by code of ours only: the model in which a new tenant is to live. Default: the pool. */
   readonly model?: Placement['model']
   /** Filled in as it becomes known, for the request's log line. */
-  readonly known: { tenantId?: string; actorId?: string }
+  readonly known: { tenantId?: string; actorId?: string; databaseMs?: number }
 }
 
 export interface Credentials {
@@ -101,6 +102,8 @@ const noPermissions: ReadonlySet<string> = new Set()
 /** The one way in which anything is done: every surface calls `execute`, and it reads from top to bottom. */
 export class Pipeline {
   readonly #parts: PipelineParts
+  /** Since this process began, by tenant and operation. */
+  readonly databaseTime = new DatabaseTime()
 
   constructor(parts: PipelineParts) {
     this.#parts = parts
@@ -129,7 +132,13 @@ export class Pipeline {
     if (tenant) place.enterTenant(tenant.id)
     if (!operation.tenantFrom) validate(operation, call.input)
     permit(operation, permissions, call.input as Record<string, unknown>)
-    return this.#transact({ operation, call, actor, tenant, permissions, deadlineMs })
+    const spent = { databaseMs: 0 }
+    try {
+      return await this.#transact({ operation, call, actor, tenant, permissions, deadlineMs, spent })
+    } finally {
+      call.known.databaseMs = spent.databaseMs
+      this.databaseTime.add(tenant?.id ?? noTenant, operation.name, spent.databaseMs)
+    }
   }
 
   async #authenticate(operation: Operation, credentials: Credentials): Promise<Actor> {
@@ -211,8 +220,8 @@ export class Pipeline {
     return pages.write(tenantId, operation, asked, rows as Record<string, unknown>[])
   }
 
-  #sessionFor(target: Target, { tenant, actor, deadlineMs }: Work): SessionSettings {
-    return { target, identity: { tenantId: tenant?.id ?? noTenant, actorId: actor.id }, deadlineMs }
+  #sessionFor(target: Target, { tenant, actor, deadlineMs, spent }: Work): SessionSettings {
+    return { target, identity: { tenantId: tenant?.id ?? noTenant, actorId: actor.id }, deadlineMs, spent }
   }
 
   #context(work: Work, db: OperationContext['db']): OperationContext {
@@ -246,6 +255,7 @@ interface Work {
   readonly tenant: Tenant | undefined
   readonly permissions: ReadonlySet<string>
   readonly deadlineMs: number
+  readonly spent: { databaseMs: number }
 }
 
 /** A write operation forgot `ctx.record`: a defect of ours that must not leave an unaudited change behind. */

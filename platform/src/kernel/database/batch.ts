@@ -12,6 +12,11 @@ export interface Reply {
   tag: string
 }
 
+/** Wall time of the database as its caller sees it, the network included. */
+export interface DatabaseSpent {
+  databaseMs: number
+}
+
 type RowReader = ReturnType<typeof rowReader>
 
 /** What each connection keeps prepared: the reader of a statement's rows, by the statement's name, the latest at the end. */
@@ -36,6 +41,8 @@ export class Batch {
   #reader: RowReader = noColumns
   #rows: Row[] = []
   #unreadable: Error | undefined
+  readonly #spent: DatabaseSpent | undefined
+  #sentAtMs: number | undefined
   #resolve!: (replies: Reply[]) => void
   #reject!: (error: Error) => void
 
@@ -43,10 +50,16 @@ export class Batch {
   readonly query_timeout: number
 
   /** `pg` wraps this to hold the time-out. */
-  callback = (error: Error | null): void => (error ? this.#reject(error) : this.#resolve(this.#replies))
+  callback = (error: Error | null): void => {
+    if (this.#spent && this.#sentAtMs !== undefined) this.#spent.databaseMs += performance.now() - this.#sentAtMs
+    this.#sentAtMs = undefined
+    if (error) this.#reject(error)
+    else this.#resolve(this.#replies)
+  }
 
-  constructor(statements: readonly Statement[], timeoutMs: number) {
+  constructor(statements: readonly Statement[], timeoutMs: number, spent?: DatabaseSpent) {
     this.#statements = statements
+    this.#spent = spent
     this.query_timeout = timeoutMs
     this.promise = new Promise((resolve, reject) => {
       this.#resolve = resolve
@@ -55,6 +68,7 @@ export class Batch {
   }
 
   submit(connection: pg.Connection): Error | undefined {
+    this.#sentAtMs = performance.now()
     const prepared = preparedBy.get(connection)
     if (prepared) this.#prepared = prepared
     else preparedBy.set(connection, this.#prepared)

@@ -1,6 +1,7 @@
 import pg from 'pg'
-import { Batch, type Reply } from './batch.ts'
-import { ContextSigner, type SigningKey } from './signed-context.ts'
+import { Batch, type DatabaseSpent, type Reply } from './batch.ts'
+import { FairShare } from './fair-share.ts'
+import { ContextSigner, noTenant, type SigningKey } from './signed-context.ts'
 import type { Statement } from './statement.ts'
 
 export interface DatabaseSettings {
@@ -14,6 +15,16 @@ export interface DatabaseSettings {
   readonly unnamedStatements?: boolean
 }
 
+/** For whom a connection is taken. */
+export interface Borrower {
+  /** `noTenant` for the platform itself. */
+  readonly tenantId: string
+  /** When it is no use any more, on the clock of `performance.now()`. */
+  readonly deadlineMs: number
+  /** Where the time between statements sent and their replies is added up. */
+  readonly spent?: DatabaseSpent
+}
+
 /** A connection taken from a pool; give it back by `release`, exactly once. */
 export interface Connection {
   /** `timeoutMs` is our own patience: it ends also when the server does not answer at all (a black hole). */
@@ -22,8 +33,10 @@ export interface Connection {
   release(broken: boolean): void
 }
 
-/** Waiting for a connection, the TCP connect included, before the caller is told that there is none. */
-const checkoutTimeoutMs = 5_000
+/** For a new connection: TCP connect, authentication and the first reading of the server's clock. */
+const connectTimeoutMs = 5_000
+/** For look-ups of the platform that name no deadline. */
+const lookUpTimeoutMs = 5_000
 /** For a batch of which nobody said how long it may take. */
 const batchTimeoutMs = 30_000
 const idleTimeoutMs = 60_000
@@ -35,6 +48,7 @@ export class Database {
   readonly name: string
   readonly signer: ContextSigner
   readonly #settings: DatabaseSettings
+  readonly #share: FairShare
   #pool: pg.Pool
   /** The server's clock minus this process's monotonic one, in ms: wall clocks here may jump, this does not. */
   #clockOffsetMs = Number.NaN
@@ -42,6 +56,7 @@ export class Database {
   constructor(settings: DatabaseSettings) {
     this.name = settings.name
     this.#settings = settings
+    this.#share = new FairShare(settings.connectionsMax)
     this.signer = new ContextSigner(settings.key, () => performance.now() + this.#clockOffsetMs)
     this.#pool = this.#newPool()
   }
@@ -50,10 +65,10 @@ export class Database {
     const pool = new pg.Pool({
       connectionString: this.#settings.url,
       max: this.#settings.connectionsMax,
-      connectionTimeoutMillis: checkoutTimeoutMs,
+      connectionTimeoutMillis: connectTimeoutMs,
       idleTimeoutMillis: idleTimeoutMs,
       maxLifetimeSeconds: connectionAgeMaxSeconds,
-      query_timeout: checkoutTimeoutMs,
+      query_timeout: connectTimeoutMs,
       onConnect: awaited((client) => this.#readClock(client)),
     })
     // A connection that breaks while idle is replaced at the next checkout; one that breaks in somebody's hands fails their
@@ -72,27 +87,56 @@ export class Database {
     this.#clockOffsetMs = offsetMs
   }
 
-  async connect(): Promise<Connection> {
-    const client = await this.#pool.connect()
+  /**
+   * A connection, once the borrower's share of the pool allows it. Fails with `platform.unavailable` when that takes too
+   * long or too many wait already (see fair-share.ts), and with the driver's error when the server cannot be reached.
+   */
+  async connect(borrower: Borrower = forPlatform()): Promise<Connection> {
+    const client = await this.#take(borrower)
     return {
       send: (statements, timeoutMs = batchTimeoutMs) => {
-        const batch = new Batch(this.#settings.unnamedStatements ? statements.map(unnamed) : statements, timeoutMs)
+        const sent = this.#settings.unnamedStatements ? statements.map(unnamed) : statements
+        const batch = new Batch(sent, timeoutMs, borrower.spent)
         client.query(batch)
         return batch.promise
       },
-      release: (broken) => client.release(broken),
+      release: (broken) => this.#giveBack(client, borrower, broken),
     }
+  }
+
+  async #take({ tenantId, deadlineMs }: Borrower): Promise<pg.PoolClient> {
+    const turn = this.#share.take(tenantId, deadlineMs)
+    if (turn) await turn
+    try {
+      return await this.#pool.connect()
+    } catch (error) {
+      this.#share.giveBack(tenantId)
+      throw error
+    }
+  }
+
+  /** A second call for the same connection throws in `release`, before anything is counted twice. */
+  #giveBack(client: pg.PoolClient, { tenantId }: Borrower, broken: boolean): void {
+    client.release(broken)
+    this.#share.giveBack(tenantId)
   }
 
   /** Reads the server's clock again: what to do when it refuses a context as expired. */
   async readClockAgain(): Promise<void> {
-    const client = await this.#pool.connect()
-    await this.#readClock(client).finally(() => client.release())
+    const borrower = forPlatform()
+    const client = await this.#take(borrower)
+    await this.#readClock(client).then(
+      () => this.#giveBack(client, borrower, false),
+      (error: unknown) => {
+        this.#giveBack(client, borrower, true)
+        throw error
+      },
+    )
     this.signer.forget()
   }
 
   get connections(): { open: number; idle: number; waiting: number } {
-    return { open: this.#pool.totalCount, idle: this.#pool.idleCount, waiting: this.#pool.waitingCount }
+    return { open: this.#pool.totalCount, idle: this.#pool.idleCount, waiting: this.#share.waiting }
   }
 
   /** Closes its connections as they come back; the next one who asks gets a new one. */
@@ -106,6 +150,10 @@ export class Database {
   end(): Promise<void> {
     return this.#pool.end()
   }
+}
+
+function forPlatform(): Borrower {
+  return { tenantId: noTenant, deadlineMs: performance.now() + lookUpTimeoutMs }
 }
 
 /** pg-pool awaits this hook before it hands the connection out; its types say that it returns nothing. */

@@ -1,4 +1,4 @@
-import type { Reply } from './batch.ts'
+import type { DatabaseSpent, Reply } from './batch.ts'
 import type { Connection, Database } from './database.ts'
 import type { Row } from './rows.ts'
 import { isServerError, sqlState } from './server-error.ts'
@@ -41,6 +41,8 @@ export interface SessionSettings {
   readonly identity: Identity
   /** When the work must be over, on the clock of `performance.now()`. */
   readonly deadlineMs: number
+  /** Where the time of its statements is added up. */
+  readonly spent?: DatabaseSpent
 }
 
 abstract class Statements implements Session {
@@ -51,6 +53,11 @@ abstract class Statements implements Session {
   }
 
   protected abstract send(statement: Statement): Promise<Reply>
+
+  protected connect(): Promise<Connection> {
+    const { target, identity, deadlineMs, spent } = this.settings
+    return target.database.connect({ tenantId: identity.tenantId, deadlineMs, ...(spent ? { spent } : {}) })
+  }
 
   async all<Result extends object = Row>(statement: Sql): Promise<Result[]> {
     return (await this.send(this.statementOf(statement))).rows as Result[]
@@ -135,7 +142,7 @@ export class ReadSession extends Statements {
   }
 
   async #sendOnce(statement: Statement): Promise<Reply> {
-    const connection = await this.settings.target.database.connect()
+    const connection = await this.connect()
     try {
       const replies = await connection.send([...this.context(true), statement], this.patienceMs())
       connection.release(false)
@@ -164,7 +171,7 @@ export class Transaction extends Statements {
   async #exchange(statements: readonly Statement[]): Promise<Reply[]> {
     if (this.#over) throw new Error('this transaction is over: a statement came after its operation had ended')
     const begun = this.#connection !== undefined
-    this.#connection ??= await this.settings.target.database.connect()
+    this.#connection ??= await this.connect()
     const all = begun ? statements : [begin, ...this.context(false), ...statements]
     try {
       return await this.#connection.send(all, this.patienceMs())

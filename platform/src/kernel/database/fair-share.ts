@@ -1,0 +1,165 @@
+import { Failure } from '../errors/failure.ts'
+import { tooSlow, unavailable } from '../errors/platform-failures.ts'
+import { noTenant } from './signed-context.ts'
+
+/**
+ * Of ten connections a tenant may hold two. With 32 callers scanning a million rows for one tenant on two cores, a read
+ * of another took 0.6 ms with this limit and 2,400 ms without any, for a tenth of the scans (benchmark `noise`).
+ * At least two, so that a slow transaction of a tenant does not hold up all else that it does.
+ */
+const tenantsPerPool = 5
+const heldByTenantMin = 2
+/** Connections that tenants leave to look-ups without a tenant: every request may wait for one, and so does `/readyz`. */
+const platformReserve = 1
+/** Nobody waits longer, whatever their deadline: a 503 that comes soon can be answered by trying again. */
+const waitMaxMs = 3_000
+const waitingByTenantMax = 250
+const waitingMax = 1_000
+const retryAfterSeconds = 2
+
+interface Waiter {
+  readonly deadlineMs: number
+  readonly timer: NodeJS.Timeout
+  readonly admit: () => void
+  readonly refuse: (failure: Failure) => void
+}
+
+/** What one tenant, or the platform, has of the pool. */
+interface Share {
+  readonly tenantId: string
+  held: number
+  /** In the order in which they came. */
+  readonly waiting: Set<Waiter>
+}
+
+/**
+ * Decides who may take a connection of one pool, and who is next when one comes back. Nobody waits in the pool itself,
+ * where one tenant's many would stand before another's only one.
+ *
+ * - A tenant holds no more than its part, even when connections are free. Lending it the rest brought a tenth more scans
+ *   and doubled the other tenant's slowest reads: what is lent comes back only when its statement ends, and until then
+ *   the database's cores are as busy as with no limit at all.
+ * - What comes back goes to the platform's own look-ups first, which are short, then to whoever holds the least, then to
+ *   whose last turn is longest ago. Holding counts, not turns: long transactions then get no more than short ones.
+ * - Who waits does so within bounds of number and time, and takes nothing once their deadline has passed.
+ *
+ * Counts are of this process; each has its own pool.
+ */
+export class FairShare {
+  readonly #connectionsMax: number
+  readonly #heldByTenantsMax: number
+  readonly #heldByTenantMax: number
+  readonly #shares = new Map<string, Share>()
+  /** Shares with somebody waiting, the one whose turn was longest ago first. */
+  readonly #turns = new Set<Share>()
+  #held = 0
+  #heldByTenants = 0
+  #waiting = 0
+
+  constructor(connectionsMax: number) {
+    this.#connectionsMax = connectionsMax
+    this.#heldByTenantsMax = Math.max(1, connectionsMax - platformReserve)
+    this.#heldByTenantMax = Math.max(heldByTenantMin, Math.floor(connectionsMax / tenantsPerPool))
+  }
+
+  get waiting(): number {
+    return this.#waiting
+  }
+
+  /**
+   * Undefined when a connection may be taken at once, else a promise of one; each is to be given back by `giveBack`,
+   * exactly once. `tenantId` is `noTenant` for the platform; `deadlineMs` is on the clock of `performance.now()`.
+   * Throws and rejects with `platform.unavailable` when too many wait or none came in time, with `platform.too_slow`
+   * after the deadline.
+   */
+  take(tenantId: string, deadlineMs: number): Promise<void> | undefined {
+    if (deadlineMs <= performance.now()) throw new Failure(tooSlow, { retryAfterSeconds })
+    const share = this.#shares.get(tenantId) ?? { tenantId, held: 0, waiting: new Set() }
+    if (share.waiting.size > 0 || !this.#mayHoldMore(share)) return this.#wait(share, deadlineMs)
+    this.#shares.set(tenantId, share)
+    this.#hold(share, 1)
+    return undefined
+  }
+
+  giveBack(tenantId: string): void {
+    const share = this.#shares.get(tenantId)
+    if (!share || share.held === 0) throw new Error(`tenant ${tenantId} gives back a connection that it does not hold`)
+    this.#hold(share, -1)
+    this.#forgetUnused(share)
+    for (let next = this.#next(); next; next = this.#next()) this.#admitFirst(next)
+  }
+
+  #mayHoldMore({ tenantId, held }: Share): boolean {
+    if (this.#held >= this.#connectionsMax) return false
+    return tenantId === noTenant || (held < this.#heldByTenantMax && this.#heldByTenants < this.#heldByTenantsMax)
+  }
+
+  #hold(share: Share, change: 1 | -1): void {
+    share.held += change
+    this.#held += change
+    if (share.tenantId !== noTenant) this.#heldByTenants += change
+  }
+
+  #wait(share: Share, deadlineMs: number): Promise<void> {
+    const full = share.waiting.size >= (share.tenantId === noTenant ? waitingMax : waitingByTenantMax)
+    if (full || (share.tenantId !== noTenant && this.#waiting >= waitingMax))
+      throw this.#refusal(share, 'Too many requests are waiting already.')
+    return new Promise((admit, refuse) => {
+      const untilMs = Math.min(deadlineMs, performance.now() + waitMaxMs)
+      const timer = setTimeout(() => this.#giveUp(share, waiter), untilMs - performance.now())
+      const waiter: Waiter = { deadlineMs: untilMs, timer, admit, refuse }
+      this.#shares.set(share.tenantId, share)
+      share.waiting.add(waiter)
+      this.#turns.add(share)
+      this.#waiting += 1
+    })
+  }
+
+  /** The share that gets the next free connection; undefined when nobody waits who may hold one more. */
+  #next(): Share | undefined {
+    let next: Share | undefined
+    for (const share of this.#turns) {
+      if (!this.#mayHoldMore(share)) continue
+      if (share.tenantId === noTenant) return share
+      if (!next || share.held < next.held) next = share
+    }
+    return next
+  }
+
+  #admitFirst(share: Share): void {
+    const [waiter] = share.waiting
+    if (!waiter) return
+    // Timers are late when this process is busy: whoever got a connection now could not use it any more.
+    if (waiter.deadlineMs <= performance.now()) return this.#giveUp(share, waiter)
+    clearTimeout(waiter.timer)
+    this.#hold(share, 1)
+    this.#leave(share, waiter)
+    if (this.#turns.delete(share)) this.#turns.add(share)
+    waiter.admit()
+  }
+
+  #giveUp(share: Share, waiter: Waiter): void {
+    clearTimeout(waiter.timer)
+    this.#leave(share, waiter)
+    waiter.refuse(this.#refusal(share, 'The database was too busy to begin in time.'))
+    this.#forgetUnused(share)
+  }
+
+  #leave(share: Share, waiter: Waiter): void {
+    share.waiting.delete(waiter)
+    if (share.waiting.size === 0) this.#turns.delete(share)
+    this.#waiting -= 1
+  }
+
+  #forgetUnused(share: Share): void {
+    if (share.held === 0 && share.waiting.size === 0) this.#shares.delete(share.tenantId)
+  }
+
+  #refusal({ tenantId, held, waiting }: Share, detail: string): Failure {
+    const whose = tenantId === noTenant ? 'the platform' : `tenant ${tenantId}`
+    const cause = new Error(
+      `${whose} holds ${held} connections and waits for ${waiting.size}; of ${this.#connectionsMax}, ${this.#held} are held, and ${this.#waiting} wait`,
+    )
+    return new Failure(unavailable, { detail, retryAfterSeconds, cause })
+  }
+}
