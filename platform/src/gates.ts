@@ -9,7 +9,7 @@ import { tenantInToken, tokenDigest } from '#kernel/token'
 import { permissionsOf } from '#modules/access'
 import type { IdentityProvider } from '#modules/identity'
 import { findLiveKey, keyPrefix, noteUse } from '#modules/keys'
-import { findTenant } from '#modules/tenants'
+import { findTenant, hasMembership } from '#modules/tenants'
 
 /**
  * The platform's bound for taking something back: a role, a key, a session or a suspension counts within a second on
@@ -48,6 +48,9 @@ export class RememberedGates implements Gates {
 
   async permissionsOf(tenant: Tenant, actor: Actor): Promise<ReadonlySet<string> | undefined> {
     if (actor.scopes) return actor.tenantId === tenant.id ? new Set(actor.scopes) : undefined
+    // Its place may not be there yet. Until it is, whoever founds it is the only one who belongs to it.
+    if (tenant.state === 'provisioning')
+      return (await hasMembership(this.#read('control', noTenant), actor.id, tenant.id)) ? new Set() : undefined
     return remembered(this.#permissions, `${tenant.id} ${actor.id}`, () =>
       permissionsOf(this.#read(tenant, tenant.id), tenant.id, actor.id),
     )
@@ -110,7 +113,7 @@ export class RememberedGates implements Gates {
     note().catch((error: unknown) => this.#log.warn({ error, tenant_id: tenantId }, 'the use of a key was not noted'))
   }
 
-  #read(where: 'directory' | 'identity' | Tenant, tenantId: string): Session {
+  #read(where: 'directory' | 'control' | 'identity' | Tenant, tenantId: string): Session {
     return new ReadSession(this.#settings(where, tenantId))
   }
 
@@ -118,7 +121,7 @@ export class RememberedGates implements Gates {
     return new Transaction(this.#settings(where, tenantId))
   }
 
-  #settings(where: 'directory' | 'identity' | Tenant, tenantId: string) {
+  #settings(where: 'directory' | 'control' | 'identity' | Tenant, tenantId: string) {
     const target =
       typeof where === 'string' ? { database: this.#databases[where] } : this.#databases.of('tenant', where)
     return { target, identity: { tenantId, actorId: systemActor }, deadlineMs: performance.now() + lookUpTimeoutMs }

@@ -1,10 +1,10 @@
 import type { Actor, Placement, Tenant } from '#kernel/context'
 import { compareCatalogue } from '#kernel/database/catalogue'
 import { Databases, type DatabasesSettings } from '#kernel/database/databases'
-import { readMigrations } from '#kernel/database/migration-files'
 import { withClient } from '#kernel/database/prepare'
 import { provisionBridge, provisionSilo } from '#kernel/database/provision'
 import { derivedKey } from '#kernel/database/roles'
+import type { Outbox } from '#kernel/database/session'
 import { newId } from '#kernel/id'
 import type { Module, Product } from '#kernel/module'
 import type { Log } from '#kernel/observe/log'
@@ -19,7 +19,7 @@ import { type IdentityProvider, identityProvider, Throttle, throttle } from '#mo
 import { type Mailer, mailer, sender } from '#modules/mail'
 import { manifestPermissions, places } from '#modules/tenants'
 import { RememberedGates } from './gates.ts'
-import { migrationSources } from './migrate.ts'
+import { releaseOf, tenantsOfOwnPlace } from './migrate.ts'
 import { platformModules } from './platform-modules.ts'
 
 export interface InstallationSettings {
@@ -34,6 +34,8 @@ export interface InstallationSettings {
   readonly now?: () => Date
 }
 
+const lookForSilosEveryMs = 600_000
+
 /** One running installation: the product's and the platform's modules, put together over its databases. */
 export class Installation {
   readonly modules: readonly Module[]
@@ -43,6 +45,7 @@ export class Installation {
   readonly pipeline: Pipeline
   readonly relay: OutboxRelay
   readonly gates: RememberedGates
+  #lookForSilosAtMs = Number.NEGATIVE_INFINITY
 
   constructor(settings: InstallationSettings) {
     const { product, identity, log, now = () => new Date() } = settings
@@ -67,7 +70,7 @@ export class Installation {
       jobs: this.modules.flatMap((module) => module.jobs),
       listeners: this.modules.flatMap((module) => module.listeners),
       outboxes: databases.outboxes,
-      rungOutboxes: () => databases.rungOutboxes(),
+      rungOutboxes: () => this.#rungOutboxes(),
     })
     const pages = new Pages(derivedKey(settings.databases.secret, 'cursors'))
     this.admission = new Admission({ connections: settings.databases.connectionsMax, log })
@@ -75,11 +78,20 @@ export class Installation {
     this.pipeline = new Pipeline({ admission, gates, targets: databases, relay: this.relay, pages, ports, log, now })
   }
 
+  /** With those of silos that another process may have left something in before it was killed. */
+  async #rungOutboxes(): Promise<Outbox[]> {
+    if (performance.now() > this.#lookForSilosAtMs) {
+      for await (const tenant of tenantsOfOwnPlace(this.databases)) this.databases.of('tenant', tenant)
+      this.#lookForSilosAtMs = performance.now() + lookForSilosEveryMs
+    }
+    return this.databases.rungOutboxes()
+  }
+
   async #provide(tenant: Tenant): Promise<void> {
     const { databases, modules } = this
     const target = databases.migrationTargetOf(tenant.id, tenant.placement)
     if (!target) return
-    const provision = { target, modules, migrations: await readMigrations(migrationSources(modules)) }
+    const provision = { target, modules, release: await releaseOf(modules) }
     if (tenant.placement.model === 'bridge') await provisionBridge(provision)
     else await provisionSilo({ ...provision, ...databases.siloOf(tenant) })
   }

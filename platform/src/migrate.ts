@@ -6,8 +6,10 @@ import { type FleetOptions, type FleetOutcome, migrateFleet } from '#kernel/data
 import type { Release } from '#kernel/database/fleet-survey'
 import { readMigrations } from '#kernel/database/migration-files'
 import type { MigrationTarget } from '#kernel/database/migrator'
+import { databaseIn } from '#kernel/database/roles'
 import { sqlState } from '#kernel/database/server-error'
 import { noTenant } from '#kernel/database/signed-context'
+import { sql } from '#kernel/database/statement'
 import type { Module } from '#kernel/module'
 import { systemPermissions, updateSystemRoles } from '#modules/access'
 import { ControlMirror } from '#modules/fleet'
@@ -39,27 +41,30 @@ export async function migrate(
 /** Whatever has a migration level of its own: what everybody stands on, then the places of single tenants, by tenant. */
 export async function* migrationTargets(databases: Databases): AsyncGenerator<MigrationTarget> {
   yield* databases.migrationTargets()
-  let lastId = noTenant
-  for (;;) {
-    const tenants = await tenantsAfter(databases, lastId)
-    for (const { id, state, placement } of tenants) {
-      const target = databases.migrationTargetOf(id, placement)
-      // Whoever makes a place migrates it, too.
-      if (target && state !== 'provisioning') yield { ...target, tenantId: id }
-      lastId = id
-    }
-    if (tenants.length < tenantsAtOnce) return
+  if (await isPreparedForSilos(databases)) yield databases.templateTarget()
+  for await (const { id, state, placement } of tenantsOfOwnPlace(databases)) {
+    const target = databases.migrationTargetOf(id, placement)
+    // Whoever makes a place migrates it, too.
+    if (target && state !== 'provisioning') yield target
   }
 }
 
-/** None while the control database itself waits for the migration that makes what is read here. */
-async function tenantsAfter(databases: Databases, lastId: string): Promise<Tenant[]> {
-  try {
-    return await tenantsWithOwnPlace(systemSession(databases.control), lastId, tenantsAtOnce)
-  } catch (error) {
-    if (sqlState(error) === undefinedTable || sqlState(error) === undefinedColumn) return []
-    throw error
+/** Those that have a schema or a database of their own, a few hundred at a time. */
+export async function* tenantsOfOwnPlace(databases: Databases): AsyncGenerator<Tenant> {
+  let lastId = noTenant
+  for (;;) {
+    const tenants = await tenantsWithOwnPlace(systemSession(databases.control), lastId, tenantsAtOnce)
+    yield* tenants
+    if (tenants.length < tenantsAtOnce) return
+    lastId = tenants.at(-1)?.id ?? lastId
   }
+}
+
+/** A server that was prepared before there were silos has no template. */
+async function isPreparedForSilos(databases: Databases): Promise<boolean> {
+  const template = databaseIn(databases.templateTarget().url)
+  const found = sql`select from pg_database where datname = ${template}`
+  return (await systemSession(databases.control).first(found)) !== undefined
 }
 
 /** What this release wants of every target: its migrations, and what the modules permit the system roles. */

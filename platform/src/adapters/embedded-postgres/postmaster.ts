@@ -6,7 +6,8 @@ import type { ClusterLocation } from './cluster-location.ts'
 import { openServerLog } from './server-log.ts'
 
 export const host = '127.0.0.1'
-const connectionsMax = 100
+/** Tenants with a database of their own take connections of their own. */
+const connectionsMax = 300
 const fastStopWithinMs = 10_000
 const immediateStopWithinMs = 5_000
 

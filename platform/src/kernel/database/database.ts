@@ -13,6 +13,8 @@ export interface DatabaseSettings {
   readonly connectionsMax: number
   /** Whether connections go through PgBouncer < 1.21, which cannot carry named statements. */
   readonly unnamedStatements?: boolean
+  /** How long a connection may be idle before it is closed. */
+  readonly idleMs?: number
 }
 
 /** For whom a connection is taken. */
@@ -66,7 +68,7 @@ export class Database {
       connectionString: this.#settings.url,
       max: this.#settings.connectionsMax,
       connectionTimeoutMillis: connectTimeoutMs,
-      idleTimeoutMillis: idleTimeoutMs,
+      idleTimeoutMillis: this.#settings.idleMs ?? idleTimeoutMs,
       maxLifetimeSeconds: connectionAgeMaxSeconds,
       query_timeout: connectTimeoutMs,
       onConnect: awaited((client) => this.#readClock(client)),

@@ -16,6 +16,7 @@ import {
 import type { Outbox, Target } from './session.ts'
 import type { SigningKey } from './signed-context.ts'
 import { newCredential, openCredential } from './silo-credential.ts'
+import { Silos } from './silos.ts'
 import { sql, statementOf } from './statement.ts'
 
 /** A database cluster with a region, in which tenants live. */
@@ -40,13 +41,7 @@ const directoryConnectionsMax = 4
 const relayConnectionsMax = 2
 /** What one silo gets of this process; its relay gets one more. */
 const siloConnectionsMax = 3
-/** Silos that this process keeps connections to; the one used longest ago loses its own first. */
-const silosConnectedMax = 60
-
-interface Silo {
-  readonly target: Target
-  readonly databases: readonly Database[]
-}
+const siloRelayIdleMs = 5_000
 
 /** Every database of the installation, by the roles that this process uses. Pools open their connections when needed. */
 export class Databases {
@@ -58,8 +53,7 @@ export class Databases {
   readonly serving: Database
   readonly relays: { readonly control: Database; readonly cell: Database }
   readonly #outboxes: { readonly control: Outbox; readonly pool: Outbox }
-  /** By database name and the version of the placement, the one used last at the end. */
-  readonly #silos = new Map<string, Silo>()
+  readonly #silos = new Silos()
   readonly #settings: DatabasesSettings
 
   constructor(settings: DatabasesSettings) {
@@ -90,9 +84,10 @@ export class Databases {
     }
   }
 
-  #open(keyName: string, name: string, url: string, connectionsMax: number): Database {
+  #open(keyName: string, name: string, url: string, connectionsMax: number, idleMs?: number): Database {
     const { unnamedStatements } = this.#settings
-    return new Database({ name, url, key: this.keyOf(keyName), connectionsMax, unnamedStatements })
+    const idle = idleMs === undefined ? {} : { idleMs }
+    return new Database({ name, url, key: this.keyOf(keyName), connectionsMax, unnamedStatements, ...idle })
   }
 
   /** Each database (`control`, `cell`, or a silo by its name) has a signing key of its own: one that was read out opens no other. */
@@ -120,25 +115,15 @@ export class Databases {
   #silo({ id, placement }: Tenant): Target {
     const name = siloName(id)
     const key = `${name} ${placement.version}`
-    const known = this.#silos.get(key)
-    if (known) {
-      this.#silos.delete(key)
-      this.#silos.set(key, known)
-      return known.target
-    }
-    const password = this.#siloPassword(id, placement)
-    const url = urlFor(this.#settings.servingUrl, { login: name, password, database: name })
-    const serving = this.#open(name, name, url, siloConnectionsMax)
-    const relay = this.#open(
-      name,
-      `${name} as relay`,
-      urlFor(url, { role: 'tenantry_relay', secret: this.#settings.secret }),
-      1,
-    )
-    const target = { database: serving, outbox: { name, database: relay } }
-    this.#silos.set(key, { target, databases: [serving, relay] })
-    this.#restLongestUnused()
-    return target
+    return this.#silos.targetOf(key, () => {
+      const password = this.#siloPassword(id, placement)
+      const url = urlFor(this.#settings.servingUrl, { login: name, password, database: name })
+      const relayUrl = urlFor(url, { role: 'tenantry_relay', secret: this.#settings.secret })
+      return {
+        serving: this.#open(name, name, url, siloConnectionsMax),
+        relay: this.#open(name, `${name} as relay`, relayUrl, 1, siloRelayIdleMs),
+      }
+    })
   }
 
   #siloPassword(tenantId: string, { credential = '' }: Placement): string {
@@ -156,27 +141,20 @@ export class Databases {
     }
   }
 
-  /** A session that was given this target before may still use it: its database then connects anew. */
-  #restLongestUnused(): void {
-    const surplus = this.#silos.size - silosConnectedMax
-    for (const { databases } of [...this.#silos.values()].slice(0, Math.max(0, surplus)))
-      for (const database of databases) database.rest()
-  }
-
   /** Where a tenant that is founded now will live. */
   newPlacement(tenantId: string, model: Placement['model'] = 'pool'): Placement {
     const credential = model === 'silo' ? newCredential(this.#settings.secret, tenantId) : undefined
     return { cell: this.cell.name, model, version: 1, ...(credential === undefined ? {} : { credential }) }
   }
 
-  /** Looked into every second. Those of silos, as far as this process knows them, come with the bells. */
+  /** Looked into every second. */
   get outboxes(): readonly Outbox[] {
     return [this.#outboxes.control, this.#outboxes.pool]
   }
 
   /** Outboxes of single tenants that may have something waiting. */
   async rungOutboxes(): Promise<Outbox[]> {
-    return [...(await this.#rungBells()), ...[...this.#silos.values()].map(({ target }) => target.outbox)]
+    return [...this.#silos.outboxesToSweep(), ...(await this.#rungBells())]
   }
 
   async #rungBells(): Promise<Outbox[]> {
@@ -237,8 +215,7 @@ export class Databases {
   }
 
   async end(): Promise<void> {
-    const silos = [...this.#silos.values()].flatMap(({ databases }) => databases)
     const all = [this.control, this.directory, this.identity, this.serving, this.relays.control, this.relays.cell]
-    await Promise.all([...all, ...silos].map((database) => database.end()))
+    await Promise.all([...all.map((database) => database.end()), this.#silos.end()])
   }
 }

@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import pg from 'pg'
 import type { Module } from '../module.ts'
 import { compareCatalogue, compareSchema } from './catalogue.ts'
-import type { Migration } from './migration-files.ts'
+import type { Release } from './fleet-survey.ts'
 import { type MigrationTarget, migrateUp } from './migrator.ts'
 import { sessionSettings, withClient } from './prepare.ts'
 import { rolesOf, schemaOf } from './roles.ts'
@@ -15,19 +15,19 @@ const templateBusyMaxMs = 20_000
 /** A place of its own for one tenant. Each step finds what an earlier, interrupted attempt has left, and goes on from there. */
 export interface Provision {
   readonly target: MigrationTarget
-  readonly migrations: readonly Migration[]
+  readonly release: Release
   readonly modules: readonly Module[]
 }
 
 /** Makes a tenant's schema in the bridge model and brings it to this release. Throws when it is not as declared then. */
-export async function provisionBridge({ target, migrations, modules }: Provision): Promise<void> {
+export async function provisionBridge({ target, release, modules }: Provision): Promise<void> {
   const schema = ident(target.schema)
   await withClient(target.url, async (client) => {
     await client.query('set role tenantry_owner')
     await client.query(`create schema if not exists ${schema}`)
     await client.query(`grant usage on schema ${schema} to ${rolesOf.silo.map(ident).join(', ')}, tenantry_workers`)
   })
-  await migrateUp(target, migrations)
+  await migrateUp(target, release.migrations, { manifest: release.manifest })
   refuse(target, await withClient(target.url, (client) => compareSchema(client, target.schema, modules)))
 }
 
@@ -39,23 +39,28 @@ export interface SiloProvision extends Provision {
   readonly password: string
 }
 
-/** Makes a tenant's database in the silo model from the template, and the login role that serves it. */
+/**
+ * Makes a tenant's database in the silo model from the template, and the login role that serves it. That role may log in
+ * only once all is there: a connection that was made before would keep the settings of an unfinished database.
+ */
 export async function provisionSilo(provision: SiloProvision): Promise<void> {
-  const { target, migrations, modules, provisionerUrl, name, password } = provision
+  const { target, release, modules, provisionerUrl, name, password } = provision
   await withClient(provisionerUrl, async (client) => {
-    await makeLogin(client, name, password)
+    await makeRole(client, name)
     await copyTemplate(client, provision)
     for (const statement of connectRights(name)) await client.query(statement)
   })
   await forgetKeysOfTemplate(target)
-  await migrateUp(target, migrations)
+  await migrateUp(target, release.migrations, { manifest: release.manifest })
   refuse(target, await withClient(target.url, (client) => compareCatalogue(client, 'silo', modules)))
+  await withClient(provisionerUrl, (client) =>
+    client.query(`alter role ${ident(name)} with login password ${literal(password)}`),
+  )
 }
 
-async function makeLogin(client: pg.Client, name: string, password: string): Promise<void> {
+async function makeRole(client: pg.Client, name: string): Promise<void> {
   const { rowCount } = await client.query('select from pg_roles where rolname = $1', [name])
-  if (rowCount === 0) await client.query(`create role ${ident(name)} nologin`)
-  await client.query(`alter role ${ident(name)} with login inherit password ${literal(password)}`)
+  if (rowCount === 0) await client.query(`create role ${ident(name)} nologin inherit`)
   await client.query(`grant tenantry_workers to ${ident(name)} with inherit true, set false`)
   for (const setting of sessionSettings) await client.query(`alter role ${ident(name)} set ${setting}`)
 }

@@ -1,2 +1,2 @@
 export { manifestPermissions, type Places, places } from './ports.ts'
-export { findTenant, isMember, tenantsWithOwnPlace } from './store.ts'
+export { findTenant, hasMembership, isMember, tenantsWithOwnPlace } from './store.ts'

@@ -86,6 +86,12 @@ export async function tenantsOf(ctx: OpenCtx): Promise<TenantRecord[]> {
     where m.user_id = ${ctx.actor.id} order by t.name, t.id limit 200`)
 }
 
+/** Read as the control role, before the tenant itself can be asked. */
+export async function hasMembership(directory: Session, userId: string, tenantId: string): Promise<boolean> {
+  const found = sql`select from memberships where user_id = ${userId} and tenant_id = ${tenantId}`
+  return (await directory.first(found)) !== undefined
+}
+
 export async function insertMembership(ctx: OpenCtx, userId: string, tenantId: string): Promise<void> {
   await ctx.db.change(
     sql`insert into memberships (user_id, tenant_id) values (${userId}, ${tenantId}) on conflict do nothing`,
