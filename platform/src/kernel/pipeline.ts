@@ -17,7 +17,7 @@ import type { Log } from './observe/log.ts'
 import type { Operation, TargetKind } from './operation.ts'
 import { OperationContext } from './operation-context.ts'
 import { statementsOf } from './outbox/record.ts'
-import type { Admission, Place } from './overload/admission.ts'
+import type { Admission, Ticket } from './overload/admission.ts'
 import type { Pages } from './page.ts'
 import type { Ports } from './port.ts'
 import { validate } from './validation.ts'
@@ -111,17 +111,18 @@ export class Pipeline {
 
   /** Carries one operation out for one caller. Throws a Failure that the caller may see, or an error that it may not. */
   async execute(operation: Operation, call: Call): Promise<Answer> {
-    const place = this.#parts.admission.enter(operation.priority)
+    const { admission } = this.#parts
+    const ticket = admission.enter(operation.priority)
     try {
-      const answer = await this.#carryOut(operation, call, place)
-      place.countDone()
+      const answer = await this.#carryOut(operation, call, ticket)
+      admission.countDone(ticket)
       return answer
     } finally {
-      place.leave()
+      admission.leave(ticket)
     }
   }
 
-  async #carryOut(operation: Operation, call: Call, place: Place): Promise<Answer> {
+  async #carryOut(operation: Operation, call: Call, ticket: Ticket): Promise<Answer> {
     const deadlineMs = performance.now() + operationTimeoutMs
     const actor = await this.#authenticate(operation, call.credentials)
     call.known.actorId = actor.id
@@ -129,7 +130,7 @@ export class Pipeline {
     const tenant = await this.#enterTenant(operation, call, actor)
     if (tenant) call.known.tenantId = tenant.id
     const permissions = tenant ? await this.#permissionsIn(operation, tenant, actor) : noPermissions
-    if (tenant) place.enterTenant(tenant.id)
+    if (tenant) this.#parts.admission.enterTenant(ticket, tenant.id)
     if (!operation.tenantFrom) validate(operation, call.input)
     permit(operation, permissions, call.input as Record<string, unknown>)
     const spent = { databaseMs: 0 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Failure } from '../errors/failure.ts'
 import { createLog } from '../observe/log.ts'
-import { Admission, type Place } from './admission.ts'
+import { Admission, type Ticket } from './admission.ts'
 import type { Priority } from './priority.ts'
 
 const connections = 10
@@ -10,14 +10,14 @@ const quiet = { connections, log: createLog({ level: 'silent', release: '1' }) }
 const byRank: readonly Priority[] = ['sign-in', 'write', 'read', 'export']
 
 /** Enters until it is refused. */
-function fill(admission: Admission, priority: Priority): Place[] {
-  const places: Place[] = []
+function fill(admission: Admission, priority: Priority): Ticket[] {
+  const tickets: Ticket[] = []
   for (;;) {
     try {
-      places.push(admission.enter(priority))
+      tickets.push(admission.enter(priority))
     } catch (error) {
       assert.equal(refusalIn(error), 'platform.overloaded')
-      return places
+      return tickets
     }
   }
 }
@@ -58,21 +58,21 @@ test('those who are refused together are not told to come back together', () => 
 
 test('a tenant that sends as much as it can is stopped at its cap, and takes half a pool of the room of the others', () => {
   const admission = new Admission(quiet)
-  const places = Array.from({ length: 5 * connections }, () => {
-    const place = admission.enter('read')
-    place.enterTenant('noisy')
-    return place
+  const tickets = Array.from({ length: 5 * connections }, () => {
+    const ticket = admission.enter('read')
+    admission.enterTenant(ticket, 'noisy')
+    return ticket
   })
   const oneMore = admission.enter('read')
   assert.throws(
-    () => oneMore.enterTenant('noisy'),
+    () => admission.enterTenant(oneMore, 'noisy'),
     (error) => refusalIn(error) === 'tenant.busy',
   )
-  oneMore.leave()
+  admission.leave(oneMore)
   assert.equal(admission.counts.inWork, connections / 2)
-  admission.enter('read').enterTenant('quiet')
+  admission.enterTenant(admission.enter('read'), 'quiet')
   assert.equal(admission.counts.inWork, connections / 2 + 1)
-  for (const place of places) place.leave()
+  for (const ticket of tickets) admission.leave(ticket)
   assert.deepEqual([admission.counts.inWork, admission.counts.tenants], [1, 1])
 })
 
@@ -91,19 +91,19 @@ test('whatever comes, fails, succeeds and leaves, once or twice, in whatever ord
   for (let seed = 1; seed <= 300; seed++) {
     const random = randomFrom(seed)
     const admission = new Admission(quiet)
-    const present = new Map<Place, { priority: Priority; tenant: string | undefined }>()
-    const leave = (place: Place) => {
-      if (random() < 0.5) place.countDone()
-      place.leave()
-      if (random() < 0.3) place.leave()
-      present.delete(place)
+    const present = new Map<Ticket, { priority: Priority; tenant: string | undefined }>()
+    const leave = (ticket: Ticket) => {
+      if (random() < 0.5) admission.countDone(ticket)
+      admission.leave(ticket)
+      if (random() < 0.3) admission.leave(ticket)
+      present.delete(ticket)
     }
     for (let step = 0; step < 400; step++) {
       if (random() < 0.6) enterOne(admission, present, random)
-      else for (const place of [...present.keys()].slice(0, 1 + Math.floor(random() * 3))) leave(place)
+      else for (const ticket of [...present.keys()].slice(0, 1 + Math.floor(random() * 3))) leave(ticket)
       assert.equal(admission.counts.inWork, expectedInWork(present), `seed ${seed}, step ${step}`)
     }
-    for (const place of present.keys()) leave(place)
+    for (const ticket of present.keys()) leave(ticket)
     const { inWork, signIns, tenants } = admission.counts
     assert.deepEqual([inWork, signIns, tenants], [0, 0, 0], `seed ${seed}`)
   }
@@ -111,33 +111,34 @@ test('whatever comes, fails, succeeds and leaves, once or twice, in whatever ord
 
 function enterOne(
   admission: Admission,
-  present: Map<Place, { priority: Priority; tenant: string | undefined }>,
+  present: Map<Ticket, { priority: Priority; tenant: string | undefined }>,
   random: () => number,
 ): void {
   const priority = byRank[Math.floor(random() * byRank.length)] ?? 'read'
   // A few tenants only, so that some come to their cap.
   const tenant = random() < 0.9 ? `tenant ${Math.floor(random() * random() * 4)}` : undefined
-  let place: Place
+  let ticket: Ticket
   try {
-    place = admission.enter(priority)
+    ticket = admission.enter(priority)
   } catch (error) {
     assert.equal(refusalIn(error), 'platform.overloaded')
     return
   }
   try {
-    if (tenant !== undefined) place.enterTenant(tenant)
-    present.set(place, { priority, tenant })
+    if (tenant !== undefined) admission.enterTenant(ticket, tenant)
+    present.set(ticket, { priority, tenant })
   } catch (error) {
     assert.equal(refusalIn(error), 'tenant.busy')
-    place.leave()
+    admission.leave(ticket)
   }
 }
 
 /** Each tenant counts for half a pool at most; what has no tenant counts as it is; signing in counts for itself. */
-function expectedInWork(present: Map<Place, { priority: Priority; tenant: string | undefined }>): number {
+function expectedInWork(present: Map<Ticket, { priority: Priority; tenant: string | undefined }>): number {
   const working = [...present.values()].filter(({ priority }) => priority !== 'sign-in')
   return [...Map.groupBy(working, ({ tenant }) => tenant)].reduce(
-    (sum, [tenant, places]) => sum + (tenant === undefined ? places.length : Math.min(places.length, connections / 2)),
+    (sum, [tenant, tickets]) =>
+      sum + (tenant === undefined ? tickets.length : Math.min(tickets.length, connections / 2)),
     0,
   )
 }

@@ -17,6 +17,13 @@ const tenantPerConnection = 5
 /** Seconds until trying again, drawn for each refusal, so that those refused together do not come back together. */
 const retryAfterSecondsMax = 4
 
+/** What an operation that was let in holds until it is over. */
+export interface Ticket {
+  readonly priority: Priority
+  tenantId: string | undefined
+  over: boolean
+}
+
 /** Who may begin to work in this process. It refuses before anything is done for a call, and keeps counts only. */
 export class Admission {
   readonly #limit: AdaptiveLimit
@@ -37,8 +44,8 @@ export class Admission {
     this.#tenantMax = tenantPerConnection * connections
   }
 
-  /** Lets an operation of that priority in, or throws `platform.overloaded`. Its place has to be left again. */
-  enter(priority: Priority): Place {
+  /** Lets an operation of that priority in, or throws `platform.overloaded`. Whoever gets a ticket must `leave` with it. */
+  enter(priority: Priority): Ticket {
     if (!this.#hasRoom(priority)) {
       this.#report.refuse(priority)
       throw new Failure(overloaded, { retryAfterSeconds: soon() })
@@ -46,7 +53,7 @@ export class Admission {
     this.#report.admit()
     if (priority === 'sign-in') this.#signIns += 1
     else this.#limit.add()
-    return new Place(this, priority)
+    return { priority, tenantId: undefined, over: false }
   }
 
   #hasRoom(priority: Priority): boolean {
@@ -54,26 +61,31 @@ export class Admission {
     return this.#limit.inWork < this.#limit.limit * partOfLimit[priority]
   }
 
-  /** For places: counts an operation for its tenant, or throws `tenant.busy`. */
-  enterTenant(tenantId: string): void {
+  /**
+   * Counts the operation for its tenant, or throws `tenant.busy`. To be called once it is certain that the caller belongs
+   * there: strangers must not fill a tenant's room.
+   */
+  enterTenant(ticket: Ticket, tenantId: string): void {
+    if (ticket.priority === 'sign-in') return
     const inWork = (this.#byTenant.get(tenantId) ?? 0) + 1
     if (inWork > this.#tenantMax) throw new Failure(tenantBusy, { retryAfterSeconds: soon() })
     this.#byTenant.set(tenantId, inWork)
+    ticket.tenantId = tenantId
     if (inWork > this.#countedMax) this.#limit.remove()
   }
 
-  /** For places: an operation has done what it was asked for, at full length. Refused ones say nothing of how long work takes. */
-  countDone(): void {
-    this.#limit.countDone()
+  /** Says that the operation succeeded: those that are refused on their way do not tell how long work takes. */
+  countDone({ priority }: Ticket): void {
+    if (priority !== 'sign-in') this.#limit.countDone()
   }
 
-  /** For places: the opposite of entering. */
-  leave(priority: Priority, tenantId: string | undefined): void {
-    if (priority === 'sign-in') {
-      this.#signIns -= 1
-      return
-    }
-    if (tenantId === undefined || this.#leaveTenant(tenantId) <= this.#countedMax) this.#limit.remove()
+  /** Says that the operation is over, however it ended. Saying so twice changes nothing. */
+  leave(ticket: Ticket): void {
+    if (ticket.over) return
+    ticket.over = true
+    const { priority, tenantId } = ticket
+    if (priority === 'sign-in') this.#signIns -= 1
+    else if (tenantId === undefined || this.#leaveTenant(tenantId) <= this.#countedMax) this.#limit.remove()
   }
 
   /** Returns how many the tenant had in work until now. */
@@ -88,36 +100,6 @@ export class Admission {
   get counts(): { limit: number; inWork: number; signIns: number; tenants: number } {
     const { limit, inWork } = this.#limit
     return { limit: Math.floor(limit), inWork, signIns: this.#signIns, tenants: this.#byTenant.size }
-  }
-}
-
-/** One operation's place among those in work. Leaving it a second time changes nothing. */
-export class Place {
-  readonly #admission: Admission
-  readonly #priority: Priority
-  #tenantId: string | undefined
-  #left = false
-
-  constructor(admission: Admission, priority: Priority) {
-    this.#admission = admission
-    this.#priority = priority
-  }
-
-  /** Once it is certain that the caller belongs there: strangers must not fill a tenant's room. Throws `tenant.busy`. */
-  enterTenant(tenantId: string): void {
-    if (this.#priority === 'sign-in') return
-    this.#admission.enterTenant(tenantId)
-    this.#tenantId = tenantId
-  }
-
-  countDone(): void {
-    if (this.#priority !== 'sign-in') this.#admission.countDone()
-  }
-
-  leave(): void {
-    if (this.#left) return
-    this.#left = true
-    this.#admission.leave(this.#priority, this.#tenantId)
   }
 }
 
