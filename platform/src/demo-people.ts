@@ -22,5 +22,5 @@ export const demoSignIns = [
   { email: owner.email, role: 'owner of acme' },
   ...colleagues.map(({ email, role }) => ({ email, role: `${role} of acme` })),
   { email: globexOwner.email, role: 'owner of globex' },
-  { email: staff.email, role: 'no organisation yet' },
+  { email: staff.email, role: 'staff of the platform' },
 ]

@@ -1,10 +1,12 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Actor, Placement } from '#kernel/context'
+import { noTenant } from '#kernel/database/signed-context'
 import type { Product, SystemRole } from '#kernel/module'
 import { type Operation, requireOperation } from '#kernel/operation'
 import type { EmbeddedInbox } from './adapters/mail/embedded-inbox.ts'
 import { colleagues, type DemoPerson, demoPassword, globexOwner, owner, staff } from './demo-people.ts'
 import type { Installation } from './installation.ts'
+import { system } from './system-session.ts'
 
 /**
  * Fills an empty installation with two organisations, by the same operations and mails that people use. Every part
@@ -18,6 +20,7 @@ export async function createDemo(
 ): Promise<void> {
   const demo = new Demo(installation, inbox, model)
   for (const person of [owner, globexOwner, ...colleagues, staff]) await demo.ensurePerson(person)
+  await demo.ensureStaff(staff)
   await demo.ensureTenant(owner, { slug: 'acme', name: 'Acme Robotics' })
   await demo.ensureTenant(globexOwner, { slug: 'globex', name: 'Globex' })
   for (const colleague of colleagues) await demo.ensureMember('acme', colleague)
@@ -55,6 +58,13 @@ class Demo {
       profile = await signIn()
     }
     this.#people.set(email, { kind: 'person', id: profile.id, name, email })
+  }
+
+  async ensureStaff({ email }: DemoPerson): Promise<void> {
+    const { id: userId } = this.#actor(email)
+    const { items } = (await this.#call('staff.list', system, {})) as { items: { userId: string }[] }
+    if (!items.some((each) => each.userId === userId))
+      await this.#call('staff.appoint', system, { email, reason: 'Staff of the demo.' })
   }
 
   async ensureTenant(by: DemoPerson, tenant: { slug: string; name: string }): Promise<void> {
@@ -122,4 +132,4 @@ class Demo {
   }
 }
 
-const nobody: Actor = { kind: 'nobody', id: '00000000-0000-0000-0000-000000000000', name: '' }
+const nobody: Actor = { kind: 'nobody', id: noTenant, name: '' }

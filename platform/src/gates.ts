@@ -9,6 +9,7 @@ import { tenantInToken, tokenDigest } from '#kernel/token'
 import { permissionsOf } from '#modules/access'
 import type { IdentityProvider } from '#modules/identity'
 import { findLiveKey, keyPrefix, noteUse } from '#modules/keys'
+import { isStaff } from '#modules/staff'
 import { findTenant, hasMembership } from '#modules/tenants'
 
 /**
@@ -19,7 +20,7 @@ const rememberedMs = 1_000
 const rememberedMax = 50_000
 const lookUpTimeoutMs = 5_000
 
-/** Who is asking, where, and what may they do: the answers of identity, tenants, access and keys, remembered for a second. */
+/** Who is asking, where, and what may they do: the answers of identity, tenants, access, keys and staff, remembered for a second. */
 export class RememberedGates implements Gates {
   readonly #databases: Databases
   readonly #identity: IdentityProvider
@@ -28,6 +29,7 @@ export class RememberedGates implements Gates {
   readonly #keys = memory<KeyActor>()
   readonly #tenants = memory<Tenant>()
   readonly #permissions = memory<ReadonlySet<string>>()
+  readonly #staff = memory<boolean>()
   readonly #notedKeys = new LRUCache<string, true>({ max: rememberedMax, ttl: 60_000 })
 
   constructor(parts: { databases: Databases; identity: IdentityProvider; log: Log }) {
@@ -56,8 +58,15 @@ export class RememberedGates implements Gates {
     )
   }
 
+  async isStaff({ kind, id }: Actor): Promise<boolean> {
+    // The command line and the platform's own jobs are in the hands of who runs the installation.
+    if (kind === 'system') return true
+    const found = await remembered(this.#staff, id, () => isStaff(this.#read('identity', noTenant), id))
+    return found ?? false
+  }
+
   forget(): void {
-    for (const cache of [this.#sessions, this.#keys, this.#tenants, this.#permissions]) cache.clear()
+    for (const cache of [this.#sessions, this.#keys, this.#tenants, this.#permissions, this.#staff]) cache.clear()
   }
 
   async #findPerson(token: string): Promise<Actor | undefined> {

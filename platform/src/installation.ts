@@ -1,14 +1,16 @@
 import type { Actor, Placement, Tenant } from '#kernel/context'
 import { compareCatalogue } from '#kernel/database/catalogue'
 import { Databases, type DatabasesSettings } from '#kernel/database/databases'
+import { eraseRows } from '#kernel/database/erasure'
 import { withClient } from '#kernel/database/prepare'
 import { provisionBridge, provisionSilo } from '#kernel/database/provision'
+import { recordTables } from '#kernel/database/record-tables'
 import { derivedKey } from '#kernel/database/roles'
 import type { Outbox } from '#kernel/database/session'
 import { newId } from '#kernel/id'
 import type { Module, Product } from '#kernel/module'
 import type { Log } from '#kernel/observe/log'
-import type { Operation } from '#kernel/operation'
+import { type Operation, requireOperation } from '#kernel/operation'
 import { OutboxRelay } from '#kernel/outbox/relay'
 import { Admission } from '#kernel/overload/admission'
 import { Pages } from '#kernel/page'
@@ -17,10 +19,11 @@ import { Ports } from '#kernel/port'
 import { systemPermissions } from '#modules/access'
 import { type IdentityProvider, identityProvider, Throttle, throttle } from '#modules/identity'
 import { type Mailer, mailer, sender } from '#modules/mail'
-import { manifestPermissions, places } from '#modules/tenants'
+import { manifestPermissions, places, regionOfCell, systemCalls, tenantErasure } from '#modules/tenants'
 import { RememberedGates } from './gates.ts'
 import { releaseOf, tenantsOfOwnPlace } from './migrate.ts'
 import { platformModules } from './platform-modules.ts'
+import { system } from './system-session.ts'
 
 export interface InstallationSettings {
   readonly product: Product
@@ -60,6 +63,9 @@ export class Installation {
       .bind(sender, { productName: product.name, publicUrl: settings.publicUrl })
       .bind(manifestPermissions, systemPermissions(this.modules))
       .bind(places, { provide: (tenant) => this.#provide(tenant) })
+      .bind(regionOfCell, (cell) => (cell === this.databases.cell.name ? this.databases.cell.region : undefined))
+      .bind(systemCalls, (name, input) => this.call(requireOperation(this.operations, name), system, input))
+      .bind(tenantErasure, (tenant) => this.#erase(tenant))
     const { databases, gates } = this
     this.relay = new OutboxRelay({
       gates,
@@ -118,6 +124,21 @@ export class Installation {
       known: {},
     })
     return answer.output
+  }
+
+  /** Rows of one tenant where it lives and in control: what modules keep there of it, and of the record all but the events. */
+  async #erase({ id, placement }: Tenant): Promise<boolean> {
+    const ofRecord = Object.keys(recordTables).filter((name) => name !== 'audit_events')
+    const ofModules = this.modules.flatMap(({ tables }) => Object.entries(tables))
+    const ofTenants = ofModules.filter(([, { kind }]) => kind === 'tenant').map(([name]) => name)
+    let more = false
+    for (const shared of this.databases.migrationTargets()) {
+      const isControl = shared.kind === 'control'
+      const target = isControl ? shared : (this.databases.migrationTargetOf(id, placement) ?? shared)
+      const tables = new Set(isControl ? ofRecord : [...ofRecord, ...ofTenants])
+      more = (await eraseRows(target, id, tables)) || more
+    }
+    return more
   }
 
   async close(): Promise<void> {

@@ -119,6 +119,79 @@ tenants
   .addHelpText(...example('tenants create "Initech" --owner owner@acme.test'))
   .action(async (name: string, options) => (await import('./command-line/tenants.ts')).createTenant(name, options))
 
+const reason = ['--reason <text>', 'why; kept in the record, and shown to the members of the organisation'] as const
+tenants
+  .command('suspend <tenant>')
+  .description('let nobody in, or with --read-only let nobody change anything')
+  .requiredOption(...reason)
+  .option('--read-only', 'reading stays possible')
+  .option(...json)
+  .addHelpText(...example('tenants suspend acme --read-only --reason "The invoice of May is open"'))
+  .action(async (tenant: string, options) =>
+    (await import('./command-line/tenant-lifecycle.ts')).suspendTenant(tenant, options),
+  )
+tenants
+  .command('reactivate <tenant>')
+  .description('end a suspension')
+  .requiredOption(...reason)
+  .option(...json)
+  .addHelpText(...example('tenants reactivate acme --reason "Paid"'))
+  .action(async (tenant: string, options) =>
+    (await import('./command-line/tenant-lifecycle.ts')).reactivateTenant(tenant, options),
+  )
+tenants
+  .command('cancel <tenant>')
+  .description('close one; for 30 days it can be restored')
+  .requiredOption(...reason)
+  .option('--yes', 'do not ask for its slug')
+  .option(...json)
+  .addHelpText(...example('tenants cancel acme --reason "Asked for by its owner"'))
+  .action(async (tenant: string, options) =>
+    (await import('./command-line/tenant-lifecycle.ts')).cancelTenant(tenant, options),
+  )
+tenants
+  .command('restore <tenant>')
+  .description('take a cancellation back')
+  .requiredOption(...reason)
+  .option(...json)
+  .addHelpText(...example('tenants restore acme --reason "Cancelled by mistake"'))
+  .action(async (tenant: string, options) =>
+    (await import('./command-line/tenant-lifecycle.ts')).restoreTenant(tenant, options),
+  )
+tenants
+  .command('purge <tenant>')
+  .description('delete everything of a cancelled one whose 30 days are over')
+  .requiredOption(...reason)
+  .option('--yes', 'do not ask for its slug')
+  .option(...json)
+  .addHelpText(...example('tenants purge acme --reason "Its owner wants it gone"'))
+  .action(async (tenant: string, options) =>
+    (await import('./command-line/tenant-lifecycle.ts')).purgeTenant(tenant, options),
+  )
+
+const staff = program.command('staff').description('who runs the platform')
+const appointment = ['--reason <text>', 'why; kept in the record', 'By the command line'] as const
+staff
+  .command('list')
+  .description('list them')
+  .option(...json)
+  .addHelpText(...example('staff list'))
+  .action(async (options) => (await import('./command-line/staff.ts')).listStaff(options))
+staff
+  .command('add <e-mail>')
+  .description('make somebody with an account staff')
+  .option(...appointment)
+  .option(...json)
+  .addHelpText(...example('staff add rowan@example.com --reason "New in support"'))
+  .action(async (email: string, options) => (await import('./command-line/staff.ts')).addStaff(email, options))
+staff
+  .command('remove <e-mail>')
+  .description('end that somebody is staff')
+  .option(...appointment)
+  .option(...json)
+  .addHelpText(...example('staff remove rowan@example.com --reason "Left the team"'))
+  .action(async (email: string, options) => (await import('./command-line/staff.ts')).removeStaff(email, options))
+
 program
   .command('keys')
   .description('API keys of an organisation')

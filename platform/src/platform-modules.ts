@@ -5,7 +5,8 @@ import { fleet } from './modules/fleet/module.ts'
 import { identity } from './modules/identity/module.ts'
 import { keys } from './modules/keys/module.ts'
 import { mail } from './modules/mail/module.ts'
+import { staff } from './modules/staff/module.ts'
 import { tenants } from './modules/tenants/module.ts'
 
 /** The platform's own modules, each after those it needs: migrations run in this order. */
-export const platformModules: readonly Module[] = [mail, identity, access, tenants, keys, audit, fleet]
+export const platformModules: readonly Module[] = [mail, identity, access, tenants, keys, audit, staff, fleet]

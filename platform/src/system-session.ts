@@ -1,6 +1,10 @@
+import type { Actor } from '#kernel/context'
 import type { Database } from '#kernel/database/database'
 import { ReadSession } from '#kernel/database/session'
 import { noTenant, systemActor } from '#kernel/database/signed-context'
+
+/** The platform itself, as an actor: its command line and what it does once a day. */
+export const system: Actor = { kind: 'system', id: systemActor, name: '' }
 
 const timeoutMs = 30_000
 

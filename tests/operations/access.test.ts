@@ -31,6 +31,28 @@ function comparable({ status, body }: Reply): unknown {
   return { status, ...rest }
 }
 
+/** What the members of a tenant are told in each state that is not for everything. */
+const refusals = {
+  provisioning: 'tenant.provisioning',
+  read_only: 'tenant.read_only',
+  suspended: 'tenant.suspended',
+  cancelled: 'tenant.cancelled',
+  purged: 'tenant.not_found',
+}
+const closed = new Set(Object.values(refusals))
+
+/** Puts a tenant into a state behind everybody's back. */
+async function setState(id: string, state: string): Promise<void> {
+  await rowsOf(
+    atlas.databases.controlUrl,
+    `update control.tenants set state = $2, purge_after = case when $2 = 'cancelled' then now() end,
+      state_before = case when $2 = 'cancelled' then 'active' end, slug = case when $2 <> 'purged' then 'globex' end
+      where id = $1`,
+    [id, state],
+  )
+  atlas.installation.gates.forget()
+}
+
 const wrongCredentials: readonly Record<string, string>[] = [
   {},
   { cookie: 'tenantry_session=AAAA' },
@@ -89,19 +111,55 @@ describe('every operation', () => {
     }
   })
 
-  test('of a tenant is refused while the tenant is suspended, and only to its members is that said', async () => {
-    const setState = (state: string) =>
-      rowsOf(atlas.databases.controlUrl, "update control.tenants set state = $1 where slug = 'globex'", [state])
-    await setState('suspended')
-    atlas.installation.gates.forget()
-    for (const operation of operations.filter(inTenant)) {
-      const member = await send(operation, { as: 'owner@globex.test', tenant: 'globex' })
-      assert.equal((member.body as { code: string }).code, 'tenant.suspended', operation.name)
-      const stranger = await send(operation, { as: 'owner@acme.test', tenant: 'globex' })
-      assert.equal((stranger.body as { code: string }).code, 'tenant.not_found', operation.name)
+  test('of a tenant is refused in a state that is not for it, and only to members is it said which', async () => {
+    const tenant = (
+      await atlas.ask<{ id: string }>('GET', '/api/v1/tenant', { as: 'owner@globex.test', tenant: 'globex' })
+    ).id
+    for (const state of Object.keys(refusals) as (keyof typeof refusals)[]) {
+      for (const operation of operations.filter(inTenant)) {
+        // A served one may have changed it.
+        await setState(tenant, state)
+        const served = operation.alsoIn.includes(state) || (state === 'read_only' && operation.emits.length === 0)
+        const { code } = (await send(operation, { as: 'owner@globex.test', tenant })).body as { code?: string }
+        if (served) assert.ok(!closed.has(code ?? ''), `${operation.name} in ${state}: ${code}`)
+        else assert.equal(code, refusals[state], `${operation.name} in ${state}`)
+        const stranger = await send(operation, { as: 'owner@acme.test', tenant })
+        assert.equal((stranger.body as { code: string }).code, 'tenant.not_found', `${operation.name} in ${state}`)
+      }
     }
-    await setState('active')
-    atlas.installation.gates.forget()
+    await setState(tenant, 'active')
+  })
+
+  test('of a tenant that works in more states than others is one of these', () => {
+    const more = operations
+      .filter(({ alsoIn }) => alsoIn.length > 0)
+      .map(({ name, alsoIn }) => `${name}: ${alsoIn.join()}`)
+    assert.deepEqual(more.toSorted(), [
+      'tenant.cancel: read_only',
+      'tenant.readCancellation: cancelled',
+      'tenant.restore: cancelled',
+    ])
+  })
+
+  test('of staff answers 403 to everybody who is not, whatever their role in a tenant, and to keys', async () => {
+    const forStaff = operations.filter(({ permission }) => permission === 'staff')
+    assert.ok(forStaff.length >= 10)
+    const { key } = await atlas.ask<{ key: string }>('POST', '/api/v1/keys', {
+      as: 'owner@acme.test',
+      tenant: 'acme',
+      body: { name: 'k', scopes: ['tenant:cancel'] },
+    })
+    const people = ['owner', 'admin', 'member', 'viewer'].map((role) => `${role}@acme.test`)
+    for (const operation of forStaff) {
+      for (const as of [...people, key]) {
+        const { status, body } = await send(operation, { as, ...(as === key ? {} : { tenant: 'acme' }) })
+        assert.deepEqual(
+          [status, (body as { code: string }).code],
+          [403, 'request.forbidden'],
+          `${operation.name}: ${as}`,
+        )
+      }
+    }
   })
 
   test("that writes refuses a browser's request from another site", async () => {

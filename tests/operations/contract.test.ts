@@ -10,7 +10,7 @@ import { failuresOf, openApiDocument } from '../../platform/src/kernel/surfaces/
 import { jsonSchema } from '../../platform/src/kernel/validation.ts'
 import { rowsOf } from '../database.ts'
 import { TestInstallation } from '../installation.ts'
-import { goodCall } from './prerequisites.ts'
+import { callerOf, goodCall } from './prerequisites.ts'
 import { fieldsOf, requestFor, smallestInput } from './samples.ts'
 
 /** What every operation promises: replies of its schema, a record of every write, declared failures only. */
@@ -72,7 +72,7 @@ describe('every operation', () => {
   test('refuses unknown fields, and fields of a wrong type, naming each', async () => {
     for (const each of operations) {
       const base = smallestInput(each)
-      const asking = { as: 'owner@acme.test', tenant: 'acme' }
+      const asking = callerOf(each)
       const { method, path, body } = requestFor(each, { ...base, surprise: 'x' })
       const unknown = await atlas.request(method, path, { ...asking, ...(body === undefined ? {} : { body }) })
       assert.deepEqual(

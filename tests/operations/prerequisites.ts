@@ -1,6 +1,8 @@
-import { demoPassword } from '../../platform/src/demo-people.ts'
+import { setTimeout as wait } from 'node:timers/promises'
+import { demoPassword, staff as demoStaff } from '../../platform/src/demo-people.ts'
 import { newId } from '../../platform/src/kernel/id.ts'
 import type { Operation } from '../../platform/src/kernel/operation.ts'
+import { rowsOf } from '../database.ts'
 import type { TestInstallation } from '../installation.ts'
 import { smallestInput } from './samples.ts'
 
@@ -12,6 +14,12 @@ export interface GoodCall {
 }
 
 const owner = { as: 'owner@acme.test', tenant: 'acme' }
+const staff = { as: demoStaff.email }
+
+/** Somebody whom an operation lets in: staff for those of staff, else an owner in their tenant. */
+export function callerOf({ permission }: Operation): { as: string; tenant?: string } {
+  return permission === 'staff' ? staff : owner
+}
 
 /** How to make a record of each resource, by the first part of its path: operations on `/{resource}/{id}` get one each. */
 const makers: Record<string, (atlas: TestInstallation) => Promise<string>> = {
@@ -53,6 +61,42 @@ const special: Record<string, (atlas: TestInstallation) => Promise<GoodCall>> = 
   },
   'members.leave': async (atlas) => ({ as: (await joined(atlas)).email, tenant: 'acme', input: {} }),
   'tenant.rename': async (atlas) => ({ as: owner.as, tenant: await founded(atlas), input: {} }),
+  'tenant.cancel': async (atlas) => ({
+    as: owner.as,
+    tenant: await founded(atlas),
+    input: { name: 'A tenant of its own', reason: 'We close down' },
+  }),
+  'tenant.readCancellation': async (atlas) => ({ as: owner.as, tenant: (await cancelled(atlas)).slug, input: {} }),
+  'tenant.restore': async (atlas) => ({ as: owner.as, tenant: (await cancelled(atlas)).slug, input: {} }),
+  'staffTenants.read': async (atlas) => ({ ...staff, input: { id: await founded(atlas, 'id') } }),
+  'staffTenants.suspend': async (atlas) => ({ ...staff, input: { id: await founded(atlas, 'id') } }),
+  'staffTenants.reactivate': async (atlas) => {
+    const id = await founded(atlas, 'id')
+    await ofStaff(atlas, id, 'suspend', { mode: 'blocked' })
+    return { ...staff, input: { id } }
+  },
+  'staffTenants.cancel': async (atlas) => {
+    const slug = await founded(atlas)
+    return { ...staff, input: { id: await idOf(atlas, slug), slug } }
+  },
+  'staffTenants.restore': async (atlas) => ({ ...staff, input: { id: (await cancelled(atlas)).id } }),
+  'staffTenants.purge': async (atlas) => {
+    const { id, slug } = await cancelled(atlas)
+    const over = "update control.tenants set purge_after = now() - interval '1 minute' where id = $1"
+    await rowsOf(atlas.databases.controlUrl, over, [id])
+    return { ...staff, input: { id, slug } }
+  },
+  'staff.appoint': async (atlas) => {
+    const email = 'viewer@acme.test'
+    await dismissed(atlas, email)
+    return { ...staff, input: { email } }
+  },
+  'staff.dismiss': async (atlas) => {
+    const body = { email: 'member@acme.test', reason: 'They help out' }
+    await dismissed(atlas, body.email)
+    const { userId } = await atlas.ask<{ userId: string }>('POST', '/api/v1/staff', { ...staff, body })
+    return { ...staff, input: { userId } }
+  },
   'tenant.transferOwnership': async (atlas) => {
     const tenant = await founded(atlas)
     return { as: owner.as, tenant, input: { memberId: (await joined(atlas, tenant)).memberId } }
@@ -77,18 +121,45 @@ export async function goodCall(atlas: TestInstallation, operation: Operation): P
   const input = smallestInput(operation)
   const maker = makers[operation.path.split('/')[1] ?? '']
   if (operation.path.includes('/{id}') && maker) input['id'] = await maker(atlas)
-  return operation.permission === 'public'
-    ? { input }
-    : operation.permission === 'signed-in'
-      ? { as: owner.as, input }
-      : { ...owner, input }
+  if (operation.permission === 'public') return { input }
+  return operation.permission === 'signed-in' ? { as: owner.as, input } : { ...callerOf(operation), input }
 }
 
-/** A tenant that may be renamed or given away, by its slug. */
-async function founded(atlas: TestInstallation): Promise<string> {
-  const slug = `t${newId().slice(-12)}`
-  await atlas.ask('POST', '/api/v1/tenants', { as: owner.as, body: { name: 'A tenant of its own', slug } })
-  return slug
+/** A tenant that may be renamed, given away or closed, by its slug or id. */
+async function founded(atlas: TestInstallation, by: 'slug' | 'id' = 'slug'): Promise<string> {
+  const body = { name: 'A tenant of its own', slug: `t${newId().slice(-12)}` }
+  const tenant = await atlas.ask<{ slug: string; id: string }>('POST', '/api/v1/tenants', { as: owner.as, body })
+  // The reply waits two seconds for what sets the tenant up; beside other tests that may take longer.
+  for (let tries = 0; tries < 200; tries++) {
+    const { status } = await atlas.request('GET', '/api/v1/tenant', { as: owner.as, tenant: tenant.id })
+    if (status === 200) break
+    await wait(50)
+  }
+  return tenant[by]
+}
+
+async function idOf(atlas: TestInstallation, slug: string): Promise<string> {
+  return (await atlas.ask<{ id: string }>('GET', '/api/v1/tenant', { as: owner.as, tenant: slug })).id
+}
+
+async function cancelled(atlas: TestInstallation): Promise<{ id: string; slug: string }> {
+  const slug = await founded(atlas)
+  const id = await idOf(atlas, slug)
+  await ofStaff(atlas, id, 'cancel', { slug })
+  return { id, slug }
+}
+
+/** Makes sure that somebody is no staff. */
+async function dismissed(atlas: TestInstallation, email: string): Promise<void> {
+  const { items } = await atlas.ask<{ items: { userId: string; email: string }[] }>('GET', '/api/v1/staff', staff)
+  const { userId } = items.find((each) => each.email === email) ?? {}
+  if (userId === undefined) return
+  await atlas.ask('POST', `/api/v1/staff/${userId}/dismiss`, { ...staff, body: { reason: 'They are done' } })
+}
+
+async function ofStaff(atlas: TestInstallation, id: string, verb: string, input: object): Promise<void> {
+  const body = { reason: 'For a test', ...input }
+  await atlas.ask('POST', `/api/v1/staff/tenants/${id}/${verb}`, { ...staff, body })
 }
 
 async function created(atlas: TestInstallation, path: string, body: object): Promise<string> {

@@ -59,10 +59,18 @@ describe('every command', () => {
       'tenants list': [],
       'tenants show': ['acme'],
       'tenants create': ['Initech', '--owner', 'owner@acme.test', '--slug', slug],
+      'tenants suspend': [slug, '--read-only', '--reason', 'The invoice of May is open'],
+      'tenants reactivate': [slug, '--reason', 'Paid'],
+      'tenants cancel': [slug, '--yes', '--reason', 'Asked for by its owner'],
+      'tenants restore': [slug, '--reason', 'Cancelled by mistake'],
+      'staff add': ['viewer@acme.test'],
+      'staff list': [],
+      'staff remove': ['viewer@acme.test'],
       'keys create': ['acme', '--as', 'owner@acme.test', '--scope', 'project:read', 'task:read'],
       'database prepare': ['--administrator', outside.superuserUrl, ...databases],
     }
-    const elsewhere = ['start', 'dev', 'generate', 'migrate down']
+    // A purge needs thirty days: its refusal is tested below, the rest in tests/operations/lifecycle.test.ts.
+    const elsewhere = ['start', 'dev', 'generate', 'migrate down', 'tenants purge']
     assert.deepEqual(
       [...commands.keys()].filter((name) => !elsewhere.includes(name)).toSorted(),
       Object.keys(calls).toSorted(),
@@ -131,6 +139,15 @@ describe('what goes wrong', () => {
     for (const steps of ['x', '0', '1.5']) {
       assertFailure(await command('migrate', 'down', '--yes', '--steps', steps), /--steps/, /whole number/)
     }
+    const purge = ['tenants', 'purge', 'acme', '--reason', 'A test']
+    assertFailure(await command(...purge), /nobody can be asked/, /--yes/)
+    assertFailure(
+      await command(...purge, '--yes'),
+      /cannot be done with the organisation as it is now/,
+      /→ .*Read it again/,
+    )
+    const remove = ['staff', 'remove', 'nobody@acme.test']
+    assertFailure(await command(...remove), /nobody@acme.test is not staff/, /npx tenantry staff list/)
     const key = ['keys', 'create', 'acme', '--as', 'viewer@acme.test', '--scope', 'project:read']
     assertFailure(await command(...key), /You may not do this/, /→ .*owner or administrator/)
     assertFailure(await command('start'), new RegExp(`in use by process ${server.pid}`), /→ .*TENANTRY_DATA/)

@@ -26,6 +26,21 @@ const exemptions: readonly { readonly file: string; readonly rule: string; reado
     rule: 'constraint-missing-not-valid',
     because: 'the directory has one short row for each tenant, so that looking at all of them takes milliseconds',
   },
+  {
+    file: 'platform/src/modules/tenants/migrations/0004_lifecycle.up.sql',
+    rule: 'constraint-missing-not-valid',
+    because: 'the same directory',
+  },
+  {
+    file: 'platform/src/modules/tenants/migrations/0004_lifecycle.up.sql',
+    rule: 'require-concurrent-index-creation',
+    because: 'the same directory',
+  },
+  {
+    file: 'platform/src/modules/tenants/migrations/0004_lifecycle.up.sql',
+    rule: 'ban-drop-not-null',
+    because: 'only a purged tenant has no slug, and the release before neither purges nor shows one',
+  },
 ]
 
 interface Finding {

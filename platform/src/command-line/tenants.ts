@@ -10,7 +10,8 @@ import { withInstallation } from './session.ts'
 
 interface TenantRow {
   id: string
-  slug: string
+  /** A purged one has none. */
+  slug: string | null
   name: string
   state: string
   cell: string
@@ -28,7 +29,7 @@ export async function listTenants(options: { json?: boolean }): Promise<void> {
       : columns([
           ['SLUG', 'NAME', 'STATE', 'PLACEMENT', 'MEMBERS', 'CREATED'],
           ...rows.map((row) => [
-            row.slug,
+            row.slug ?? '–',
             row.name,
             row.state,
             `${row.cell} (${row.model})`,

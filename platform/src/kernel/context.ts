@@ -4,12 +4,19 @@ import type { Log } from './observe/log.ts'
 import type { EventKind, JobKind } from './operation.ts'
 import type { Port } from './port.ts'
 
+/**
+ * Where a tenant is in its life: being set up, in use, readable only, blocked, cancelled by its owner or by staff and kept
+ * for the grace period, and gone for good.
+ */
+export type TenantState = 'provisioning' | 'active' | 'read_only' | 'suspended' | 'cancelled' | 'purged'
+
 /** A tenant as the directory knows it. */
 export interface Tenant {
   readonly id: string
+  /** Empty while it has none: before it is named, and once it is purged. */
   readonly slug: string
   readonly name: string
-  readonly state: 'provisioning' | 'active' | 'suspended'
+  readonly state: TenantState
   readonly placement: Placement
 }
 

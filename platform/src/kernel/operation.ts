@@ -1,4 +1,4 @@
-import type { Ctx, OpenCtx } from './context.ts'
+import type { Ctx, OpenCtx, TenantState } from './context.ts'
 import type { FailureKind } from './errors/failure.ts'
 import { type Priority, priorityOf } from './overload/priority.ts'
 import { z } from './schema.ts'
@@ -12,8 +12,11 @@ export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 export type Shape = Record<string, z.ZodType>
 export type InputOf<Input extends Shape> = z.infer<z.ZodObject<Input>>
 
-/** `public`: anybody. `signed-in`: any person with a session, no tenant needed. Else `resource:action` in the tenant. */
-export type Permission = 'public' | 'signed-in' | `${string}:${string}`
+/**
+ * `public`: anybody. `signed-in`: any person with a session, no tenant needed. `staff`: who runs the platform, whatever
+ * they are in any tenant. Else `resource:action` in the tenant.
+ */
+export type Permission = 'public' | 'signed-in' | 'staff' | `${string}:${string}`
 
 /**
  * Which database the operation's transaction is in, and as which role: the tenant's cell, the control database, or the
@@ -25,7 +28,7 @@ export type TargetKind = 'tenant' | 'control' | 'identity'
 export type TenantFinder<Input> = ((input: Input) => string | undefined) | 'new'
 
 /** With a tenant: every permission of the form `resource:action`, and operations that find it in their input. */
-export type CtxFor<Needs extends Permission, Found> = Needs extends 'public' | 'signed-in'
+export type CtxFor<Needs extends Permission, Found> = Needs extends 'public' | 'signed-in' | 'staff'
   ? Found extends undefined
     ? OpenCtx
     : Ctx
@@ -54,6 +57,8 @@ export interface OperationDefinition<
   readonly target?: TargetKind
   /** For callers who are no members yet: the tenant is in an invitation's token, or is founded by this operation. */
   readonly tenantFrom?: Found
+  /** States of a tenant in which this works beside those in which everything does: active, and read_only for reads. */
+  readonly alsoIn?: readonly TenantState[]
   readonly errors?: readonly FailureKind[]
   readonly emits?: readonly EventKind[]
   /** Answer only once the handlers of what was written are done, at most 2 s later. */
@@ -75,6 +80,7 @@ export interface Operation {
   readonly permission: Permission
   readonly target: TargetKind
   readonly tenantFrom: TenantFinder<never> | undefined
+  readonly alsoIn: readonly TenantState[]
   readonly errors: readonly FailureKind[]
   readonly emits: readonly EventKind[]
   readonly replyAfter: 'handlers' | undefined
@@ -111,6 +117,7 @@ export function operation<
     permission: definition.permission,
     target: definition.target ?? 'tenant',
     tenantFrom: definition.tenantFrom,
+    alsoIn: definition.alsoIn ?? [],
     errors: definition.errors ?? [],
     emits: definition.emits ?? [],
     replyAfter: definition.replyAfter,
@@ -163,7 +170,7 @@ export interface PageOf<Item> {
   readonly nextCursor: string | null
 }
 
-export interface ListDefinition<Filter extends Shape, Item extends z.ZodObject> {
+export interface ListDefinition<Filter extends Shape, Item extends z.ZodObject, Needs extends Permission> {
   readonly name: string
   readonly summary: string
   readonly description?: string
@@ -172,19 +179,21 @@ export interface ListDefinition<Filter extends Shape, Item extends z.ZodObject> 
   readonly sort: readonly [string, ...string[]]
   readonly filter?: Filter
   readonly deleted?: Permission
-  readonly permission: `${string}:${string}`
+  readonly permission: Needs
   readonly target?: TargetKind
   /** For a list that is read to take it elsewhere: it waits behind everything that somebody looks at. */
   readonly priority?: 'export'
   readonly errors?: readonly FailureKind[]
   /** Gives one row more than `page.limit` when there are more; `rowsOf` in database/page.ts writes such SQL. */
-  readonly run: (ctx: Ctx, page: Page, filter: InputOf<Filter>) => Promise<z.infer<Item>[]>
+  readonly run: (ctx: CtxFor<Needs, undefined>, page: Page, filter: InputOf<Filter>) => Promise<z.infer<Item>[]>
 }
 
 /** Declares a list: cursor, sort, filters and, where allowed, deleted rows come with it. */
-export function list<Item extends z.ZodObject, Filter extends Shape = Record<never, never>>(
-  definition: ListDefinition<Filter, Item>,
-): Operation {
+export function list<
+  Item extends z.ZodObject,
+  Needs extends Exclude<Permission, 'public' | 'signed-in'>,
+  Filter extends Shape = Record<never, never>,
+>(definition: ListDefinition<Filter, Item, Needs>): Operation {
   checkName(definition.name)
   const sortable = definition.sort.map((field) => field.replace(/^-/, ''))
   for (const field of sortable) {
@@ -212,12 +221,14 @@ export function list<Item extends z.ZodObject, Filter extends Shape = Record<nev
     permission: definition.permission,
     target: definition.target ?? 'tenant',
     tenantFrom: undefined,
+    alsoIn: [],
     errors: definition.errors ?? [],
     emits: [],
     replyAfter: undefined,
     priority: definition.priority ?? 'read',
     list: { sort: definition.sort, deleted: definition.deleted },
-    run: (ctx: Ctx, asked: { page: Page; filter: InputOf<Filter> }) => definition.run(ctx, asked.page, asked.filter),
+    run: (ctx: CtxFor<Needs, undefined>, asked: { page: Page; filter: InputOf<Filter> }) =>
+      definition.run(ctx, asked.page, asked.filter),
   })
 }
 
@@ -257,6 +268,8 @@ export interface JobKind<Payload extends object = never> {
   readonly secret: boolean
   /** Whether the platform enqueues it once a day by itself, with an empty payload and for no tenant. */
   readonly daily: boolean
+  /** States of a tenant in which it runs although the tenant's other work waits. */
+  readonly alsoIn: readonly TenantState[]
   readonly run: (ctx: Ctx, payload: Payload) => Promise<void>
 }
 
@@ -266,6 +279,7 @@ export function job<Payload extends object>(
     target?: TargetKind
     secret?: boolean
     daily?: boolean
+    alsoIn?: readonly TenantState[]
     readonly run: (ctx: Ctx, payload: Payload) => Promise<void>
   },
 ): JobKind<Payload> {
@@ -275,6 +289,7 @@ export function job<Payload extends object>(
     target: definition.target ?? 'tenant',
     secret: definition.secret ?? false,
     daily: definition.daily ?? false,
+    alsoIn: definition.alsoIn ?? [],
     run: definition.run,
   })
 }

@@ -1,14 +1,17 @@
-import type { Actor, Placement, Tenant, Via } from './context.ts'
+import type { Actor, Placement, Tenant, TenantState, Via } from './context.ts'
 import { DatabaseTime } from './database/database-time.ts'
 import { ReadSession, type SessionSettings, type Target, Transaction } from './database/session.ts'
 import { noTenant } from './database/signed-context.ts'
-import { Failure } from './errors/failure.ts'
+import { Failure, type FailureKind } from './errors/failure.ts'
 import {
   contradictory,
   forbidden,
+  notFound,
+  tenantCancelled,
   tenantMissing,
   tenantNotFound,
   tenantProvisioning,
+  tenantReadOnly,
   tenantSuspended,
   unauthenticated,
 } from './errors/platform-failures.ts'
@@ -55,12 +58,14 @@ export interface Answer {
   readonly session: { token: string; expiresAt: string } | null | undefined
 }
 
-/** What the pipeline asks of the modules identity, tenants and access. Answers may be up to a second old. */
+/** What the pipeline asks of the modules identity, tenants, access and staff. Answers may be up to a second old. */
 export interface Gates {
   actorOf(credentials: Credentials): Promise<Actor | undefined>
   tenantOf(reference: string): Promise<Tenant | undefined>
   /** Undefined: the actor is no member. */
   permissionsOf(tenant: Tenant, actor: Actor): Promise<ReadonlySet<string> | undefined>
+  /** Whether the actor is one of those who run the platform. */
+  isStaff(actor: Actor): Promise<boolean>
   /** Drops what is remembered, after something changed that these answers are made of. */
   forget(): void
 }
@@ -148,7 +153,8 @@ export class Pipeline {
     if (operation.permission === 'public') return actor ?? nobody
     if (!actor) throw new Failure(unauthenticated)
     // A key belongs to a tenant and speaks for no person, so it has nothing to do outside that tenant.
-    if (operation.permission === 'signed-in' && actor.kind === 'key') throw new Failure(forbidden)
+    if (!needsTenant(operation) && actor.kind === 'key') throw new Failure(forbidden)
+    if (operation.permission === 'staff' && !(await this.#parts.gates.isStaff(actor))) throw new Failure(forbidden)
     return actor
   }
 
@@ -158,7 +164,8 @@ export class Pipeline {
     if (!tenantFrom && !needsTenant(operation)) return undefined
     const reference = tenantFrom ? tenantFrom(call.input as never) : tenantNamed(call.tenant, actor)
     const tenant = reference === undefined ? undefined : await this.#parts.gates.tenantOf(reference)
-    if (!tenant) throw new Failure(tenantNotFound)
+    // To staff a tenant is a record like any other.
+    if (!tenant) throw new Failure(operation.permission === 'staff' ? notFound : tenantNotFound)
     if (actor.tenantId !== undefined && actor.tenantId !== tenant.id) throw new Failure(contradictory)
     return tenant
   }
@@ -173,7 +180,7 @@ export class Pipeline {
     if (operation.tenantFrom === 'new') return noPermissions
     const permissions = operation.tenantFrom ? noPermissions : await this.#parts.gates.permissionsOf(tenant, actor)
     if (!permissions) throw new Failure(tenantNotFound)
-    serve(tenant)
+    serve(operation, tenant)
     return permissions
   }
 
@@ -273,7 +280,7 @@ export class DeadlinePassed extends Error {
 }
 
 function needsTenant(operation: Operation): boolean {
-  return operation.permission !== 'public' && operation.permission !== 'signed-in'
+  return operation.permission.includes(':')
 }
 
 /** A key brings its tenant along; a person names one. */
@@ -284,9 +291,19 @@ function tenantNamed(named: string | undefined, actor: Actor): string {
 }
 
 /** Asked only once membership is certain: outsiders learn nothing of a tenant's state. */
-function serve(tenant: Tenant): void {
-  if (tenant.state === 'suspended') throw new Failure(tenantSuspended)
-  if (tenant.state === 'provisioning') throw new Failure(tenantProvisioning, { retryAfterSeconds: 1 })
+function serve(operation: Operation, { state }: Tenant): void {
+  if (state === 'active' || operation.alsoIn.includes(state) || operation.permission === 'staff') return
+  // A write that records nothing is rolled back, so what emits nothing reads only.
+  if (state === 'read_only' && operation.emits.length === 0) return
+  throw new Failure(refusals[state], state === 'provisioning' ? { retryAfterSeconds: 1 } : {})
+}
+
+const refusals: Readonly<Record<Exclude<TenantState, 'active'>, FailureKind>> = {
+  provisioning: tenantProvisioning,
+  read_only: tenantReadOnly,
+  suspended: tenantSuspended,
+  cancelled: tenantCancelled,
+  purged: tenantNotFound,
 }
 
 function permit(operation: Operation, permissions: ReadonlySet<string>, input: Record<string, unknown>): void {

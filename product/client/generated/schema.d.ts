@@ -461,6 +461,192 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/staff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List who runs the platform */
+        get: operations["staff.list"];
+        put?: never;
+        /** Make somebody staff */
+        post: operations["staff.appoint"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/{userId}/dismiss": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End that somebody is staff
+         * @description Their account stays; what they could do as staff ends within a second.
+         */
+        post: operations["staff.dismiss"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show yourself as one of the staff */
+        get: operations["staff.read"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/tenants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the organisations of this installation */
+        get: operations["staffTenants.list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/tenants/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show an organisation as the platform knows it */
+        get: operations["staffTenants.read"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/tenants/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel an organisation
+         * @description It can be restored for 30 days. After that everything in it is deleted.
+         */
+        post: operations["staffTenants.cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/tenants/{id}/purge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Delete everything of a cancelled organisation for good
+         * @description Possible once the 30 days of grace are over; the platform does it by itself within a day of that.
+         */
+        post: operations["staffTenants.purge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/tenants/{id}/reactivate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End the suspension of an organisation */
+        post: operations["staffTenants.reactivate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/tenants/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take the cancellation of an organisation back
+         * @description It becomes what it was before: an organisation that was suspended is suspended again.
+         */
+        post: operations["staffTenants.restore"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/tenants/{id}/suspend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Suspend an organisation
+         * @description Read-only: everything can still be read. Blocked: nothing can, and its background work waits.
+         */
+        post: operations["staffTenants.suspend"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tasks": {
         parameters: {
             query?: never;
@@ -531,6 +717,63 @@ export interface paths {
         head?: never;
         /** Change the name or the address of this organisation */
         patch: operations["tenant.rename"];
+        trace?: never;
+    };
+    "/api/v1/tenant/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel this organisation
+         * @description Nobody can use it from then on. Its owner can restore it for 30 days; after that everything in it is deleted.
+         */
+        post: operations["tenant.cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tenant/cancellation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show why this organisation was cancelled, and until when it can be restored */
+        get: operations["tenant.readCancellation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tenant/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take the cancellation of this organisation back
+         * @description It becomes what it was before: an organisation that was suspended is suspended again.
+         */
+        post: operations["tenant.restore"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/tenant/transfer-ownership": {
@@ -754,11 +997,15 @@ export interface components {
          *
          *     `request.forbidden`: You may not do this.
          *
+         *     `tenant.read_only`: This organisation can be read, but not changed.
+         *
          *     `tenant.suspended`: This organisation is suspended.
+         *
+         *     `tenant.cancelled`: This organisation was cancelled.
          *
          *     `invitation.wrong_account`: This invitation is for another e-mail address.
          */
-        "invitation.wrong_account-request.contradictory-request.cross_origin-request.forbidden-tenant.suspended": {
+        "invitation.wrong_account-request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.read_only-tenant.suspended": {
             headers: {
                 [name: string]: unknown;
             };
@@ -773,11 +1020,15 @@ export interface components {
          *
          *     `request.forbidden`: You may not do this.
          *
+         *     `tenant.read_only`: This organisation can be read, but not changed.
+         *
          *     `tenant.suspended`: This organisation is suspended.
+         *
+         *     `tenant.cancelled`: This organisation was cancelled.
          *
          *     `key.scope_not_held`: A key cannot do more than you may.
          */
-        "key.scope_not_held-request.contradictory-request.cross_origin-request.forbidden-tenant.suspended": {
+        "key.scope_not_held-request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.read_only-tenant.suspended": {
             headers: {
                 [name: string]: unknown;
             };
@@ -847,6 +1098,34 @@ export interface components {
         /**
          * @description `request.conflict`: Somebody else changed this at the same moment.
          *
+         *     `staff.already_appointed`: This person is staff already.
+         */
+        "request.conflict-staff.already_appointed": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /**
+         * @description `request.conflict`: Somebody else changed this at the same moment.
+         *
+         *     `tenant.wrong_state`: This cannot be done with the organisation as it is now.
+         *
+         *     `tenant.grace_not_over`: The grace period of this organisation is not over.
+         */
+        "request.conflict-tenant.grace_not_over-tenant.wrong_state": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /**
+         * @description `request.conflict`: Somebody else changed this at the same moment.
+         *
          *     `tenant.slug_taken`: This address is taken.
          */
         "request.conflict-tenant.slug_taken": {
@@ -892,11 +1171,15 @@ export interface components {
          *
          *     `request.forbidden`: You may not do this.
          *
+         *     `tenant.read_only`: This organisation can be read, but not changed.
+         *
          *     `tenant.suspended`: This organisation is suspended.
+         *
+         *     `tenant.cancelled`: This organisation was cancelled.
          *
          *     `role.not_grantable`: You cannot give a role that may do more than you may.
          */
-        "request.contradictory-request.cross_origin-request.forbidden-role.not_grantable-tenant.suspended": {
+        "request.contradictory-request.cross_origin-request.forbidden-role.not_grantable-tenant.cancelled-tenant.read_only-tenant.suspended": {
             headers: {
                 [name: string]: unknown;
             };
@@ -911,9 +1194,13 @@ export interface components {
          *
          *     `request.forbidden`: You may not do this.
          *
+         *     `tenant.read_only`: This organisation can be read, but not changed.
+         *
          *     `tenant.suspended`: This organisation is suspended.
+         *
+         *     `tenant.cancelled`: This organisation was cancelled.
          */
-        "request.contradictory-request.cross_origin-request.forbidden-tenant.suspended": {
+        "request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.read_only-tenant.suspended": {
             headers: {
                 [name: string]: unknown;
             };
@@ -926,9 +1213,13 @@ export interface components {
          *
          *     `request.contradictory`: The request names two different tenants or identities.
          *
+         *     `tenant.read_only`: This organisation can be read, but not changed.
+         *
          *     `tenant.suspended`: This organisation is suspended.
+         *
+         *     `tenant.cancelled`: This organisation was cancelled.
          */
-        "request.contradictory-request.cross_origin-tenant.suspended": {
+        "request.contradictory-request.cross_origin-tenant.cancelled-tenant.read_only-tenant.suspended": {
             headers: {
                 [name: string]: unknown;
             };
@@ -1053,6 +1344,15 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
+        /** @description `staff.no_such_account`: Nobody has signed up with this address and confirmed it. */
+        "staff.no_such_account": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
         /** @description `task.unknown_assignee`: Tasks can only be given to members of this organisation. */
         "task.unknown_assignee": {
             headers: {
@@ -1068,6 +1368,15 @@ export interface components {
          *     `task.unknown_assignee`: Tasks can only be given to members of this organisation.
          */
         "task.unknown_assignee-task.unknown_project": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `tenant.not_confirmed`: What you typed is not the name that was asked for. */
+        "tenant.not_confirmed": {
             headers: {
                 [name: string]: unknown;
             };
@@ -1242,7 +1551,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.read_only-tenant.suspended"];
             404: components["responses"]["tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict"];
@@ -1299,7 +1608,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.read_only-tenant.suspended"];
             404: components["responses"]["tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict"];
@@ -1357,7 +1666,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-role.not_grantable-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-role.not_grantable-tenant.cancelled-tenant.read_only-tenant.suspended"];
             404: components["responses"]["tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["invitation.already_invited-invitation.already_member-request.conflict"];
@@ -1392,7 +1701,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.read_only-tenant.suspended"];
             404: components["responses"]["resource.not_found-tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict"];
@@ -1443,7 +1752,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-role.not_grantable-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-role.not_grantable-tenant.cancelled-tenant.read_only-tenant.suspended"];
             404: components["responses"]["resource.not_found-tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict"];
@@ -1496,7 +1805,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["invitation.wrong_account-request.contradictory-request.cross_origin-request.forbidden-tenant.suspended"];
+            403: components["responses"]["invitation.wrong_account-request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.read_only-tenant.suspended"];
             404: components["responses"]["resource.not_found-tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["invitation.already_member-request.conflict"];
@@ -1545,7 +1854,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
-            403: components["responses"]["request.contradictory-request.cross_origin-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-tenant.cancelled-tenant.read_only-tenant.suspended"];
             404: components["responses"]["resource.not_found-tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict"];
@@ -1604,7 +1913,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.read_only-tenant.suspended"];
             404: components["responses"]["tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict"];
@@ -1665,7 +1974,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["key.scope_not_held-request.contradictory-request.cross_origin-request.forbidden-tenant.suspended"];
+            403: components["responses"]["key.scope_not_held-request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.read_only-tenant.suspended"];
             404: components["responses"]["tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict"];
@@ -1700,7 +2009,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.read_only-tenant.suspended"];
             404: components["responses"]["resource.not_found-tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict"];
@@ -1885,7 +2194,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.read_only-tenant.suspended"];
             404: components["responses"]["tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict"];
@@ -1920,7 +2229,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-role.not_grantable-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-role.not_grantable-tenant.cancelled-tenant.read_only-tenant.suspended"];
             404: components["responses"]["resource.not_found-tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict"];
@@ -1982,7 +2291,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-role.not_grantable-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-role.not_grantable-tenant.cancelled-tenant.read_only-tenant.suspended"];
             404: components["responses"]["resource.not_found-tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict"];
@@ -2016,7 +2325,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.read_only-tenant.suspended"];
             404: components["responses"]["resource.not_found-tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict"];
@@ -2161,7 +2470,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.read_only-tenant.suspended"];
             404: components["responses"]["tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict"];
@@ -2230,7 +2539,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.read_only-tenant.suspended"];
             404: components["responses"]["tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict"];
@@ -2286,7 +2595,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.read_only-tenant.suspended"];
             404: components["responses"]["resource.not_found-tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict"];
@@ -2321,7 +2630,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.read_only-tenant.suspended"];
             404: components["responses"]["resource.not_found-tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict"];
@@ -2389,7 +2698,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.read_only-tenant.suspended"];
             404: components["responses"]["resource.not_found-tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict"];
@@ -2445,7 +2754,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.read_only-tenant.suspended"];
             404: components["responses"]["resource.not_found-tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict"];
@@ -2488,7 +2797,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.read_only-tenant.suspended"];
             404: components["responses"]["tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict"];
@@ -2693,6 +3002,652 @@ export interface operations {
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
         };
     };
+    "staff.list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            /** @description The account of who appointed them, or the id of the system. */
+                            appointedBy: string;
+                            /** Format: email */
+                            email: string;
+                            reason: string;
+                            /** Format: date-time */
+                            since: string;
+                            /** Format: uuid */
+                            userId: string;
+                        }[];
+                    };
+                };
+            };
+            400: components["responses"]["request.invalid-request.malformed"];
+            401: components["responses"]["request.unauthenticated"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden"];
+            406: components["responses"]["request.not_acceptable"];
+            409: components["responses"]["request.conflict"];
+            412: components["responses"]["request.precondition_failed"];
+            413: components["responses"]["request.too_large"];
+            415: components["responses"]["request.unsupported_media"];
+            429: components["responses"]["request.throttled"];
+            500: components["responses"]["platform.unexpected"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
+        };
+    };
+    "staff.appoint": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * Format: email
+                     * @description The confirmed address of an account.
+                     */
+                    email: string;
+                    /** @description Why; kept in the record. */
+                    reason: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description The account of who appointed them, or the id of the system. */
+                        appointedBy: string;
+                        /** Format: email */
+                        email: string;
+                        reason: string;
+                        /** Format: date-time */
+                        since: string;
+                        /** Format: uuid */
+                        userId: string;
+                    };
+                };
+            };
+            400: components["responses"]["request.invalid-request.malformed"];
+            401: components["responses"]["request.unauthenticated"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden"];
+            406: components["responses"]["request.not_acceptable"];
+            409: components["responses"]["request.conflict-staff.already_appointed"];
+            412: components["responses"]["request.precondition_failed"];
+            413: components["responses"]["request.too_large"];
+            415: components["responses"]["request.unsupported_media"];
+            422: components["responses"]["staff.no_such_account"];
+            429: components["responses"]["request.throttled"];
+            500: components["responses"]["platform.unexpected"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
+        };
+    };
+    "staff.dismiss": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                userId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description Why; kept in the record. */
+                    reason: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["request.invalid-request.malformed"];
+            401: components["responses"]["request.unauthenticated"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden"];
+            404: components["responses"]["resource.not_found"];
+            406: components["responses"]["request.not_acceptable"];
+            409: components["responses"]["request.conflict"];
+            412: components["responses"]["request.precondition_failed"];
+            413: components["responses"]["request.too_large"];
+            415: components["responses"]["request.unsupported_media"];
+            429: components["responses"]["request.throttled"];
+            500: components["responses"]["platform.unexpected"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
+        };
+    };
+    "staff.read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description The account of who appointed them, or the id of the system. */
+                        appointedBy: string;
+                        /** Format: email */
+                        email: string;
+                        reason: string;
+                        /** Format: date-time */
+                        since: string;
+                        /** Format: uuid */
+                        userId: string;
+                    };
+                };
+            };
+            400: components["responses"]["request.invalid-request.malformed"];
+            401: components["responses"]["request.unauthenticated"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden"];
+            404: components["responses"]["resource.not_found"];
+            406: components["responses"]["request.not_acceptable"];
+            409: components["responses"]["request.conflict"];
+            412: components["responses"]["request.precondition_failed"];
+            413: components["responses"]["request.too_large"];
+            415: components["responses"]["request.unsupported_media"];
+            429: components["responses"]["request.throttled"];
+            500: components["responses"]["platform.unexpected"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
+        };
+    };
+    "staffTenants.list": {
+        parameters: {
+            query?: {
+                /** @description `nextCursor` of the page before. */
+                cursor?: string;
+                /** @description Items on one page. */
+                limit?: number;
+                /** @description Part of the name or of the address. */
+                search?: string;
+                /** @description A field to sort by; `-` before it means descending. */
+                sort?: "createdAt" | "name" | "-createdAt" | "-name";
+                state?: "provisioning" | "active" | "read_only" | "suspended" | "cancelled" | "purged";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            cell: string;
+                            /** Format: date-time */
+                            createdAt: string;
+                            /** @description Of a purged one: when its last row was deleted. */
+                            erasedAt: string | null;
+                            /** Format: uuid */
+                            id: string;
+                            /** @enum {string} */
+                            model: "pool" | "bridge" | "silo";
+                            name: string;
+                            /** @description Of a cancelled one: until then it can be restored. */
+                            purgeAfter: string | null;
+                            /** @description Why it is in this state; null as long as nobody changed it. */
+                            reason: string | null;
+                            /** @description Null for a cell that this installation does not know. */
+                            region: string | null;
+                            slug: string | null;
+                            /** @enum {string} */
+                            state: "provisioning" | "active" | "read_only" | "suspended" | "cancelled" | "purged";
+                            /** Format: date-time */
+                            stateSince: string;
+                            version: number;
+                        }[];
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            400: components["responses"]["request.invalid-request.malformed"];
+            401: components["responses"]["request.unauthenticated"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden"];
+            406: components["responses"]["request.not_acceptable"];
+            409: components["responses"]["request.conflict"];
+            412: components["responses"]["request.precondition_failed"];
+            413: components["responses"]["request.too_large"];
+            415: components["responses"]["request.unsupported_media"];
+            429: components["responses"]["request.throttled"];
+            500: components["responses"]["platform.unexpected"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
+        };
+    };
+    "staffTenants.read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The version. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        cell: string;
+                        /** Format: date-time */
+                        createdAt: string;
+                        /** @description Of a purged one: when its last row was deleted. */
+                        erasedAt: string | null;
+                        /** Format: uuid */
+                        id: string;
+                        members: number;
+                        /** @enum {string} */
+                        model: "pool" | "bridge" | "silo";
+                        name: string;
+                        /** @description Of a cancelled one: until then it can be restored. */
+                        purgeAfter: string | null;
+                        /** @description Why it is in this state; null as long as nobody changed it. */
+                        reason: string | null;
+                        /** @description Null for a cell that this installation does not know. */
+                        region: string | null;
+                        slug: string | null;
+                        /** @enum {string} */
+                        state: "provisioning" | "active" | "read_only" | "suspended" | "cancelled" | "purged";
+                        /** Format: date-time */
+                        stateSince: string;
+                        version: number;
+                    };
+                };
+            };
+            400: components["responses"]["request.invalid-request.malformed"];
+            401: components["responses"]["request.unauthenticated"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden"];
+            404: components["responses"]["resource.not_found"];
+            406: components["responses"]["request.not_acceptable"];
+            409: components["responses"]["request.conflict"];
+            412: components["responses"]["request.precondition_failed"];
+            413: components["responses"]["request.too_large"];
+            415: components["responses"]["request.unsupported_media"];
+            429: components["responses"]["request.throttled"];
+            500: components["responses"]["platform.unexpected"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
+        };
+    };
+    "staffTenants.cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description Why; the members of the organisation can read it in the audit log. */
+                    reason: string;
+                    /** @description The address of the organisation, typed to confirm. */
+                    slug: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The version. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        cell: string;
+                        /** Format: date-time */
+                        createdAt: string;
+                        /** @description Of a purged one: when its last row was deleted. */
+                        erasedAt: string | null;
+                        /** Format: uuid */
+                        id: string;
+                        /** @enum {string} */
+                        model: "pool" | "bridge" | "silo";
+                        name: string;
+                        /** @description Of a cancelled one: until then it can be restored. */
+                        purgeAfter: string | null;
+                        /** @description Why it is in this state; null as long as nobody changed it. */
+                        reason: string | null;
+                        /** @description Null for a cell that this installation does not know. */
+                        region: string | null;
+                        slug: string | null;
+                        /** @enum {string} */
+                        state: "provisioning" | "active" | "read_only" | "suspended" | "cancelled" | "purged";
+                        /** Format: date-time */
+                        stateSince: string;
+                        version: number;
+                    };
+                };
+            };
+            400: components["responses"]["request.invalid-request.malformed"];
+            401: components["responses"]["request.unauthenticated"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden"];
+            404: components["responses"]["resource.not_found"];
+            406: components["responses"]["request.not_acceptable"];
+            409: components["responses"]["request.conflict-tenant.grace_not_over-tenant.wrong_state"];
+            412: components["responses"]["request.precondition_failed"];
+            413: components["responses"]["request.too_large"];
+            415: components["responses"]["request.unsupported_media"];
+            422: components["responses"]["tenant.not_confirmed"];
+            429: components["responses"]["request.throttled-tenant.busy"];
+            500: components["responses"]["platform.unexpected"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
+        };
+    };
+    "staffTenants.purge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description Why; the members of the organisation can read it in the audit log. */
+                    reason: string;
+                    /** @description The address of the organisation, typed to confirm. */
+                    slug: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The version. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        cell: string;
+                        /** Format: date-time */
+                        createdAt: string;
+                        /** @description Of a purged one: when its last row was deleted. */
+                        erasedAt: string | null;
+                        /** Format: uuid */
+                        id: string;
+                        /** @enum {string} */
+                        model: "pool" | "bridge" | "silo";
+                        name: string;
+                        /** @description Of a cancelled one: until then it can be restored. */
+                        purgeAfter: string | null;
+                        /** @description Why it is in this state; null as long as nobody changed it. */
+                        reason: string | null;
+                        /** @description Null for a cell that this installation does not know. */
+                        region: string | null;
+                        slug: string | null;
+                        /** @enum {string} */
+                        state: "provisioning" | "active" | "read_only" | "suspended" | "cancelled" | "purged";
+                        /** Format: date-time */
+                        stateSince: string;
+                        version: number;
+                    };
+                };
+            };
+            400: components["responses"]["request.invalid-request.malformed"];
+            401: components["responses"]["request.unauthenticated"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden"];
+            404: components["responses"]["resource.not_found"];
+            406: components["responses"]["request.not_acceptable"];
+            409: components["responses"]["request.conflict-tenant.grace_not_over-tenant.wrong_state"];
+            412: components["responses"]["request.precondition_failed"];
+            413: components["responses"]["request.too_large"];
+            415: components["responses"]["request.unsupported_media"];
+            422: components["responses"]["tenant.not_confirmed"];
+            429: components["responses"]["request.throttled-tenant.busy"];
+            500: components["responses"]["platform.unexpected"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
+        };
+    };
+    "staffTenants.reactivate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description Why; the members of the organisation can read it in the audit log. */
+                    reason: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The version. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        cell: string;
+                        /** Format: date-time */
+                        createdAt: string;
+                        /** @description Of a purged one: when its last row was deleted. */
+                        erasedAt: string | null;
+                        /** Format: uuid */
+                        id: string;
+                        /** @enum {string} */
+                        model: "pool" | "bridge" | "silo";
+                        name: string;
+                        /** @description Of a cancelled one: until then it can be restored. */
+                        purgeAfter: string | null;
+                        /** @description Why it is in this state; null as long as nobody changed it. */
+                        reason: string | null;
+                        /** @description Null for a cell that this installation does not know. */
+                        region: string | null;
+                        slug: string | null;
+                        /** @enum {string} */
+                        state: "provisioning" | "active" | "read_only" | "suspended" | "cancelled" | "purged";
+                        /** Format: date-time */
+                        stateSince: string;
+                        version: number;
+                    };
+                };
+            };
+            400: components["responses"]["request.invalid-request.malformed"];
+            401: components["responses"]["request.unauthenticated"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden"];
+            404: components["responses"]["resource.not_found"];
+            406: components["responses"]["request.not_acceptable"];
+            409: components["responses"]["request.conflict-tenant.grace_not_over-tenant.wrong_state"];
+            412: components["responses"]["request.precondition_failed"];
+            413: components["responses"]["request.too_large"];
+            415: components["responses"]["request.unsupported_media"];
+            422: components["responses"]["tenant.not_confirmed"];
+            429: components["responses"]["request.throttled-tenant.busy"];
+            500: components["responses"]["platform.unexpected"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
+        };
+    };
+    "staffTenants.restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description Why; the members of the organisation can read it in the audit log. */
+                    reason: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The version. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        cell: string;
+                        /** Format: date-time */
+                        createdAt: string;
+                        /** @description Of a purged one: when its last row was deleted. */
+                        erasedAt: string | null;
+                        /** Format: uuid */
+                        id: string;
+                        /** @enum {string} */
+                        model: "pool" | "bridge" | "silo";
+                        name: string;
+                        /** @description Of a cancelled one: until then it can be restored. */
+                        purgeAfter: string | null;
+                        /** @description Why it is in this state; null as long as nobody changed it. */
+                        reason: string | null;
+                        /** @description Null for a cell that this installation does not know. */
+                        region: string | null;
+                        slug: string | null;
+                        /** @enum {string} */
+                        state: "provisioning" | "active" | "read_only" | "suspended" | "cancelled" | "purged";
+                        /** Format: date-time */
+                        stateSince: string;
+                        version: number;
+                    };
+                };
+            };
+            400: components["responses"]["request.invalid-request.malformed"];
+            401: components["responses"]["request.unauthenticated"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden"];
+            404: components["responses"]["resource.not_found"];
+            406: components["responses"]["request.not_acceptable"];
+            409: components["responses"]["request.conflict-tenant.grace_not_over-tenant.wrong_state"];
+            412: components["responses"]["request.precondition_failed"];
+            413: components["responses"]["request.too_large"];
+            415: components["responses"]["request.unsupported_media"];
+            422: components["responses"]["tenant.not_confirmed"];
+            429: components["responses"]["request.throttled-tenant.busy"];
+            500: components["responses"]["platform.unexpected"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
+        };
+    };
+    "staffTenants.suspend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @enum {string} */
+                    mode: "read_only" | "blocked";
+                    /** @description Why; the members of the organisation can read it in the audit log. */
+                    reason: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The version. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        cell: string;
+                        /** Format: date-time */
+                        createdAt: string;
+                        /** @description Of a purged one: when its last row was deleted. */
+                        erasedAt: string | null;
+                        /** Format: uuid */
+                        id: string;
+                        /** @enum {string} */
+                        model: "pool" | "bridge" | "silo";
+                        name: string;
+                        /** @description Of a cancelled one: until then it can be restored. */
+                        purgeAfter: string | null;
+                        /** @description Why it is in this state; null as long as nobody changed it. */
+                        reason: string | null;
+                        /** @description Null for a cell that this installation does not know. */
+                        region: string | null;
+                        slug: string | null;
+                        /** @enum {string} */
+                        state: "provisioning" | "active" | "read_only" | "suspended" | "cancelled" | "purged";
+                        /** Format: date-time */
+                        stateSince: string;
+                        version: number;
+                    };
+                };
+            };
+            400: components["responses"]["request.invalid-request.malformed"];
+            401: components["responses"]["request.unauthenticated"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden"];
+            404: components["responses"]["resource.not_found"];
+            406: components["responses"]["request.not_acceptable"];
+            409: components["responses"]["request.conflict-tenant.grace_not_over-tenant.wrong_state"];
+            412: components["responses"]["request.precondition_failed"];
+            413: components["responses"]["request.too_large"];
+            415: components["responses"]["request.unsupported_media"];
+            422: components["responses"]["tenant.not_confirmed"];
+            429: components["responses"]["request.throttled-tenant.busy"];
+            500: components["responses"]["platform.unexpected"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
+        };
+    };
     "tasks.list": {
         parameters: {
             query?: {
@@ -2749,7 +3704,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.read_only-tenant.suspended"];
             404: components["responses"]["tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict"];
@@ -2823,7 +3778,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.read_only-tenant.suspended"];
             404: components["responses"]["tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict"];
@@ -2881,7 +3836,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.read_only-tenant.suspended"];
             404: components["responses"]["resource.not_found-tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict"];
@@ -2916,7 +3871,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.read_only-tenant.suspended"];
             404: components["responses"]["resource.not_found-tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict"];
@@ -2986,7 +3941,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.read_only-tenant.suspended"];
             404: components["responses"]["resource.not_found-tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict"];
@@ -3044,7 +3999,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.read_only-tenant.suspended"];
             404: components["responses"]["resource.not_found-tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict"];
@@ -3082,13 +4037,13 @@ export interface operations {
                         permissions: string[];
                         slug: string;
                         /** @enum {string} */
-                        state: "provisioning" | "active" | "suspended";
+                        state: "provisioning" | "active" | "read_only" | "suspended" | "cancelled" | "purged";
                     };
                 };
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.read_only-tenant.suspended"];
             404: components["responses"]["tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict"];
@@ -3142,13 +4097,150 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.read_only-tenant.suspended"];
             404: components["responses"]["resource.not_found-tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict-tenant.slug_taken"];
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
+            429: components["responses"]["request.throttled-tenant.busy"];
+            500: components["responses"]["platform.unexpected"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.provisioning"];
+        };
+    };
+    "tenant.cancel": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Slug or id of the organisation; keys carry theirs. */
+                Tenant?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description The name of the organisation, typed to confirm. */
+                    name: string;
+                    /** @description Why; the members of the organisation can read it in the audit log. */
+                    reason: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: date-time */
+                        cancelledAt: string;
+                        /** Format: date-time */
+                        purgeAfter: string;
+                        reason: string;
+                    };
+                };
+            };
+            400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
+            401: components["responses"]["request.unauthenticated"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.read_only-tenant.suspended"];
+            404: components["responses"]["resource.not_found-tenant.not_found"];
+            406: components["responses"]["request.not_acceptable"];
+            409: components["responses"]["request.conflict-tenant.grace_not_over-tenant.wrong_state"];
+            412: components["responses"]["request.precondition_failed"];
+            413: components["responses"]["request.too_large"];
+            415: components["responses"]["request.unsupported_media"];
+            422: components["responses"]["tenant.not_confirmed"];
+            429: components["responses"]["request.throttled-tenant.busy"];
+            500: components["responses"]["platform.unexpected"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.provisioning"];
+        };
+    };
+    "tenant.readCancellation": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Slug or id of the organisation; keys carry theirs. */
+                Tenant?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: date-time */
+                        cancelledAt: string;
+                        /** Format: date-time */
+                        purgeAfter: string;
+                        reason: string;
+                    };
+                };
+            };
+            400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
+            401: components["responses"]["request.unauthenticated"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.read_only-tenant.suspended"];
+            404: components["responses"]["resource.not_found-tenant.not_found"];
+            406: components["responses"]["request.not_acceptable"];
+            409: components["responses"]["request.conflict"];
+            412: components["responses"]["request.precondition_failed"];
+            413: components["responses"]["request.too_large"];
+            415: components["responses"]["request.unsupported_media"];
+            429: components["responses"]["request.throttled-tenant.busy"];
+            500: components["responses"]["platform.unexpected"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.provisioning"];
+        };
+    };
+    "tenant.restore": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Slug or id of the organisation; keys carry theirs. */
+                Tenant?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description Why; the members of the organisation can read it in the audit log. */
+                    reason: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        reason: string;
+                    };
+                };
+            };
+            400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
+            401: components["responses"]["request.unauthenticated"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.read_only-tenant.suspended"];
+            404: components["responses"]["resource.not_found-tenant.not_found"];
+            406: components["responses"]["request.not_acceptable"];
+            409: components["responses"]["request.conflict-tenant.grace_not_over-tenant.wrong_state"];
+            412: components["responses"]["request.precondition_failed"];
+            413: components["responses"]["request.too_large"];
+            415: components["responses"]["request.unsupported_media"];
+            422: components["responses"]["tenant.not_confirmed"];
             429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.provisioning"];
@@ -3199,7 +4291,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.read_only-tenant.suspended"];
             404: components["responses"]["resource.not_found-tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict"];
@@ -3234,6 +4326,8 @@ export interface operations {
                             id: string;
                             name: string;
                             slug: string;
+                            /** @enum {string} */
+                            state: "provisioning" | "active" | "read_only" | "suspended" | "cancelled" | "purged";
                             version: number;
                         }[];
                     };
@@ -3290,7 +4384,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.read_only-tenant.suspended"];
             404: components["responses"]["tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict-tenant.slug_taken"];

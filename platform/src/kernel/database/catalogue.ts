@@ -23,7 +23,7 @@ export interface ExpectedTable {
 /** Functions of foundation.sql that run as their owner without a fixed path: each name and operator in them is qualified. */
 const qualifiedFunctions = new Set(['tenancy.verified_tenant()', 'tenancy.verified_actor()', 'tenancy.ring(text)'])
 const foundationFunctions: Readonly<Record<string, readonly string[]>> = {
-  'tenancy.named_tenant()': ['tenantry_control', 'tenantry_identity', 'tenantry_workers'],
+  'tenancy.named_tenant()': ['tenantry_control', 'tenantry_identity', 'tenantry_owner', 'tenantry_workers'],
   'tenancy.verified_tenant()': ['tenantry_control', 'tenantry_identity', 'tenantry_workers'],
   'tenancy.verified_actor()': ['tenantry_control', 'tenantry_identity', 'tenantry_workers'],
   'tenancy.protect_tenant_table(text, text)': ['tenantry_owner'],
@@ -94,7 +94,11 @@ function expectedTable(database: DatabaseKind, facts: TableFacts, ofIdentity: re
   const workers = ofIdentity.length > 0 ? `${worker},tenantry_identity` : worker
   const ofKind =
     facts.kind === 'tenant'
-      ? [`tenant_named permissive all ${workers}`, `tenant_verified restrictive all ${workers}`]
+      ? [
+          `tenant_named permissive all ${workers}`,
+          `tenant_verified restrictive all ${workers}`,
+          'tenant_erased permissive all tenantry_owner',
+        ]
       : facts.kind === 'identity'
         ? []
         : [`control_keeps permissive all ${worker}`]
@@ -176,7 +180,7 @@ function compareTable(label: string, table: FoundTable, { facts, grants, policie
     differences.push(`${label} does not force row-level security on its owner`)
   differences.push(...difference(`grants on ${label}`, table.grants, grants))
   const described = table.policies.map((policy) =>
-    /^(tenant_named|tenant_verified|control_keeps)$/.test(policy.name)
+    /^(tenant_named|tenant_verified|tenant_erased|control_keeps)$/.test(policy.name)
       ? `${policy.name} ${policy.kind} ${policy.command} ${policy.roles}`
       : `other ${policy.roles}`,
   )
@@ -185,8 +189,10 @@ function compareTable(label: string, table: FoundTable, { facts, grants, policie
   return differences
 }
 
+const ofNamedTenant = /^\(tenant_id = \( SELECT tenancy\.named_tenant\(\) AS named_tenant\)\)$/
 const tenantExpressions: Readonly<Record<string, RegExp>> = {
-  tenant_named: /^\(tenant_id = \( SELECT tenancy\.named_tenant\(\) AS named_tenant\)\)$/,
+  tenant_named: ofNamedTenant,
+  tenant_erased: ofNamedTenant,
   tenant_verified: /^\(tenant_id = \( SELECT tenancy\.verified_tenant\(\) AS verified_tenant\)\)$/,
 }
 

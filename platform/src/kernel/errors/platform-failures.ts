@@ -52,10 +52,20 @@ export const tenantMissing = failure('tenant.missing', {
   title: 'Say which organisation you mean.',
   help: "Operations on an organisation's data need the header `Tenant` with its slug or id. API keys carry it themselves.",
 })
+export const tenantReadOnly = failure('tenant.read_only', {
+  status: 403,
+  title: 'This organisation can be read, but not changed.',
+  help: 'Everything in it can still be read. The audit log names the reason; contact support to have changes allowed again.',
+})
 export const tenantSuspended = failure('tenant.suspended', {
   status: 403,
   title: 'This organisation is suspended.',
   help: 'Its data is kept but cannot be used at the moment. Contact support.',
+})
+export const tenantCancelled = failure('tenant.cancelled', {
+  status: 403,
+  title: 'This organisation was cancelled.',
+  help: 'Its data is kept for 30 days after the cancellation and deleted then. Until that day its owner can restore it.',
 })
 export const tenantProvisioning = failure('tenant.provisioning', {
   status: 503,

@@ -81,7 +81,7 @@ function bodySchema(properties: Record<string, JsonSchema>, required: readonly s
 
 function securityOf({ permission }: Operation): JsonSchema[] {
   if (permission === 'public') return [{}]
-  return permission === 'signed-in' ? [{ session: [] }] : [{ session: [] }, { key: [] }]
+  return permission.includes(':') ? [{ session: [] }, { key: [] }] : [{ session: [] }]
 }
 
 function parameterOf(operation: Operation, name: string, schema: JsonSchema, required: boolean): JsonSchema {
@@ -98,7 +98,7 @@ function parameterOf(operation: Operation, name: string, schema: JsonSchema, req
 function headersOf(operation: Operation): JsonSchema[] {
   const headers: JsonSchema[] = []
   const { permission, method, output } = operation
-  if (permission !== 'public' && permission !== 'signed-in') {
+  if (permission.includes(':')) {
     headers.push({
       name: 'Tenant',
       in: 'header',
@@ -171,17 +171,21 @@ export function failuresOf({ permission, errors, tenantFrom }: Operation): Failu
     platform.contradictory,
   ]
   const signedIn = permission === 'public' ? [] : [platform.unauthenticated, platform.forbidden]
-  const inTenant =
-    (permission === 'public' || permission === 'signed-in') && !tenantFrom
-      ? []
-      : [
-          platform.tenantMissing,
-          platform.tenantNotFound,
-          platform.tenantSuspended,
-          platform.tenantProvisioning,
-          platform.tenantBusy,
-        ]
-  return [...new Set([...always, ...signedIn, ...inTenant, ...errors])]
+  return [...new Set([...always, ...signedIn, ...tenantFailures(permission, tenantFrom !== undefined), ...errors])]
+}
+
+function tenantFailures(permission: Operation['permission'], findsTenant: boolean): FailureKind[] {
+  if (permission === 'staff') return findsTenant ? [platform.notFound, platform.tenantBusy] : []
+  if (!permission.includes(':') && !findsTenant) return []
+  return [
+    platform.tenantMissing,
+    platform.tenantNotFound,
+    platform.tenantReadOnly,
+    platform.tenantSuspended,
+    platform.tenantCancelled,
+    platform.tenantProvisioning,
+    platform.tenantBusy,
+  ]
 }
 
 const problemSchema: JsonSchema = {

@@ -5,6 +5,21 @@ export const slugTaken = failure('tenant.slug_taken', {
   title: 'This address is taken.',
   help: 'Slugs are unique across the platform. Choose another one.',
 })
+export const wrongState = failure('tenant.wrong_state', {
+  status: 409,
+  title: 'This cannot be done with the organisation as it is now.',
+  help: 'Its state changed, or never was one in which this can be done: an active organisation cannot be reactivated, only a cancelled one restored or purged. Read it again.',
+})
+export const notConfirmed = failure('tenant.not_confirmed', {
+  status: 422,
+  title: 'What you typed is not the name that was asked for.',
+  help: 'What cannot be taken back easily is confirmed by typing a name: that of the organisation to cancel it, its address to cancel or purge it as staff. Nothing was changed.',
+})
+export const graceNotOver = failure('tenant.grace_not_over', {
+  status: 409,
+  title: 'The grace period of this organisation is not over.',
+  help: 'A cancelled organisation can be restored for 30 days. Only after that can it be purged.',
+})
 export const lastOwner = failure('member.last_owner', {
   status: 422,
   title: 'An organisation needs an owner.',

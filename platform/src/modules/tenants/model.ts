@@ -3,14 +3,41 @@ import { RoleName } from '#modules/access'
 
 export const TenantName = line({ max: 100 })
 
+export const State = z.enum(['provisioning', 'active', 'read_only', 'suspended', 'cancelled', 'purged'])
+export const Reason = line({ max: 500 }).describe('Why; the members of the organisation can read it in the audit log.')
+
 export const Tenant = z.object({ id: id(), slug: slug(), name: TenantName, createdAt: instant(), version: version() })
+
+/** A tenant in the list of those that a person belongs to. */
+export const OwnTenant = Tenant.extend({ state: State })
+
+/** How a tenant was cancelled, for its owner. */
+export const Cancellation = z.object({ reason: line({ max: 500 }), cancelledAt: instant(), purgeAfter: instant() })
+
+/** A tenant as staff see it. Once it is purged it has no slug. */
+export const DirectoryEntry = z.object({
+  id: id(),
+  slug: slug().nullable(),
+  name: TenantName,
+  state: State,
+  stateSince: instant(),
+  reason: line({ max: 500 }).nullable().describe('Why it is in this state; null as long as nobody changed it.'),
+  purgeAfter: instant().nullable().describe('Of a cancelled one: until then it can be restored.'),
+  erasedAt: instant().nullable().describe('Of a purged one: when its last row was deleted.'),
+  cell: z.string().max(40),
+  region: z.string().max(40).nullable().describe('Null for a cell that this installation does not know.'),
+  model: z.enum(['pool', 'bridge', 'silo']),
+  createdAt: instant(),
+  version: version(),
+})
+export const DirectoryEntryInFull = DirectoryEntry.extend({ members: z.number().int().min(0) })
 
 /** A tenant as one of its members enters it. */
 export const CurrentTenant = z.object({
   id: id(),
   slug: slug(),
   name: TenantName,
-  state: z.enum(['provisioning', 'active', 'suspended']),
+  state: State,
   permissions: z.array(z.string().max(101)).max(500).describe('What you may do here, as resource:action.'),
 })
 

@@ -1,4 +1,5 @@
 import { module } from '#kernel/module'
+import { cancelTenant, readCancellation, restoreTenant } from './cancellation-operations.ts'
 import {
   acceptInvitation,
   createInvitation,
@@ -7,6 +8,7 @@ import {
   resendInvitation,
   revokeInvitation,
 } from './invitation-operations.ts'
+import { eraseTenant, purgeDue } from './jobs.ts'
 import { activate, dropMembership, keepMembership, providePlace, provision } from './listeners.ts'
 import {
   changeMemberRole,
@@ -19,6 +21,15 @@ import {
   renameTenant,
   transferOwnership,
 } from './operations.ts'
+import {
+  cancelByStaff,
+  listForStaff,
+  purgeTenant,
+  reactivateTenant,
+  readForStaff,
+  restoreByStaff,
+  suspendTenant,
+} from './staff-operations.ts'
 
 export const tenants = module({
   name: 'tenants',
@@ -35,6 +46,7 @@ export const tenants = module({
     'tenant:read': ['owner', 'admin', 'member', 'viewer'],
     'tenant:update': ['owner', 'admin'],
     'tenant:transfer': ['owner'],
+    'tenant:cancel': ['owner'],
     'member:read': ['owner', 'admin', 'member', 'viewer'],
     'member:update': ['owner', 'admin'],
     'member:remove': ['owner', 'admin'],
@@ -49,6 +61,9 @@ export const tenants = module({
     readTenant,
     renameTenant,
     transferOwnership,
+    cancelTenant,
+    readCancellation,
+    restoreTenant,
     listMembers,
     changeMemberRole,
     removeMember,
@@ -59,6 +74,14 @@ export const tenants = module({
     revokeInvitation,
     previewInvitation,
     acceptInvitation,
+    listForStaff,
+    readForStaff,
+    suspendTenant,
+    reactivateTenant,
+    cancelByStaff,
+    restoreByStaff,
+    purgeTenant,
   ],
+  jobs: [eraseTenant, purgeDue],
   listeners: [providePlace, provision, activate, keepMembership, dropMembership],
 })

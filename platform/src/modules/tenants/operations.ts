@@ -13,7 +13,7 @@ import {
   tenantRenamed,
 } from './events.ts'
 import { lastOwner, notGrantable, slugTaken } from './failures.ts'
-import { CurrentTenant, Member, slugFrom, Tenant, TenantName } from './model.ts'
+import { CurrentTenant, Member, OwnTenant, slugFrom, Tenant, TenantName } from './model.ts'
 import * as store from './store.ts'
 
 export const createTenant = operation({
@@ -54,7 +54,7 @@ export const listTenants = operation({
   name: 'tenants.list',
   summary: 'List the organisations you belong to',
   http: 'GET /tenants',
-  output: z.object({ items: z.array(Tenant).max(200) }),
+  output: z.object({ items: z.array(OwnTenant).max(200) }),
   permission: 'signed-in',
   target: 'control',
   async run(ctx) {

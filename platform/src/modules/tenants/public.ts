@@ -1,2 +1,2 @@
-export { manifestPermissions, type Places, places } from './ports.ts'
+export { manifestPermissions, type Places, places, regionOfCell, systemCalls, tenantErasure } from './ports.ts'
 export { findTenant, hasMembership, isMember, tenantsWithOwnPlace } from './store.ts'

@@ -1,4 +1,4 @@
-import type { Ctx, OpenCtx, Tenant } from '#kernel/context'
+import type { Ctx, OpenCtx, Tenant, TenantState } from '#kernel/context'
 import { pageSql } from '#kernel/database/page'
 import type { Session } from '#kernel/database/session'
 import { empty, sql } from '#kernel/database/statement'
@@ -7,9 +7,9 @@ import type { Page } from '#kernel/operation'
 
 interface DirectoryRow {
   id: string
-  slug: string
+  slug: string | null
   name: string
-  state: Tenant['state']
+  state: TenantState
   cell: string
   model: Tenant['placement']['model']
   placementVersion: number
@@ -33,7 +33,7 @@ export async function tenantsWithOwnPlace(directory: Session, lastId: string, li
 
 function tenantOf({ id, slug, name, state, cell, model, placementVersion, siloCredential }: DirectoryRow): Tenant {
   const credential = siloCredential === null ? {} : { credential: siloCredential }
-  return { id, slug, name, state, placement: { cell, model, version: placementVersion, ...credential } }
+  return { id, slug: slug ?? '', name, state, placement: { cell, model, version: placementVersion, ...credential } }
 }
 
 export interface TenantRecord {
@@ -50,8 +50,8 @@ export async function insertTenant(
   tenant: { slug: string; name: string },
 ): Promise<TenantRecord | undefined> {
   const { cell, model, credential = null } = ctx.tenant.placement
-  return ctx.db.first(sql`insert into tenants (id, slug, name, state, cell, model, silo_credential, created_at, updated_at)
-    values (${ctx.tenant.id}, ${tenant.slug}, ${tenant.name}, 'provisioning', ${cell}, ${model}, ${credential}, ${ctx.now}, ${ctx.now})
+  return ctx.db.first(sql`insert into tenants (id, slug, name, state, state_since, cell, model, silo_credential, created_at, updated_at)
+    values (${ctx.tenant.id}, ${tenant.slug}, ${tenant.name}, 'provisioning', ${ctx.now}, ${cell}, ${model}, ${credential}, ${ctx.now}, ${ctx.now})
     on conflict (slug) do nothing returning id, slug, name, created_at, version`)
 }
 
@@ -77,12 +77,12 @@ export async function activateTenant(
   ctx: OpenCtx,
   tenantId: string,
 ): Promise<(TenantRecord & { state: string }) | undefined> {
-  return ctx.db.first(sql`update tenants set state = 'active', updated_at = ${ctx.now}
+  return ctx.db.first(sql`update tenants set state = 'active', state_since = ${ctx.now}, updated_at = ${ctx.now}
     where id = ${tenantId} and state = 'provisioning' returning id, slug, name, state, created_at, version`)
 }
 
-export async function tenantsOf(ctx: OpenCtx): Promise<TenantRecord[]> {
-  return ctx.db.all(sql`select t.id, t.slug, t.name, t.created_at, t.version from memberships m join tenants t on t.id = m.tenant_id
+export async function tenantsOf(ctx: OpenCtx): Promise<(TenantRecord & { state: TenantState })[]> {
+  return ctx.db.all(sql`select t.id, t.slug, t.name, t.state, t.created_at, t.version from memberships m join tenants t on t.id = m.tenant_id
     where m.user_id = ${ctx.actor.id} order by t.name, t.id limit 200`)
 }
 

@@ -1,0 +1,79 @@
+import { createInterface } from 'node:readline/promises'
+import { requireOperation } from '#kernel/operation'
+import { findTenant } from '#modules/tenants'
+import type { Installation } from '../installation.ts'
+import { system, systemSession } from '../system-session.ts'
+import { print } from './output.ts'
+import { withInstallation } from './session.ts'
+
+interface ChangeOptions {
+  readonly reason: string
+  readonly json?: boolean
+}
+
+interface Changed {
+  readonly name: string
+  readonly state: string
+  readonly purgeAfter: string | null
+}
+
+/** `tenantry tenants suspend <tenant>` */
+export async function suspendTenant(reference: string, options: ChangeOptions & { readOnly?: boolean }): Promise<void> {
+  const mode = options.readOnly ? 'read_only' : 'blocked'
+  await change('staffTenants.suspend', reference, options, () => Promise.resolve({ mode }))
+}
+
+/** `tenantry tenants reactivate <tenant>` */
+export async function reactivateTenant(reference: string, options: ChangeOptions): Promise<void> {
+  await change('staffTenants.reactivate', reference, options)
+}
+
+/** `tenantry tenants cancel <tenant>`: asks for the typed slug, unless told --yes. */
+export async function cancelTenant(reference: string, options: ChangeOptions & { yes?: boolean }): Promise<void> {
+  await change('staffTenants.cancel', reference, options, (slug) => confirmed(slug, options))
+}
+
+/** `tenantry tenants restore <tenant>` */
+export async function restoreTenant(reference: string, options: ChangeOptions): Promise<void> {
+  await change('staffTenants.restore', reference, options)
+}
+
+/** `tenantry tenants purge <tenant>`: asks for the typed slug, unless told --yes. */
+export async function purgeTenant(reference: string, options: ChangeOptions & { yes?: boolean }): Promise<void> {
+  await change('staffTenants.purge', reference, options, (slug) => confirmed(slug, options))
+}
+
+/** By the same operation as in the staff console, as the system; `more` makes what the operation takes beside a reason. */
+async function change(
+  operation: string,
+  reference: string,
+  options: ChangeOptions,
+  more: (slug: string) => Promise<object> = () => Promise.resolve({}),
+): Promise<void> {
+  const changed = await withInstallation(async (installation) => {
+    const { id, slug } = await tenantNamed(installation, reference)
+    const input = { id, reason: options.reason, ...(await more(slug)) }
+    return (await installation.call(requireOperation(installation.operations, operation), system, input)) as Changed
+  })
+  print(
+    changed,
+    options,
+    ({ name, state, purgeAfter }) =>
+      `${name} is ${state} now.${purgeAfter === null ? '' : ` It can be restored until ${purgeAfter}.`}`,
+  )
+}
+
+async function tenantNamed({ databases }: Installation, reference: string) {
+  const tenant = await findTenant(systemSession(databases.directory), reference)
+  if (!tenant) throw new Error(`There is no tenant "${reference}". List them: npx tenantry tenants list`)
+  return tenant
+}
+
+async function confirmed(slug: string, { yes }: { yes?: boolean }): Promise<{ slug: string }> {
+  if (yes) return { slug }
+  if (!process.stdin.isTTY) throw new Error(`Repeat with --yes when you mean ${slug}: here nobody can be asked.`)
+  const dialog = createInterface({ input: process.stdin, output: process.stderr })
+  const typed = await dialog.question(`Type ${slug} to confirm: `)
+  dialog.close()
+  return { slug: typed.trim() }
+}

@@ -1,0 +1,4 @@
+import { event } from '#kernel/operation'
+
+export const staffAppointed = event('staff.appointed', { version: 1, changesAccess: true })
+export const staffDismissed = event('staff.dismissed', { version: 1, changesAccess: true })

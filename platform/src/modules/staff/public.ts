@@ -1,0 +1,1 @@
+export { isStaff } from './store.ts'

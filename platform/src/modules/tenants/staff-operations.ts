@@ -1,0 +1,147 @@
+import type { OpenCtx } from '#kernel/context'
+import { notFound } from '#kernel/errors/platform-failures'
+import { list, operation } from '#kernel/operation'
+import { id, searchText, slug, z } from '#kernel/schema'
+import {
+  countMemberships,
+  type DirectoryRecord,
+  deleteMemberships,
+  findDirectoryEntry,
+  listDirectory,
+} from './directory-store.ts'
+import { tenantCancelled, tenantPurged, tenantReactivated, tenantRestored, tenantSuspended } from './events.ts'
+import { eraseTenant } from './jobs.ts'
+import { graceDays } from './lifecycle.ts'
+import { DirectoryEntry, DirectoryEntryInFull, Reason, State } from './model.ts'
+import { regionOfCell } from './ports.ts'
+import { changeState, stateChangeErrors } from './state-change.ts'
+
+/** What staff do with tenants. Each change is in the tenant's own audit log, with its reason. */
+
+const tenantOfId = ({ id: tenantId }: { id: string }) => tenantId
+const typedSlug = slug().describe('The address of the organisation, typed to confirm.')
+
+/** What all changes of a tenant's state by staff have in common. */
+const change = {
+  output: DirectoryEntry,
+  status: 200,
+  permission: 'staff',
+  target: 'control',
+  tenantFrom: tenantOfId,
+  errors: [...stateChangeErrors],
+} as const
+
+export const listForStaff = list({
+  name: 'staffTenants.list',
+  summary: 'List the organisations of this installation',
+  http: 'GET /staff/tenants',
+  item: DirectoryEntry,
+  sort: ['-createdAt', 'name'],
+  filter: { search: searchText().optional().describe('Part of the name or of the address.'), state: State.optional() },
+  permission: 'staff',
+  target: 'control',
+  async run(ctx, page, filter) {
+    return (await listDirectory(ctx, page, filter)).map((record) => entry(ctx, record))
+  },
+})
+
+export const readForStaff = operation({
+  name: 'staffTenants.read',
+  summary: 'Show an organisation as the platform knows it',
+  http: 'GET /staff/tenants/{id}',
+  input: { id: id() },
+  output: DirectoryEntryInFull,
+  permission: 'staff',
+  target: 'control',
+  errors: [notFound],
+
+  async run(ctx, { id: tenant }) {
+    const record = (await findDirectoryEntry(ctx, tenant)) ?? ctx.fail(notFound)
+    return { ...entry(ctx, record), members: await countMemberships(ctx, tenant) }
+  },
+})
+
+export const suspendTenant = operation({
+  ...change,
+  name: 'staffTenants.suspend',
+  summary: 'Suspend an organisation',
+  description: 'Read-only: everything can still be read. Blocked: nothing can, and its background work waits.',
+  http: 'POST /staff/tenants/{id}/suspend',
+  input: { id: id(), mode: z.enum(['read_only', 'blocked']), reason: Reason },
+  emits: [tenantSuspended],
+
+  async run(ctx, { mode, reason }) {
+    const { before, after } = await changeState(ctx, mode === 'blocked' ? 'suspend' : 'makeReadOnly', { reason })
+    ctx.record(tenantSuspended, { before, after })
+    return entry(ctx, after)
+  },
+})
+
+export const reactivateTenant = operation({
+  ...change,
+  name: 'staffTenants.reactivate',
+  summary: 'End the suspension of an organisation',
+  http: 'POST /staff/tenants/{id}/reactivate',
+  input: { id: id(), reason: Reason },
+  emits: [tenantReactivated],
+
+  async run(ctx, { reason }) {
+    const { before, after } = await changeState(ctx, 'reactivate', { reason })
+    ctx.record(tenantReactivated, { before, after })
+    return entry(ctx, after)
+  },
+})
+
+export const cancelByStaff = operation({
+  ...change,
+  name: 'staffTenants.cancel',
+  summary: 'Cancel an organisation',
+  description: `It can be restored for ${graceDays} days. After that everything in it is deleted.`,
+  http: 'POST /staff/tenants/{id}/cancel',
+  input: { id: id(), slug: typedSlug, reason: Reason },
+  emits: [tenantCancelled],
+
+  async run(ctx, { slug: typed, reason }) {
+    const { before, after } = await changeState(ctx, 'cancel', { reason, confirmation: { field: 'slug', typed } })
+    ctx.record(tenantCancelled, { before, after })
+    return entry(ctx, after)
+  },
+})
+
+export const restoreByStaff = operation({
+  ...change,
+  name: 'staffTenants.restore',
+  summary: 'Take the cancellation of an organisation back',
+  description: 'It becomes what it was before: an organisation that was suspended is suspended again.',
+  http: 'POST /staff/tenants/{id}/restore',
+  input: { id: id(), reason: Reason },
+  emits: [tenantRestored],
+
+  async run(ctx, { reason }) {
+    const { before, after } = await changeState(ctx, 'restore', { reason })
+    ctx.record(tenantRestored, { before, after })
+    return entry(ctx, after)
+  },
+})
+
+export const purgeTenant = operation({
+  ...change,
+  name: 'staffTenants.purge',
+  summary: 'Delete everything of a cancelled organisation for good',
+  description: `Possible once the ${graceDays} days of grace are over; the platform does it by itself within a day of that.`,
+  http: 'POST /staff/tenants/{id}/purge',
+  input: { id: id(), slug: typedSlug, reason: Reason },
+  emits: [tenantPurged],
+
+  async run(ctx, { slug: typed, reason }) {
+    const { before, after } = await changeState(ctx, 'purge', { reason, confirmation: { field: 'slug', typed } })
+    await deleteMemberships(ctx)
+    ctx.enqueue(eraseTenant, {})
+    ctx.record(tenantPurged, { before, after })
+    return entry(ctx, after)
+  },
+})
+
+function entry(ctx: OpenCtx, record: DirectoryRecord) {
+  return { ...record, region: ctx.port(regionOfCell)(record.cell) ?? null }
+}
