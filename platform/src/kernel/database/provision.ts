@@ -3,7 +3,10 @@ import pg from 'pg'
 import type { Module } from '../module.ts'
 import { compareCatalogue, compareSchema } from './catalogue.ts'
 import type { Release } from './fleet-survey.ts'
-import { type MigrationTarget, migrateUp } from './migrator.ts'
+import { layFoundation } from './foundation.ts'
+import { withMigrationClient } from './migration-connection.ts'
+import { inOwnersTransaction } from './migration-transaction.ts'
+import { bringUp, type MigrationTarget, migrateUp } from './migrator.ts'
 import { sessionSettings, withClient } from './prepare.ts'
 import { rolesOf, schemaOf } from './roles.ts'
 import { sqlState } from './server-error.ts'
@@ -21,14 +24,18 @@ export interface Provision {
 
 /** Makes a tenant's schema in the bridge model and brings it to this release. Throws when it is not as declared then. */
 export async function provisionBridge({ target, release, modules }: Provision): Promise<void> {
-  const schema = ident(target.schema)
-  await withClient(target.url, async (client) => {
-    await client.query('set role tenantry_owner')
-    await client.query(`create schema if not exists ${schema}`)
-    await client.query(`grant usage on schema ${schema} to ${rolesOf.silo.map(ident).join(', ')}, tenantry_workers`)
+  const [schema, roles] = [ident(target.schema), rolesOf.silo.map(ident).join(', ')]
+  // One connection for all: each costs as much as a tenth of the tables.
+  await withMigrationClient(target.url, async (client) => {
+    await layFoundation(client, target.key)
+    await inOwnersTransaction(client, 'migrations', () =>
+      client.query(
+        `create schema if not exists ${schema}; grant usage on schema ${schema} to ${roles}, tenantry_workers`,
+      ),
+    )
+    await bringUp(client, target, release.migrations, { manifest: release.manifest })
+    refuse(target, await compareSchema(client, target.schema, modules))
   })
-  await migrateUp(target, release.migrations, { manifest: release.manifest })
-  refuse(target, await withClient(target.url, (client) => compareSchema(client, target.schema, modules)))
 }
 
 export interface SiloProvision extends Provision {
