@@ -6,7 +6,6 @@ import { BetterAuthProvider } from '../../platform/src/modules/identity/better-a
 import { PasswordHashing } from '../../platform/src/modules/identity/password-hashing.ts'
 import { type Served, serve } from '../../platform/src/serve.ts'
 import product from '../../product/app.ts'
-import { rowsOf } from '../database.ts'
 import { TestInstallation } from '../installation.ts'
 
 /** What is taken back in one process is over in another within a second: the platform's bound. */
@@ -98,7 +97,18 @@ test('a permission that went with a role', async () => {
 
 test('a tenant that was suspended', async () => {
   const cookie = await cookieOf('owner@globex.test')
-  const suspend = () =>
-    rowsOf(here.databases.controlUrl, "update control.tenants set state = 'suspended' where slug = 'globex'")
+  const { id } = await here.ask<{ id: string }>('GET', '/api/v1/tenant', { as: 'owner@globex.test', tenant: 'globex' })
+  const body = { mode: 'blocked', reason: 'To see how fast that is' }
+  const suspend = () => here.ask('POST', `/api/v1/staff/tenants/${id}/suspend`, { as: 'staff@tenantry.test', body })
   await assertOverInTime('/projects', { cookie, tenant: 'globex' }, suspend, 403)
+})
+
+test('that somebody was staff', async () => {
+  const staff = { as: 'staff@tenantry.test' }
+  const body = { email: 'viewer@acme.test', reason: 'For a day' }
+  const { userId } = await here.ask<{ userId: string }>('POST', '/api/v1/staff', { ...staff, body })
+  const cookie = await cookieOf(body.email)
+  const dismiss = () =>
+    here.ask('POST', `/api/v1/staff/${userId}/dismiss`, { ...staff, body: { reason: 'The day is over' } })
+  await assertOverInTime('/staff/me', { cookie }, dismiss, 403)
 })

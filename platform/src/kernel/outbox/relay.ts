@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import type { Actor, Tenant } from '../context.ts'
+import type { Actor, Tenant, TenantState } from '../context.ts'
 import type { Connection, Database } from '../database/database.ts'
 import { namedFor, type Outbox, searchPath, type Target, Transaction } from '../database/session.ts'
 import { noTenant, systemActor } from '../database/signed-context.ts'
@@ -31,6 +31,9 @@ export interface RelayParts {
 const sweepEveryMs = 1_000
 const handlerTimeoutMs = 10_000
 const attemptsMax = 12
+/** How long the work of a tenant that is closed rests before anybody looks again whether it is open. */
+const closedRestMs = 10_000
+const closedStates: ReadonlySet<TenantState> = new Set(['suspended', 'cancelled', 'purged'])
 
 interface Message {
   readonly tenantId: string
@@ -167,7 +170,7 @@ export class OutboxRelay implements Relay {
       }
       this.#drain(outbox)
       const outcome = await this.#handle(message).then(
-        () => doneSql(message, this.#isSecret(message)),
+        (end) => (end === 'rests' ? restSql(message) : doneSql(message, this.#isSecret(message))),
         (error: Error) => this.#failedSql(message, error),
       )
       await connection.send([...within(outbox, outcome).slice(-1), commit])
@@ -197,15 +200,19 @@ export class OutboxRelay implements Relay {
       where tenant_id = ${message.tenantId} and id = ${message.id}`
   }
 
-  async #handle(message: Message): Promise<void> {
+  /** `rests`: its tenant is closed at the moment, and nothing was done. */
+  async #handle(message: Message): Promise<'done' | 'rests'> {
     const handlers = this.#handlers.get(`${message.kind} ${message.name}`)
     if (!handlers) {
       // An event nobody listens to is done; a job without a handler belongs to another release.
-      if (message.kind === 'event') return
+      if (message.kind === 'event') return 'done'
       throw new Error(`no handler for job ${message.name}`)
     }
     const tenant = message.tenantId === noTenant ? undefined : await this.#parts.gates.tenantOf(message.tenantId)
+    const isClosed = tenant !== undefined && closedStates.has(tenant.state)
+    if (isClosed && !handlers.every(({ alsoIn }) => alsoIn.includes(tenant.state))) return 'rests'
     for (const handler of handlers) await this.#runOnce(handler, message, tenant)
+    return 'done'
   }
 
   async #runOnce(handler: Handler, message: Message, tenant: Tenant | undefined): Promise<void> {
@@ -251,11 +258,14 @@ export class OutboxRelay implements Relay {
 interface Handler {
   readonly name: string
   readonly target: TargetKind
+  /** States of a tenant in which it runs although the tenant is closed. */
+  readonly alsoIn: readonly TenantState[]
   run(ctx: OperationContext, message: Message): Promise<void>
 }
 
 function jobHandler(job: JobKind): Handler {
-  return { name: job.name, target: job.target, run: (ctx, { payload }) => job.run(ctx, payload as never) }
+  const { name, target, alsoIn } = job
+  return { name, target, alsoIn, run: (ctx, { payload }) => job.run(ctx, payload as never) }
 }
 
 function listenerHandler(listener: Listener, event: string): Handler {
@@ -263,6 +273,7 @@ function listenerHandler(listener: Listener, event: string): Handler {
   return {
     name,
     target,
+    alsoIn: [],
     run: (ctx, { id, payload }) => listener.run(ctx, { id, event, resourceId: payload.resourceId, data: payload.data }),
   }
 }
@@ -278,6 +289,13 @@ const claimSql = sql`select tenant_id, id, kind, name, payload, actor_kind, acto
 function silenceSql({ schema, rung }: Outbox): Sql {
   return sql`delete from tenancy.bells where schema_name = ${schema} and rung = ${rung}
     and not exists (select from outbox where done_at is null and failed_at is null)`
+}
+
+/** All that waits of the tenant at once: a thousand messages are not claimed one by one for nothing. It counts as no attempt. */
+function restSql({ tenantId }: Message): Sql {
+  return sql`update outbox set available_at = now() + ${closedRestMs} * interval '1 ms' where tenant_id = ${tenantId} and id in (
+    select id from outbox where tenant_id = ${tenantId} and done_at is null and failed_at is null and available_at <= now()
+    for update skip locked)`
 }
 
 function doneSql({ tenantId, id }: Message, secret: boolean): Sql {
