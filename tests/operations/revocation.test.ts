@@ -110,5 +110,5 @@ test('that somebody was staff', async () => {
   const cookie = await cookieOf(body.email)
   const dismiss = () =>
     here.ask('POST', `/api/v1/staff/${userId}/dismiss`, { ...staff, body: { reason: 'The day is over' } })
-  await assertOverInTime('/staff/me', { cookie }, dismiss, 403)
+  await assertOverInTime('/staff/tenants', { cookie }, dismiss, 403)
 })
