@@ -117,17 +117,18 @@ function percentileMs(answers: readonly Answer[], part: number): number {
   return sorted[Math.floor(sorted.length * part)] ?? Number.NaN
 }
 
-/** One round of overload beside what the same seconds of this machine could do. */
-async function overloadedRound(): Promise<{ ofPeak: number; p99OfAlone: number; refusalOfDone: number }> {
+/** One round of three times the peak, beside what the same seconds of this machine could do. */
+async function overloadedRound() {
   const peak = await peakPerSecond(2)
   const alone = await Promise.all(Array.from({ length: 4 }, read))
   await openLoad(3 * peak, 2, read)
-  const answers = await openLoad(3 * peak, 3, read)
+  const seconds = 3
+  const answers = await openLoad(3 * peak, seconds, read)
   const [done, refused] = [succeeded(answers), shed(answers)]
-  assert.equal(done.length + refused.length, answers.length, 'nothing but success and shedding')
-  assert.ok(refused.length > answers.length / 3, `${refused.length} of ${answers.length} refused`)
   return {
-    ofPeak: done.length / 3 / peak,
+    doneOfPeak: done.length / seconds / peak,
+    shedOfAll: refused.length / answers.length,
+    failedOtherwise: answers.length - done.length - refused.length,
     p99OfAlone: percentileMs(done, 0.99) / percentileMs(alone, 0.5),
     refusalOfDone: percentileMs(refused, 0.5) / percentileMs(done, 0.5),
   }
@@ -139,9 +140,14 @@ test('at three times of what can be done nine tenths of the peak still are, in t
   for (let round = 0; round < 3; round++) {
     const measured = await overloadedRound()
     rounds.push(measured)
-    const { ofPeak, p99OfAlone, refusalOfDone } = measured
-    // Without shedding, the last of these five seconds would wait for ten more.
-    if (ofPeak >= 0.9 && p99OfAlone < 20 && refusalOfDone < 0.2) return
+    const isGood =
+      measured.doneOfPeak >= 0.9 &&
+      measured.shedOfAll > 0.5 &&
+      measured.failedOtherwise === 0 &&
+      // Without shedding, the last of these five seconds would wait for ten more, 300 times as long as alone.
+      measured.p99OfAlone < 20 &&
+      measured.refusalOfDone < 0.2
+    if (isGood) return
   }
   assert.fail(JSON.stringify(rounds))
 })

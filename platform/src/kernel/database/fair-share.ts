@@ -17,6 +17,11 @@ const waitingByTenantMax = 250
 const waitingMax = 1_000
 const retryAfterSeconds = 2
 
+/** How many connections of a pool of that size a tenant may hold. */
+export function heldByTenantMax(connectionsMax: number): number {
+  return Math.max(heldByTenantMin, Math.floor(connectionsMax / tenantsPerPool))
+}
+
 interface Waiter {
   readonly deadlineMs: number
   readonly timer: NodeJS.Timeout
@@ -59,7 +64,7 @@ export class FairShare {
   constructor(connectionsMax: number) {
     this.#connectionsMax = connectionsMax
     this.#heldByTenantsMax = Math.max(1, connectionsMax - platformReserve)
-    this.#heldByTenantMax = Math.max(heldByTenantMin, Math.floor(connectionsMax / tenantsPerPool))
+    this.#heldByTenantMax = heldByTenantMax(connectionsMax)
   }
 
   get waiting(): number {

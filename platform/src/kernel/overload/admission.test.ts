@@ -6,6 +6,8 @@ import { Admission, type Ticket } from './admission.ts'
 import type { Priority } from './priority.ts'
 
 const connections = 10
+/** A tenant may hold two of ten connections. */
+const countedMax = 4
 const quiet = { connections, log: createLog({ level: 'silent', release: '1' }) }
 const byRank: readonly Priority[] = ['sign-in', 'write', 'read', 'export']
 
@@ -56,7 +58,7 @@ test('those who are refused together are not told to come back together', () => 
   assert.deepEqual(told, new Set([1, 2, 3, 4]))
 })
 
-test('a tenant that sends as much as it can is stopped at its cap, and takes half a pool of the room of the others', () => {
+test('a tenant that sends as much as it can is stopped at its cap, and takes a fifth of the least room at most', () => {
   const admission = new Admission(quiet)
   const tickets = Array.from({ length: 5 * connections }, () => {
     const ticket = admission.enter('read')
@@ -69,9 +71,9 @@ test('a tenant that sends as much as it can is stopped at its cap, and takes hal
     (error) => refusalIn(error) === 'tenant.busy',
   )
   admission.leave(oneMore)
-  assert.equal(admission.counts.inWork, connections / 2)
+  assert.equal(admission.counts.inWork, countedMax)
   admission.enterTenant(admission.enter('read'), 'quiet')
-  assert.equal(admission.counts.inWork, connections / 2 + 1)
+  assert.equal(admission.counts.inWork, countedMax + 1)
   for (const ticket of tickets) admission.leave(ticket)
   assert.deepEqual([admission.counts.inWork, admission.counts.tenants], [1, 1])
 })
@@ -133,12 +135,11 @@ function enterOne(
   }
 }
 
-/** Each tenant counts for half a pool at most; what has no tenant counts as it is; signing in counts for itself. */
+/** Each tenant counts for two operations on each of its two connections at most; what has no tenant counts as it is; signing in counts for itself. */
 function expectedInWork(present: Map<Ticket, { priority: Priority; tenant: string | undefined }>): number {
   const working = [...present.values()].filter(({ priority }) => priority !== 'sign-in')
   return [...Map.groupBy(working, ({ tenant }) => tenant)].reduce(
-    (sum, [tenant, tickets]) =>
-      sum + (tenant === undefined ? tickets.length : Math.min(tickets.length, connections / 2)),
+    (sum, [tenant, tickets]) => sum + (tenant === undefined ? tickets.length : Math.min(tickets.length, countedMax)),
     0,
   )
 }

@@ -1,3 +1,4 @@
+import { heldByTenantMax } from '../database/fair-share.ts'
 import { Failure } from '../errors/failure.ts'
 import { overloaded, tenantBusy } from '../errors/platform-failures.ts'
 import type { Log } from '../observe/log.ts'
@@ -10,8 +11,11 @@ const partOfLimit: Readonly<Record<Exclude<Priority, 'sign-in'>, number>> = { wr
 
 /** Signing in has room of its own: no other work takes it, and a flood of strangers takes none from those inside. */
 const signInsPerConnection = 20
-/** Of the process's limit a tenant takes half a pool at most. What it has in work beyond that waits for its own turn. */
-const countedPerConnection = 0.5
+/**
+ * Of a tenant's operations so many count against the limit for each connection that it may hold: one that works, one
+ * that is ready to. What it has in work beyond that waits for its own turn, and delays nobody else.
+ */
+const countedPerHeld = 2
 /** What a tenant may have in work altogether: at 10 ms each, 5,000 operations a second with ten connections. */
 const tenantPerConnection = 5
 /** Seconds until trying again, drawn for each refusal, so that those refused together do not come back together. */
@@ -40,7 +44,7 @@ export class Admission {
     this.#limit = new AdaptiveLimit(connections)
     this.#report = new ShedReport(log, () => this.counts)
     this.#signInsMax = signInsPerConnection * connections
-    this.#countedMax = Math.ceil(countedPerConnection * connections)
+    this.#countedMax = countedPerHeld * heldByTenantMax(connections)
     this.#tenantMax = tenantPerConnection * connections
   }
 
