@@ -71,16 +71,15 @@ export async function bringUp(
   return withLock(client, target, async () => {
     const record = (await schemaRecords(client, [target.schema])).get(target.schema)
     const missing = missingIn(target, record, migrations)
-    const runs = record?.ledger.length ? missing.map((each) => [each]) : await runsOfNewSchema(missing)
-    for (const run of runs) await apply(client, target, run, 'up', progress)
     // Of a shared schema always: since the last time, a process of the release before may have made a tenant there.
-    if (manifest && (isShared(target) || manifestIsDue(target, record, manifest))) {
-      await inOwnersTransaction(client, target.schema, async () => {
-        await manifest.apply(client)
-        const [schema, digest] = [client.escapeIdentifier(target.schema), client.escapeLiteral(manifest.digest)]
-        await client.query(`comment on schema ${schema} is ${digest}`)
-      })
+    const isDue = manifest && (isShared(target) || manifestIsDue(target, record, manifest))
+    const updateRows = isDue ? () => applyManifest(client, target, manifest) : undefined
+    const runs = record?.ledger.length ? missing.map((each) => [each]) : await runsOfNewSchema(missing)
+    for (const run of runs) {
+      const alongside = run === runs.at(-1) ? updateRows : undefined
+      await apply(client, target, run, { direction: 'up', progress, alongside })
     }
+    if (updateRows && runs.length === 0) await inOwnersTransaction(client, target.schema, updateRows)
     return missing.length
   })
 }
@@ -99,7 +98,7 @@ export async function migrateDown(
       const states = statesOf(target, record?.ledger ?? [], migrations)
       const applied = states.filter(({ appliedAt }) => appliedAt !== undefined)
       const last = applied.slice(Math.max(0, applied.length - steps)).toReversed()
-      for (const { migration } of last) await apply(client, target, [migration], 'down', progress)
+      for (const { migration } of last) await apply(client, target, [migration], { direction: 'down', progress })
       return last.length
     })
   })
@@ -170,13 +169,24 @@ async function runsOfNewSchema(missing: readonly Migration[]): Promise<Migration
   return runs
 }
 
+async function applyManifest(client: pg.Client, { schema }: MigrationTarget, manifest: Manifest): Promise<void> {
+  await manifest.apply(client)
+  await client.query(`comment on schema ${client.escapeIdentifier(schema)} is ${client.escapeLiteral(manifest.digest)}`)
+}
+
+interface Application {
+  readonly direction: 'up' | 'down'
+  readonly progress?: MigrationProgress | undefined
+  /** Done in the same transaction. */
+  readonly alongside?: (() => Promise<void>) | undefined
+}
+
 /** Applies a run of migrations in one transaction, or a single one outside any. */
 async function apply(
   client: pg.Client,
   target: MigrationTarget,
   run: readonly Migration[],
-  direction: 'up' | 'down',
-  progress?: MigrationProgress,
+  { direction, progress, alongside }: Application,
 ): Promise<void> {
   let current = run[0] as Migration
   const durationsMs: number[] = []
@@ -190,6 +200,7 @@ async function apply(
         durationsMs.push(performance.now() - beganAtMs)
       }
       await writeLedger(client, target.schema, run, direction, durationsMs)
+      await alongside?.()
     })
   const outside = async (text: string) => {
     const beganAtMs = performance.now()

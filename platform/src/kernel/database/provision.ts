@@ -29,8 +29,10 @@ export async function provisionBridge({ target, release, modules }: Provision): 
   await withMigrationClient(target.url, async (client) => {
     await layFoundation(client, target.key)
     await inOwnersTransaction(client, 'migrations', () =>
+      // Written to disk with what comes after it.
       client.query(
-        `create schema if not exists ${schema}; grant usage on schema ${schema} to ${roles}, tenantry_workers`,
+        `set local synchronous_commit = off; create schema if not exists ${schema};
+         grant usage on schema ${schema} to ${roles}, tenantry_workers`,
       ),
     )
     await bringUp(client, target, release.migrations, { manifest: release.manifest })

@@ -6,13 +6,15 @@ do $$
 declare
   protected record;
 begin
-  for protected in select tablename from pg_policies p where schemaname = current_schema() and policyname = 'tenant_named'
-    and not exists (select from pg_policies e
-      where e.schemaname = p.schemaname and e.tablename = p.tablename and e.policyname = 'tenant_erased')
+  for protected in select c.relname
+    from pg_depend d join pg_class c on c.oid = d.objid join pg_policy p on p.polrelid = c.oid
+    where d.refclassid = 'pg_namespace'::regclass and d.refobjid = current_schema()::text::regnamespace
+      and d.classid = 'pg_class'::regclass and p.polname = 'tenant_named'
+      and not exists (select from pg_policy e where e.polrelid = c.oid and e.polname = 'tenant_erased')
   loop
     execute format('create policy tenant_erased on %I as permissive for all to tenantry_owner
       using (tenant_id = (select tenancy.named_tenant())) with check (tenant_id = (select tenancy.named_tenant()))',
-      protected.tablename);
+      protected.relname);
   end loop;
 end
 $$;
