@@ -1,8 +1,11 @@
 import type { Database } from './database.ts'
 import type { Outbox, Target } from './session.ts'
 
-/** Connections of this process to silos, all together: the silo used longest ago gives up its own first. */
-const connectionsMax = 90
+/**
+ * Connections of this process to silos, all together: the silo used longest ago gives up its own first. When more silos
+ * are busy than fit, each request connects anew, at a twentieth of the speed: then another process is due.
+ */
+const connectionsMax = 120
 /** An outbox that nobody nudged is looked into this often: what a process left that was killed after its commit. */
 const sweepEveryMs = 60_000
 const sweptAtOnce = 5
