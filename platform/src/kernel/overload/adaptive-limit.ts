@@ -1,17 +1,17 @@
-/** How long a window of measurement is: long enough to see a few hundred operations, short enough to act before a queue grows. */
-const windowMs = 200
+/** How long a window of measurement is (Envoy's default): shorter sees too few operations, longer lets a queue grow. */
+const windowMs = 100
 /** A mean below this delays nobody, whatever is usual: the objective is 300 ms for 99 % of reads. */
 const toleratedMsMin = 100
 /** Beyond that, operations may take twice as long as they usually do. */
 const toleratedRatio = 2
 /** By how much one window can lower the limit at most (Netflix's Gradient2 does the same). */
 const gradientMin = 0.5
-/** How fast the usual time forgets a better one: it doubles after 23 minutes of windows, so a new normal is accepted in hours. */
+/** How fast the usual time forgets a better one: it doubles after twelve minutes, so a new normal is accepted within hours. */
 const usualGrowth = 1.0001
 
 /** Two for each connection: one that works and one that is ready to. With fewer, connections would idle. */
 const perConnectionMin = 2
-const perConnectionAtStart = 10
+const perConnectionAtStart = 20
 /** A hundred times what the database does at once is never work, only waiting. */
 const perConnectionMax = 100
 

@@ -60,7 +60,7 @@ test('those who are refused together are not told to come back together', () => 
 
 test('a tenant that sends as much as it can is stopped at its cap, and takes a fifth of the least room at most', () => {
   const admission = new Admission(quiet)
-  const tickets = Array.from({ length: 5 * connections }, () => {
+  const tickets = Array.from({ length: 20 * connections }, () => {
     const ticket = admission.enter('read')
     admission.enterTenant(ticket, 'noisy')
     return ticket

@@ -16,8 +16,8 @@ const signInsPerConnection = 20
  * that is ready to. What it has in work beyond that waits for its own turn, and delays nobody else.
  */
 const countedPerHeld = 2
-/** What a tenant may have in work altogether: at 10 ms each, 5,000 operations a second with ten connections. */
-const tenantPerConnection = 5
+/** What a tenant may have in work altogether: even at 100 ms each, 2,000 operations a second with ten connections. */
+const tenantPerConnection = 20
 /** Seconds until trying again, drawn for each refusal, so that those refused together do not come back together. */
 const retryAfterSecondsMax = 4
 

@@ -1,11 +1,13 @@
 import { type Server, STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
+import { setTimeout as wait } from 'node:timers/promises'
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { Failure, type FailureKind } from '../errors/failure.ts'
 import * as platform from '../errors/platform-failures.ts'
 import { failureOf, problemOf } from '../errors/problem.ts'
 import { newId } from '../id.ts'
 import type { Log } from '../observe/log.ts'
+import { RefusalPace } from '../overload/refusal-pace.ts'
 import { bodyBytesMax, parseJsonBody } from './json-body.ts'
 
 export interface ServerSettings {
@@ -68,9 +70,19 @@ export function createServer(settings: ServerSettings): FastifyInstance {
     if (request.url.length > addressCharactersMax) throw new Failure(platform.addressTooLong)
   })
   server.addHook('onResponse', async (request, reply) => logRequest(settings.log, request, reply))
-  server.setErrorHandler((error, request, reply) => sendFailure(settings, error, request, reply))
+  const pace = new RefusalPace()
+  server.setErrorHandler(async (error, request, reply) => {
+    const delayMs = isRefusal(error) ? pace.next() : 0
+    if (delayMs > 0) await wait(delayMs)
+    return sendFailure(settings, error, request, reply)
+  })
   answerWhatNodeWouldNot(server.server, settings)
   return server
+}
+
+/** Whether there was no room: what callers get again and again who try again at once. */
+function isRefusal(error: unknown): boolean {
+  return error instanceof Failure && (error.kind === platform.overloaded || error.kind === platform.tenantBusy)
 }
 
 /** Node hangs up on CONNECT, and answers an unknown Expect with an empty 417 that RFC 9110 §10.1.1 leaves to us. */
