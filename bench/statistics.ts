@@ -6,3 +6,11 @@ export function median(values: readonly number[]): number {
   const [below, above] = [sorted[Math.ceil(middle) - 1], sorted[Math.floor(middle)]]
   return ((below as number) + (above as number)) / 2
 }
+
+/** The least value that so many per cent of all do not exceed (nearest rank). Throws when there is none. */
+export function percentile(values: readonly number[], percent: number): number {
+  const sorted = values.toSorted((left, right) => left - right)
+  const value = sorted[Math.ceil((percent / 100) * sorted.length) - 1]
+  if (value === undefined) throw new RangeError('there is no percentile of nothing')
+  return value
+}

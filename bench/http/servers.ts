@@ -1,16 +1,11 @@
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
-import { chmod, mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
-import { startEmbeddedPostgres } from '../../platform/src/adapters/embedded-postgres/embedded-postgres.ts'
 import { runningIn } from '../../platform/src/command-line/running.ts'
 import { demoPassword } from '../../platform/src/demo-people.ts'
 import type { DatabasesSettings } from '../../platform/src/kernel/database/databases.ts'
-import { prepareServer } from '../../platform/src/kernel/database/prepare.ts'
-import { templateOf, urlFor } from '../../platform/src/kernel/database/roles.ts'
 import type { Say } from '../benchmark.ts'
+import { startDatabases } from '../databases.ts'
 import { startServer } from '../server-process.ts'
 import { bareUrlFor, fillProjects } from './data.ts'
 import type { Subject } from './load.ts'
@@ -28,59 +23,19 @@ export interface Servers {
   readonly key: string
 }
 
-const connectionsMax = 10
-const secret = 'a secret of the benchmarks, and of nothing else'
-const names = { control: 'tenantry_control', cell: 'tenantry_main' }
 /** The first start creates the demo and builds the web. */
 const startTimeoutMs = 120_000
 
 export async function startServers(started: AsyncDisposableStack, say: Say): Promise<Servers> {
-  const folder = await mkdtemp(join(tmpdir(), 'tenantry-bench-'))
-  started.defer(() => rm(folder, { recursive: true, force: true }))
-  // As root, PostgreSQL runs under another account, which must be able to enter.
-  await chmod(folder, 0o755)
-  say('Starting PostgreSQL')
-  const postgres = await startPostgres(started, join(folder, 'postgres'))
-  const databases = databasesOn(postgres.superuserUrl)
-  await prepareServer({
-    administratorUrl: postgres.superuserUrl,
-    secret,
-    controlDatabase: names.control,
-    cellDatabase: names.cell,
-    templateDatabase: templateOf(names.cell),
-  })
+  const { settings: databases, cellUrl, postgresPid, folder } = await startDatabases(started, say)
   say('Starting Tenantry: npm start, on its first run')
   const ours = await startOurs(started, folder, databases)
-  const cellUrl = urlFor(postgres.superuserUrl, { database: names.cell })
   const { tenantId, key } = await enter(ours.url)
   await fillProjects(cellUrl, tenantId)
   say('Starting the bare server')
   const bareUrl = bareUrlFor(cellUrl)
   const bare = await startBare(started, folder, bareUrl, tenantId)
-  const postgresPid = postgres.pid
   return { ours: { ...ours, postgresPid }, bare: { ...bare, postgresPid }, databases, cellUrl, bareUrl, tenantId, key }
-}
-
-async function startPostgres(started: AsyncDisposableStack, dataFolder: string) {
-  const starting = startEmbeddedPostgres({ dataFolder })
-  started.defer(async () => {
-    const postgres = await starting.catch(() => undefined)
-    await postgres?.stop()
-  })
-  const postgres = await starting
-  const pid = Number.parseInt(readFileSync(join(postgres.dataFolder, 'postmaster.pid'), 'utf8'), 10)
-  return { superuserUrl: postgres.superuserUrl, pid }
-}
-
-function databasesOn(server: string): DatabasesSettings {
-  return {
-    servingUrl: urlFor(server, { role: 'tenantry_serving', secret, database: names.cell }),
-    migratorUrl: urlFor(server, { role: 'tenantry_migrator', secret, database: names.cell }),
-    controlUrl: urlFor(server, { role: 'tenantry_control', secret, database: names.control }),
-    secret,
-    connectionsMax,
-    unnamedStatements: false,
-  }
 }
 
 /** The product as `npm start` serves it, with its log, relay and web. */
@@ -92,11 +47,11 @@ async function startOurs(started: AsyncDisposableStack, folder: string, database
       HOST: '127.0.0.1',
       PORT: '0',
       TENANTRY_DATA: dataFolder,
-      TENANTRY_SECRET: secret,
+      TENANTRY_SECRET: databases.secret,
       TENANTRY_DATABASE_URL: databases.servingUrl,
       TENANTRY_MIGRATOR_URL: databases.migratorUrl,
       TENANTRY_CONTROL_URL: databases.controlUrl,
-      TENANTRY_CONNECTIONS: String(connectionsMax),
+      TENANTRY_CONNECTIONS: String(databases.connectionsMax),
     },
     outputFile: join(folder, 'tenantry-output'),
   })

@@ -4,7 +4,7 @@ import { noTenant } from './signed-context.ts'
 
 /**
  * Of ten connections a tenant may hold two. With 32 callers scanning a million rows for one tenant on two cores, a read
- * of another took 0.6 ms with this limit and 2,400 ms without any, for a tenth of the scans (benchmark `noise`).
+ * of another took 0.6 ms with this limit and 2,400 ms without any, for a tenth of the scans (`npm run bench -- noise`).
  * At least two, so that a slow transaction of a tenant does not hold up all else that it does.
  */
 const tenantsPerPool = 5

@@ -51,6 +51,5 @@ export class WorkerConnection {
 
 async function makeReady(client: pg.Client): Promise<void> {
   await refuseOldServer(client)
-  // Compiling a plan costs more than questions to the catalogue take.
-  await client.query(`set client_connection_check_interval = '${clientCheckInterval}'; set jit = off`)
+  await client.query(`set client_connection_check_interval = '${clientCheckInterval}'`)
 }

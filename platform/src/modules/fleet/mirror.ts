@@ -1,4 +1,3 @@
-import { setTimeout as wait } from 'node:timers/promises'
 import type { Database } from '#kernel/database/database'
 import type { FleetMirror } from '#kernel/database/fleet'
 import type { TargetReport } from '#kernel/database/fleet-survey'
@@ -6,15 +5,12 @@ import { fleetHold, forgetUnseen, lagging, mirrorExists, serverNow, writeReports
 
 /** A run asks at most so often whether it is held, whatever the number of its workers. */
 const holdAgeMaxMs = 500
-/** Workers report hundreds of targets a second; what is written of them need not be newer than this. */
-const writeEveryMs = 100
 
 /** The mirror in the control database. What many workers report meanwhile is written in one statement. */
 export class ControlMirror implements FleetMirror {
   readonly #control: Database
   readonly #waiting = new Map<string, TargetReport>()
   #writing: Promise<void> | undefined
-  readonly #hurry = new AbortController()
   #failure: { error: unknown } | undefined
   #exists = false
   #beganAt = ''
@@ -48,7 +44,6 @@ export class ControlMirror implements FleetMirror {
       const reports = [...this.#waiting.values()]
       this.#waiting.clear()
       await writeReports(this.#control, reports)
-      await wait(writeEveryMs, undefined, { signal: this.#hurry.signal }).catch(() => {})
     }
   }
 
@@ -67,7 +62,6 @@ export class ControlMirror implements FleetMirror {
   }
 
   async finish(complete: boolean): Promise<void> {
-    this.#hurry.abort()
     do {
       await this.#writing
       if (this.#failure) throw this.#failure.error
