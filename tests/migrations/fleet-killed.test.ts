@@ -34,6 +34,8 @@ after(async () => {
 })
 
 const sql = (text: string, values: unknown[] = []) => rowsOf(databases.cellUrl, text, values)
+const stateOf = async ({ name }: MigrationTarget) =>
+  (await rowsOf(databases.controlUrl, 'select state from control.fleet_targets where name = $1', [name]))[0]?.['state']
 const sleeping = "select pid from pg_stat_activity where query like '%pg_sleep(120)%' and pid <> pg_backend_pid()"
 
 test('a run killed with -9 half-way is resumed: nothing is applied twice or by halves, and all others are served meanwhile', async () => {
@@ -67,14 +69,12 @@ test('a run killed with -9 half-way is resumed: nothing is applied twice or by h
     assert.equal(child.exitCode, null, 'the run ended before it could be killed')
     await wait(20)
   }
+  while ((await stateOf(slow)) !== 'running') await wait(20)
   child.kill('SIGKILL')
   await ended
 
   for (const { schema } of bridges.filter((target) => target !== slow)) await sql(`select * from ${schema}.notes`)
-  const [interrupted] = await rowsOf(databases.controlUrl, 'select state from control.fleet_targets where name = $1', [
-    slow.name,
-  ])
-  assert.equal(interrupted?.['state'], 'running')
+  assert.equal(await stateOf(slow), 'running')
   for (let tries = 0; (await sql(sleeping)).length > 0; tries++) {
     assert.ok(tries < 100, 'the server still works for a client that is gone')
     await wait(100)

@@ -3,7 +3,11 @@ import pg from 'pg'
 import { foundationText } from './migration-files.ts'
 import { ledgerSql } from './migration-ledger.ts'
 import { inOwnersTransaction, inTransactionAs } from './migration-transaction.ts'
+import { sqlState } from './server-error.ts'
 import type { SigningKey } from './signed-context.ts'
+
+/** `tenancy.signing_keys` of a new database. */
+const undefinedTable = '42P01'
 
 /** Gives a database what it has before its numbered migrations: foundation.sql, the signing key, and the ledger. */
 export async function layFoundation(client: pg.ClientBase, key: SigningKey): Promise<void> {
@@ -31,15 +35,21 @@ export async function layFoundation(client: pg.ClientBase, key: SigningKey): Pro
   })
 }
 
+/** In one round trip: every new tenant and every run of a fleet asks. */
 async function isLaid(client: pg.ClientBase, key: SigningKey, checksum: string): Promise<boolean> {
-  const { rows } = await client.query<{ there: boolean }>(
-    `select obj_description('tenancy'::regnamespace, 'pg_namespace') = $1 and to_regclass('migrations.ledger') is not null as there`,
-    [checksum],
-  )
-  if (!rows[0]?.there) return false
-  // One round trip: every new tenant and every run of a fleet asks.
-  const replies: unknown = await client.query(
-    `begin; set local role tenantry_verifier; select from tenancy.signing_keys where id = ${pg.escapeLiteral(key.id)}; commit`,
-  )
-  return (replies as pg.QueryResult[])[2]?.rowCount === 1
+  try {
+    const replies: unknown = await client.query(
+      `select where to_regclass('migrations.ledger') is not null
+         and obj_description('tenancy'::regnamespace, 'pg_namespace') = ${pg.escapeLiteral(checksum)};
+       begin; set local role tenantry_verifier;
+       select from tenancy.signing_keys where id = ${pg.escapeLiteral(key.id)};
+       commit`,
+    )
+    const [current, , , known] = replies as pg.QueryResult[]
+    return current?.rowCount === 1 && known?.rowCount === 1
+  } catch (error) {
+    await client.query('rollback')
+    if (sqlState(error) === undefinedTable) return false
+    throw error
+  }
 }

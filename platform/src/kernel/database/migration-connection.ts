@@ -51,5 +51,6 @@ export class WorkerConnection {
 
 async function makeReady(client: pg.Client): Promise<void> {
   await refuseOldServer(client)
-  await client.query(`set client_connection_check_interval = '${clientCheckInterval}'`)
+  // Compiling a plan costs more than questions to the catalogue take.
+  await client.query(`set client_connection_check_interval = '${clientCheckInterval}'; set jit = off`)
 }

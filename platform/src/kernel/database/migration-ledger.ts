@@ -1,6 +1,6 @@
-import type pg from 'pg'
+import pg from 'pg'
 import type { Migration } from './migration-files.ts'
-import { inOwnersTransaction } from './migration-transaction.ts'
+import { sqlState } from './server-error.ts'
 
 /** Which migrations a schema has: kept in its own database, written by the transaction that applied them. */
 
@@ -25,6 +25,9 @@ export const ledgerSql = `create table if not exists migrations.ledger (
   schema_name text not null, module text not null, number int not null, name text not null, checksum text not null,
   applied_at timestamptz(3) not null default now(), ms int not null, primary key (schema_name, module, number))`
 
+/** The ledger of a database whose foundation was not laid yet. */
+const undefinedTable = '42P01'
+
 /** What the ledger and the catalogue of one database say of one of its schemas. */
 export interface SchemaRecord {
   readonly ledger: readonly LedgerEntry[]
@@ -32,26 +35,47 @@ export interface SchemaRecord {
   readonly manifestDigest: string | null
 }
 
-const recordsSql = `
-  select s.name as schema, obj_description(n.oid, 'pg_namespace') as "manifestDigest", coalesce(l.entries, '[]') as ledger
-  from unnest($1::text[]) s (name) left join pg_namespace n on n.nspname = s.name
+const recordsText = (schemas: readonly string[]) => {
+  const names = `array[${schemas.map((schema) => pg.escapeLiteral(schema)).join(', ')}]::text[]`
+  return `begin; set local role tenantry_owner; select s.name as schema, obj_description(n.oid, 'pg_namespace') as "manifestDigest", coalesce(l.entries, '[]') as ledger
+  from unnest(${names}) s (name) left join pg_namespace n on n.nspname = s.name
   left join (
     select schema_name, json_agg(json_build_object('module', module, 'number', number, 'name', name, 'checksum', checksum,
       'appliedAt', applied_at) order by applied_at, number) as entries
-    from migrations.ledger where schema_name = any ($1) group by schema_name
-  ) l on l.schema_name = s.name`
+    from migrations.ledger where schema_name = any (${names}) group by schema_name
+  ) l on l.schema_name = s.name; commit`
+}
 
 /** The records of several schemas of one database in one query, by schema: a thousand of them take 50 ms. */
 export async function schemaRecords(
   client: pg.ClientBase,
   schemas: readonly string[],
 ): Promise<Map<string, SchemaRecord>> {
-  const { rows: found } = await client.query("select from pg_class where oid = to_regclass('migrations.ledger')")
-  if (found.length === 0) return new Map()
-  return inOwnersTransaction(client, 'migrations', async () => {
-    const { rows } = await client.query<{ schema: string } & SchemaRecord>(recordsSql, [schemas])
-    return new Map(rows.map((row) => [row.schema, row]))
-  })
+  try {
+    return recordsIn(await client.query(recordsText(schemas)))
+  } catch (error) {
+    await client.query('rollback')
+    if (sqlState(error) === undefinedTable) return new Map()
+    throw error
+  }
+}
+
+/** Takes a lock of the session and reads the record of one schema behind it, in one round trip; undefined when it is taken. */
+export async function lockAndRead(
+  client: pg.ClientBase,
+  lock: string,
+  schema: string,
+): Promise<{ record: SchemaRecord | undefined } | undefined> {
+  const tryLock = `select pg_try_advisory_lock(hashtext(${pg.escapeLiteral(lock)})) as got`
+  const replies: unknown = await client.query(`${tryLock}; ${recordsText([schema])}`)
+  const [locked, ...others] = replies as pg.QueryResult<{ got: boolean }>[]
+  return locked?.rows[0]?.got ? { record: recordsIn(others).get(schema) } : undefined
+}
+
+/** Of the replies to begin, set, select and commit. */
+function recordsIn(replies: unknown): Map<string, SchemaRecord> {
+  const rows = (replies as pg.QueryResult<{ schema: string } & SchemaRecord>[])[2]?.rows ?? []
+  return new Map(rows.map((row) => [row.schema, row]))
 }
 
 /** Every migration of a target with the time it was applied. Throws MigrationRefused when ledger and files disagree. */

@@ -4,12 +4,16 @@ import pg from 'pg'
 const lockTimeout = '5s'
 const statementTimeout = '15min'
 
-/** Runs work as one of the two roles that own things, with the schema alone in sight. One round trip to begin. */
+/**
+ * Runs work as one of the two roles that own things, with the schema alone in sight. One round trip to begin, and one for
+ * COMMIT together with the SQL that `closing` gives once the work is done.
+ */
 export async function inTransactionAs<Result>(
   client: pg.ClientBase,
   role: 'tenantry_owner' | 'tenantry_verifier',
   schema: string,
   work: () => Promise<Result>,
+  closing: () => string = () => '',
 ): Promise<Result> {
   try {
     await client.query(
@@ -17,8 +21,9 @@ export async function inTransactionAs<Result>(
        set local lock_timeout = '${lockTimeout}'; set local statement_timeout = '${statementTimeout}'`,
     )
     const result = await work()
-    const { command } = await client.query('commit')
-    if (command !== 'COMMIT') throw new Error('the transaction was rolled back at COMMIT')
+    const replies: unknown = await client.query(`${closing()}; commit`)
+    const committed = (Array.isArray(replies) ? replies.at(-1) : replies) as pg.QueryResult
+    if (committed.command !== 'COMMIT') throw new Error('the transaction was rolled back at COMMIT')
     return result
   } catch (error) {
     await client.query('rollback').catch(() => {})
@@ -30,6 +35,7 @@ export async function inOwnersTransaction<Result>(
   client: pg.ClientBase,
   schema: string,
   work: () => Promise<Result>,
+  closing?: () => string,
 ): Promise<Result> {
-  return inTransactionAs(client, 'tenantry_owner', schema, work)
+  return inTransactionAs(client, 'tenantry_owner', schema, work, closing)
 }

@@ -1,10 +1,10 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import type pg from 'pg'
+import pg from 'pg'
 import { applyConcurrently } from './concurrent-index.ts'
 import { layFoundation } from './foundation.ts'
 import { withMigrationClient } from './migration-connection.ts'
 import { type Migration, runsInTransaction } from './migration-files.ts'
-import { type MigrationState, type SchemaRecord, schemaRecords, statesOf } from './migration-ledger.ts'
+import { lockAndRead, type MigrationState, type SchemaRecord, schemaRecords, statesOf } from './migration-ledger.ts'
 import { inOwnersTransaction } from './migration-transaction.ts'
 import { withClient } from './prepare.ts'
 import { sqlState } from './server-error.ts'
@@ -68,13 +68,13 @@ export async function bringUp(
   migrations: readonly Migration[],
   { manifest, progress }: MigrateUpOptions,
 ): Promise<number> {
-  return withLock(client, target, async () => {
-    const record = (await schemaRecords(client, [target.schema])).get(target.schema)
+  return withLock(client, target, async (record) => {
     const missing = missingIn(target, record, migrations)
     // Of a shared schema always: since the last time, a process of the release before may have made a tenant there.
     const isDue = manifest && (isShared(target) || manifestIsDue(target, record, manifest))
-    const updateRows = isDue ? () => applyManifest(client, target, manifest) : undefined
-    const runs = record?.ledger.length ? missing.map((each) => [each]) : await runsOfNewSchema(missing)
+    const isNew = !record?.ledger.length
+    const updateRows = isDue ? () => applyManifest(client, target, manifest, isNew) : undefined
+    const runs = isNew ? await runsOfNewSchema(missing) : missing.map((each) => [each])
     for (const run of runs) {
       const alongside = run === runs.at(-1) ? updateRows : undefined
       await apply(client, target, run, { direction: 'up', progress, alongside })
@@ -93,8 +93,7 @@ export async function migrateDown(
 ): Promise<number> {
   return withMigrationClient(target.url, async (client) => {
     await layFoundation(client, target.key)
-    return withLock(client, target, async () => {
-      const record = (await schemaRecords(client, [target.schema])).get(target.schema)
+    return withLock(client, target, async (record) => {
       const states = statesOf(target, record?.ledger ?? [], migrations)
       const applied = states.filter(({ appliedAt }) => appliedAt !== undefined)
       const last = applied.slice(Math.max(0, applied.length - steps)).toReversed()
@@ -139,17 +138,18 @@ function isShared({ kind, tenantId }: MigrationTarget): boolean {
 async function withLock<Result>(
   client: pg.Client,
   target: MigrationTarget,
-  work: () => Promise<Result>,
+  work: (record: SchemaRecord | undefined) => Promise<Result>,
 ): Promise<Result> {
   const lock = `tenantry migrations of ${target.schema}`
   const giveUpAtMs = performance.now() + migratorWaitMs
-  const tryLock = 'select pg_try_advisory_lock(hashtext($1)) as got'
-  while (!(await client.query<{ got: boolean }>(tryLock, [lock])).rows[0]?.got) {
+  let locked = await lockAndRead(client, lock, target.schema)
+  while (!locked) {
     if (performance.now() > giveUpAtMs) throw new Error(`Another migration of ${target.name} is still running.`)
     await wait(100)
+    locked = await lockAndRead(client, lock, target.schema)
   }
   try {
-    return await work()
+    return await work(locked.record)
   } finally {
     // When the connection is lost, so is the lock.
     await client.query('select pg_advisory_unlock(hashtext($1))', [lock]).catch(() => {})
@@ -169,8 +169,13 @@ async function runsOfNewSchema(missing: readonly Migration[]): Promise<Migration
   return runs
 }
 
-async function applyManifest(client: pg.Client, { schema }: MigrationTarget, manifest: Manifest): Promise<void> {
-  await manifest.apply(client)
+async function applyManifest(
+  client: pg.Client,
+  { schema }: MigrationTarget,
+  manifest: Manifest,
+  isNew: boolean,
+): Promise<void> {
+  if (!isNew) await manifest.apply(client)
   await client.query(`comment on schema ${client.escapeIdentifier(schema)} is ${client.escapeLiteral(manifest.digest)}`)
 }
 
@@ -190,29 +195,33 @@ async function apply(
 ): Promise<void> {
   let current = run[0] as Migration
   const durationsMs: number[] = []
-  const inOneTransaction = () =>
-    inOwnersTransaction(client, target.schema, async () => {
-      durationsMs.length = 0
-      for (const migration of run) {
-        const beganAtMs = performance.now()
-        current = migration
-        await client.query(await migration.text(direction))
-        durationsMs.push(performance.now() - beganAtMs)
-      }
-      await writeLedger(client, target.schema, run, direction, durationsMs)
+  const timed = async (migration: Migration, work: () => Promise<unknown>) => {
+    const beganAtMs = performance.now()
+    current = migration
+    await work()
+    durationsMs.push(performance.now() - beganAtMs)
+  }
+  const inTransaction = (work: () => Promise<void>) => {
+    durationsMs.length = 0
+    const closing = () => ledgerText(target.schema, run, direction, durationsMs)
+    return inOwnersTransaction(client, target.schema, work, closing)
+  }
+  const together = () =>
+    inTransaction(async () => {
+      for (const migration of run) await timed(migration, async () => client.query(await migration.text(direction)))
       await alongside?.()
     })
   const outside = async (text: string) => {
     const beganAtMs = performance.now()
     await applyConcurrently(client, target.schema, text)
-    durationsMs[0] = performance.now() - beganAtMs
-    await inOwnersTransaction(client, target.schema, () =>
-      writeLedger(client, target.schema, run, direction, durationsMs),
-    )
+    await inTransaction(async () => {
+      durationsMs.push(performance.now() - beganAtMs)
+      await alongside?.()
+    })
   }
   try {
     const text = await current.text(direction)
-    await withLockRetries(() => (runsInTransaction(text) ? inOneTransaction() : outside(text)))
+    await withLockRetries(() => (runsInTransaction(text) ? together() : outside(text)))
   } catch (error) {
     const { message } = error as Error
     throw new Error(`${current.module} ${current.name} (${direction}) failed on ${target.name}: ${message}`, {
@@ -224,29 +233,23 @@ async function apply(
   }
 }
 
-async function writeLedger(
-  client: pg.Client,
+/** What a run leaves in the ledger, as SQL that goes along with its COMMIT. */
+function ledgerText(
   schema: string,
   run: readonly Migration[],
   direction: 'up' | 'down',
   durationsMs: readonly number[],
-): Promise<void> {
-  const modules = run.map(({ module }) => module)
-  const numbers = run.map(({ number }) => number)
+): string {
+  const literal = pg.escapeLiteral
   if (direction === 'down') {
-    await client.query(
-      'delete from migrations.ledger where schema_name = $1 and (module, number) in (select * from unnest($2::text[], $3::int[]))',
-      [schema, modules, numbers],
-    )
-    return
+    const taken = run.map(({ module, number }) => `(${literal(module)}, ${number})`)
+    return `delete from migrations.ledger where schema_name = ${literal(schema)} and (module, number) in (${taken.join(', ')})`
   }
-  const names = run.map(({ name }) => name)
-  const checksums = run.map(({ checksum }) => checksum)
-  await client.query(
-    `insert into migrations.ledger (schema_name, module, number, name, checksum, ms)
-     select $1, * from unnest($2::text[], $3::int[], $4::text[], $5::text[], $6::int[])`,
-    [schema, modules, numbers, names, checksums, durationsMs.map(Math.round)],
-  )
+  const entries = run.map(({ module, number, name, checksum }, index) => {
+    const texts = [schema, module, name, checksum].map(literal).join(', ')
+    return `(${texts}, ${number}, ${Math.round(durationsMs[index] ?? 0)})`
+  })
+  return `insert into migrations.ledger (schema_name, module, name, checksum, number, ms) values ${entries.join(', ')}`
 }
 
 /** A migration waits only briefly for a lock, because everything else queues behind it; then it tries again. */

@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises'
 import type { Database } from '#kernel/database/database'
 import type { FleetMirror } from '#kernel/database/fleet'
 import type { TargetReport } from '#kernel/database/fleet-survey'
@@ -5,12 +6,15 @@ import { fleetHold, forgetUnseen, lagging, mirrorExists, serverNow, writeReports
 
 /** A run asks at most so often whether it is held, whatever the number of its workers. */
 const holdAgeMaxMs = 500
+/** Workers report hundreds of targets a second; what is written of them need not be newer than this. */
+const writeEveryMs = 100
 
 /** The mirror in the control database. What many workers report meanwhile is written in one statement. */
 export class ControlMirror implements FleetMirror {
   readonly #control: Database
   readonly #waiting = new Map<string, TargetReport>()
   #writing: Promise<void> | undefined
+  readonly #hurry = new AbortController()
   #failure: { error: unknown } | undefined
   #exists = false
   #beganAt = ''
@@ -44,6 +48,7 @@ export class ControlMirror implements FleetMirror {
       const reports = [...this.#waiting.values()]
       this.#waiting.clear()
       await writeReports(this.#control, reports)
+      await wait(writeEveryMs, undefined, { signal: this.#hurry.signal }).catch(() => {})
     }
   }
 
@@ -62,6 +67,7 @@ export class ControlMirror implements FleetMirror {
   }
 
   async finish(complete: boolean): Promise<void> {
+    this.#hurry.abort()
     do {
       await this.#writing
       if (this.#failure) throw this.#failure.error
