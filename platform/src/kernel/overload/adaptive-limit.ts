@@ -1,4 +1,4 @@
-/** How long a window of measurement is (Envoy's default): shorter sees too few operations, longer lets a queue grow. */
+/** How long a window of measurement is (that of Envoy's examples): shorter sees too few operations, longer lets a queue grow. */
 const windowMs = 100
 /** A mean below this delays nobody, whatever is usual: the objective is 300 ms for 99 % of reads. */
 const toleratedMsMin = 100
@@ -11,6 +11,7 @@ const usualGrowth = 1.0001
 
 /** Two for each connection: one that works and one that is ready to. With fewer, connections would idle. */
 const perConnectionMin = 2
+/** A burst of so many short operations is done before anybody notices it, so it is no reason to refuse. */
 const perConnectionAtStart = 20
 /** A hundred times what the database does at once is never work, only waiting. */
 const perConnectionMax = 100
