@@ -7,6 +7,7 @@ import type { Log } from '#kernel/observe/log'
 import type { Credentials, Gates } from '#kernel/pipeline'
 import { tenantInToken, tokenDigest } from '#kernel/token'
 import { permissionsOf } from '#modules/access'
+import { tenantsBelow } from '#modules/fleet'
 import type { IdentityProvider } from '#modules/identity'
 import { findLiveKey, keyPrefix, noteUse } from '#modules/keys'
 import { isStaff } from '#modules/staff'
@@ -19,6 +20,7 @@ import { findTenant, hasMembership } from '#modules/tenants'
 const rememberedMs = 1_000
 const rememberedMax = 50_000
 const lookUpTimeoutMs = 5_000
+const toldOfBehindEveryMs = 60_000
 
 /** Who is asking, where, and what may they do: the answers of identity, tenants, access, keys and staff, remembered for a second. */
 export class RememberedGates implements Gates {
@@ -30,10 +32,20 @@ export class RememberedGates implements Gates {
   readonly #tenants = memory<Tenant>()
   readonly #permissions = memory<ReadonlySet<string>>()
   readonly #staff = memory<boolean>()
+  readonly #behind = memory<ReadonlySet<string>>()
+  readonly #tenantLevel: () => Promise<number>
+  #toldOfBehindAtMs = Number.NEGATIVE_INFINITY
   readonly #notedKeys = new LRUCache<string, true>({ max: rememberedMax, ttl: 60_000 })
 
-  constructor(parts: { databases: Databases; identity: IdentityProvider; log: Log }) {
+  /** `tenantLevel`: how many migrations a tenant's schema must have for this release. */
+  constructor(parts: {
+    databases: Databases
+    identity: IdentityProvider
+    log: Log
+    tenantLevel: () => Promise<number>
+  }) {
     this.#databases = parts.databases
+    this.#tenantLevel = parts.tenantLevel
     this.#identity = parts.identity
     this.#log = parts.log
   }
@@ -63,6 +75,22 @@ export class RememberedGates implements Gates {
     if (kind === 'system') return true
     const found = await remembered(this.#staff, id, () => isStaff(this.#read('identity', noTenant), id))
     return found ?? false
+  }
+
+  async isBehind({ id }: Tenant): Promise<boolean> {
+    const behind = await remembered(this.#behind, 'tenants', async () => {
+      const found = await tenantsBelow(this.#databases.control, await this.#tenantLevel())
+      this.#tellOfBehind(found.size)
+      return found
+    })
+    return behind?.has(id) ?? false
+  }
+
+  #tellOfBehind(tenants: number): void {
+    if (tenants === 0 || performance.now() < this.#toldOfBehindAtMs + toldOfBehindEveryMs) return
+    this.#toldOfBehindAtMs = performance.now()
+    const how = 'npx tenantry migrate status names them, npx tenantry migrate up tries again'
+    this.#log.error({ alert: true, tenants, how }, 'tenants are behind this release and are not served')
   }
 
   forget(): void {

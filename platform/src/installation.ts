@@ -2,6 +2,7 @@ import type { Actor, Placement, Tenant } from '#kernel/context'
 import { compareCatalogue } from '#kernel/database/catalogue'
 import { Databases, type DatabasesSettings } from '#kernel/database/databases'
 import { eraseRows } from '#kernel/database/erasure'
+import { type Release, wantedOf } from '#kernel/database/fleet-survey'
 import { withClient } from '#kernel/database/prepare'
 import { provisionBridge, provisionSilo } from '#kernel/database/provision'
 import { recordTables } from '#kernel/database/record-tables'
@@ -17,6 +18,7 @@ import { Pages } from '#kernel/page'
 import { Pipeline } from '#kernel/pipeline'
 import { Ports } from '#kernel/port'
 import { systemPermissions } from '#modules/access'
+import { ControlMirror } from '#modules/fleet'
 import { type IdentityProvider, identityProvider, Throttle, throttle } from '#modules/identity'
 import { type Mailer, mailer, sender } from '#modules/mail'
 import { manifestPermissions, places, regionOfCell, systemCalls, tenantErasure } from '#modules/tenants'
@@ -49,13 +51,19 @@ export class Installation {
   readonly relay: OutboxRelay
   readonly gates: RememberedGates
   #lookForSilosAtMs = Number.NEGATIVE_INFINITY
+  #release: Promise<Release> | undefined
 
   constructor(settings: InstallationSettings) {
     const { product, identity, log, now = () => new Date() } = settings
     this.modules = [...platformModules, ...product.modules]
     this.operations = this.modules.flatMap((module) => module.operations)
     this.databases = new Databases(settings.databases)
-    this.gates = new RememberedGates({ databases: this.databases, identity, log })
+    this.gates = new RememberedGates({
+      databases: this.databases,
+      identity,
+      log,
+      tenantLevel: () => this.#tenantLevel(),
+    })
     const ports = new Ports()
       .bind(identityProvider, identity)
       .bind(throttle, new Throttle(this.databases.identity))
@@ -93,13 +101,26 @@ export class Installation {
     return this.databases.rungOutboxes()
   }
 
+  #wanted(): Promise<Release> {
+    return (this.#release ??= releaseOf(this.modules))
+  }
+
+  async #tenantLevel(): Promise<number> {
+    return wantedOf({ kind: 'tenant' }, (await this.#wanted()).migrations)
+  }
+
   async #provide(tenant: Tenant): Promise<void> {
     const { databases, modules } = this
     const target = databases.migrationTargetOf(tenant.id, tenant.placement)
     if (!target) return
-    const provision = { target, modules, release: await releaseOf(modules) }
+    const provision = { target, modules, release: await this.#wanted() }
     if (tenant.placement.model === 'bridge') await provisionBridge(provision)
     else await provisionSilo({ ...provision, ...databases.siloOf(tenant) })
+    // Another release's process may look after it next, and must see where it stands.
+    const mirror = new ControlMirror(databases.control)
+    const level = await this.#tenantLevel()
+    mirror.keep([{ target, state: 'current', level, wanted: level }])
+    await mirror.finish(false)
   }
 
   /** Runs an operation as somebody the caller vouches for: demo data, the command line. */

@@ -8,6 +8,7 @@ import {
   forbidden,
   notFound,
   tenantCancelled,
+  tenantMigrating,
   tenantMissing,
   tenantNotFound,
   tenantProvisioning,
@@ -66,6 +67,8 @@ export interface Gates {
   permissionsOf(tenant: Tenant, actor: Actor): Promise<ReadonlySet<string> | undefined>
   /** Whether the actor is one of those who run the platform. */
   isStaff(actor: Actor): Promise<boolean>
+  /** Whether the tenant's own schema or database still lacks a migration that this release needs. */
+  isBehind(tenant: Tenant): Promise<boolean>
   /** Drops what is remembered, after something changed that these answers are made of. */
   forget(): void
 }
@@ -181,6 +184,9 @@ export class Pipeline {
     const permissions = operation.tenantFrom ? noPermissions : await this.#parts.gates.permissionsOf(tenant, actor)
     if (!permissions) throw new Failure(tenantNotFound)
     serve(operation, tenant)
+    // What tenants share is brought to this release before anybody is served.
+    if (tenant.placement.model !== 'pool' && (await this.#parts.gates.isBehind(tenant)))
+      throw new Failure(tenantMigrating, { retryAfterSeconds: 5 })
     return permissions
   }
 

@@ -960,8 +960,10 @@ export interface components {
          *     `platform.too_slow`: This took too long and was stopped.
          *
          *     `tenant.provisioning`: This organisation is still being set up.
+         *
+         *     `tenant.migrating`: This organisation is being brought to a new release.
          */
-        "platform.overloaded-platform.too_slow-platform.unavailable-tenant.provisioning": {
+        "platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning": {
             headers: {
                 [name: string]: unknown;
             };
@@ -1430,7 +1432,7 @@ export interface operations {
             415: components["responses"]["request.unsupported_media"];
             429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
     };
     "invitations.list": {
@@ -1487,7 +1489,7 @@ export interface operations {
             415: components["responses"]["request.unsupported_media"];
             429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
     };
     "invitations.create": {
@@ -1545,7 +1547,7 @@ export interface operations {
             415: components["responses"]["request.unsupported_media"];
             429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
     };
     "invitations.revoke": {
@@ -1580,7 +1582,7 @@ export interface operations {
             415: components["responses"]["request.unsupported_media"];
             429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
     };
     "invitations.resend": {
@@ -1631,7 +1633,7 @@ export interface operations {
             415: components["responses"]["request.unsupported_media"];
             429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
     };
     "invitations.accept": {
@@ -1685,7 +1687,7 @@ export interface operations {
             422: components["responses"]["invitation.closed-invitation.expired"];
             429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
     };
     "invitations.preview": {
@@ -1733,7 +1735,7 @@ export interface operations {
             415: components["responses"]["request.unsupported_media"];
             429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
     };
     "keys.list": {
@@ -1792,7 +1794,7 @@ export interface operations {
             415: components["responses"]["request.unsupported_media"];
             429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
     };
     "keys.create": {
@@ -1853,7 +1855,7 @@ export interface operations {
             415: components["responses"]["request.unsupported_media"];
             429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
     };
     "keys.revoke": {
@@ -1888,7 +1890,7 @@ export interface operations {
             415: components["responses"]["request.unsupported_media"];
             429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
     };
     "me.read": {
@@ -2073,7 +2075,7 @@ export interface operations {
             415: components["responses"]["request.unsupported_media"];
             429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
     };
     "members.remove": {
@@ -2109,7 +2111,7 @@ export interface operations {
             422: components["responses"]["member.last_owner"];
             429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
     };
     "members.changeRole": {
@@ -2171,7 +2173,7 @@ export interface operations {
             422: components["responses"]["member.last_owner"];
             429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
     };
     "members.leave": {
@@ -2205,7 +2207,7 @@ export interface operations {
             422: components["responses"]["member.last_owner"];
             429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
     };
     "passwordResets.create": {
@@ -2325,7 +2327,7 @@ export interface operations {
             415: components["responses"]["request.unsupported_media"];
             429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
     };
     "sessions.list": {
@@ -3208,7 +3210,7 @@ export interface operations {
             415: components["responses"]["request.unsupported_media"];
             429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
     };
     "tenant.rename": {
@@ -3262,7 +3264,7 @@ export interface operations {
             415: components["responses"]["request.unsupported_media"];
             429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
     };
     "tenant.cancel": {
@@ -3313,7 +3315,7 @@ export interface operations {
             422: components["responses"]["tenant.not_confirmed"];
             429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
     };
     "tenant.readCancellation": {
@@ -3354,7 +3356,7 @@ export interface operations {
             415: components["responses"]["request.unsupported_media"];
             429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
     };
     "tenant.restore": {
@@ -3399,7 +3401,7 @@ export interface operations {
             422: components["responses"]["tenant.not_confirmed"];
             429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
     };
     "tenant.transferOwnership": {
@@ -3456,7 +3458,7 @@ export interface operations {
             415: components["responses"]["request.unsupported_media"];
             429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
     };
     "tenants.list": {
@@ -3549,7 +3551,7 @@ export interface operations {
             415: components["responses"]["request.unsupported_media"];
             429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
     };
     "verifications.create": {

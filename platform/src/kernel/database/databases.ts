@@ -39,8 +39,8 @@ const identityConnectionsMax = 6
 const controlConnectionsMax = 4
 const directoryConnectionsMax = 4
 const relayConnectionsMax = 2
-/** What one silo gets of this process; its relay gets one more. */
-const siloConnectionsMax = 2
+/** What one silo gets of this process, one of it for look-ups (see fair-share.ts); its relay gets one more. */
+const siloConnectionsMax = 3
 const siloRelayIdleMs = 5_000
 
 /** Every database of the installation, by the roles that this process uses. Pools open their connections when needed. */

@@ -59,7 +59,7 @@ export function failureOf(target: MigrationTarget, error: unknown, { migrations 
   return { target, state: 'failed', wanted: wantedOf(target, migrations), error: messageOf(error) }
 }
 
-export function wantedOf({ kind }: MigrationTarget, migrations: readonly Migration[]): number {
+export function wantedOf({ kind }: Pick<MigrationTarget, 'kind'>, migrations: readonly Migration[]): number {
   return migrations.filter(({ kinds }) => kinds.includes(kind)).length
 }
 

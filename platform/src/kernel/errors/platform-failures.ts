@@ -72,6 +72,11 @@ export const tenantProvisioning = failure('tenant.provisioning', {
   title: 'This organisation is still being set up.',
   help: 'Try again after the seconds in Retry-After. Setting up usually takes less than a second.',
 })
+export const tenantMigrating = failure('tenant.migrating', {
+  status: 503,
+  title: 'This organisation is being brought to a new release.',
+  help: 'Its data is safe, and other organisations are served. Try again after the seconds in Retry-After.',
+})
 export const methodNotAllowed = failure('request.method_not_allowed', {
   status: 405,
   title: 'This address does not know that method.',

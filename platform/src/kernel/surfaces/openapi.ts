@@ -184,6 +184,7 @@ function tenantFailures(permission: Operation['permission'], findsTenant: boolea
     platform.tenantSuspended,
     platform.tenantCancelled,
     platform.tenantProvisioning,
+    platform.tenantMigrating,
     platform.tenantBusy,
   ]
 }

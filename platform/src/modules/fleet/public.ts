@@ -1,2 +1,2 @@
 export { ControlMirror } from './mirror.ts'
-export { type FleetTarget, fleetHold, holdFleet, lagging, releaseFleet } from './store.ts'
+export { type FleetTarget, fleetHold, holdFleet, lagging, releaseFleet, tenantsBelow } from './store.ts'

@@ -69,6 +69,15 @@ export async function lagging(control: Database): Promise<FleetTarget[]> {
   )
 }
 
+/** Tenants whose own schema or database has fewer migrations than that, as far as anybody has looked. */
+export async function tenantsBelow(control: Database, level: number): Promise<ReadonlySet<string>> {
+  const rows = await query<{ tenantId: string }>(
+    control,
+    sql`select tenant_id from fleet_targets where tenant_id is not null and level < ${level}`,
+  )
+  return new Set(rows.map(({ tenantId }) => tenantId))
+}
+
 /** Why and since when no tenant is to be migrated; undefined when nothing is in the way. */
 export async function fleetHold(control: Database): Promise<{ reason: string; since: string } | undefined> {
   if (!(await mirrorExists(control))) return undefined
