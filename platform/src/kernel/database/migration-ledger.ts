@@ -35,16 +35,14 @@ export interface SchemaRecord {
   readonly manifestDigest: string | null
 }
 
-const recordsText = (schemas: readonly string[]) => {
-  const names = `array[${schemas.map((schema) => pg.escapeLiteral(schema)).join(', ')}]::text[]`
-  return `begin; set local role tenantry_owner; select s.name as schema, obj_description(n.oid, 'pg_namespace') as "manifestDigest", coalesce(l.entries, '[]') as ledger
-  from unnest(${names}) s (name) left join pg_namespace n on n.nspname = s.name
-  left join (
-    select schema_name, json_agg(json_build_object('module', module, 'number', number, 'name', name, 'checksum', checksum,
-      'appliedAt', applied_at) order by applied_at, number) as entries
-    from migrations.ledger where schema_name = any (${names}) group by schema_name
-  ) l on l.schema_name = s.name; commit`
-}
+const recordsText = (schemas: readonly string[]) => `
+  begin; set local role tenantry_owner;
+  select s.name as schema,
+    (select obj_description(oid, 'pg_namespace') from pg_namespace where nspname = s.name) as "manifestDigest",
+    coalesce((select json_agg(json_build_object('module', module, 'number', number, 'name', name, 'checksum', checksum,
+      'appliedAt', applied_at)) from migrations.ledger where schema_name = s.name), '[]') as ledger
+  from unnest(array[${schemas.map((schema) => pg.escapeLiteral(schema)).join(', ')}]::text[]) s (name);
+  commit`
 
 /** The records of several schemas of one database in one query, by schema: a thousand of them take 50 ms. */
 export async function schemaRecords(

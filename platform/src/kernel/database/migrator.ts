@@ -152,7 +152,7 @@ async function withLock<Result>(
     return await work(locked.record)
   } finally {
     // When the connection is lost, so is the lock.
-    await client.query('select pg_advisory_unlock(hashtext($1))', [lock]).catch(() => {})
+    await client.query(`select pg_advisory_unlock(hashtext(${pg.escapeLiteral(lock)}))`).catch(() => {})
   }
 }
 
