@@ -77,6 +77,7 @@ function sum(sizes: ReadonlyMap<string, number>): number {
 for (const [name, address, as, scriptKilobytesMax] of [
   ['the sign-in page', '/sign-in', undefined, 110],
   ['the workspace', '/o/acme/projects', 'owner@acme.test', 150],
+  ['the staff console', '/staff/tenants', 'staff@tenantry.test', 160],
 ] as const) {
   test(`the first view of ${name} stays within its budget`, async () => {
     const cost = await firstViewOf(address, as)

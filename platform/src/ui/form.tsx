@@ -78,14 +78,24 @@ function fieldOf(pointer: string): string {
 }
 
 /** The foot of a form in a dialog. */
-export function FormActions({ save, busy, onCancel }: { save: string; busy: boolean; onCancel: () => void }) {
+export function FormActions({
+  save,
+  tone = 'primary',
+  busy,
+  onCancel,
+}: {
+  save: string
+  tone?: 'primary' | 'danger'
+  busy: boolean
+  onCancel: () => void
+}) {
   const t = useText()
   return (
     <footer>
       <Button tone="bare" onClick={onCancel}>
         {t('ui.cancel')}
       </Button>
-      <Button type="submit" tone="primary" busy={busy}>
+      <Button type="submit" tone={tone} busy={busy}>
         {save}
       </Button>
     </footer>

@@ -13,7 +13,7 @@ export const api = apiClient<paths>({ tenant: tenantInAddress, fetch: fetchOrSig
 /** A session that has ended while a page is open: sign in again, and come back. */
 async function fetchOrSignIn(request: Request): Promise<Response> {
   const response = await fetch(request)
-  if (response.status === 401 && /^\/(o\/|account|welcome)/.test(location.pathname)) {
+  if (response.status === 401 && /^\/(o\/|account|welcome|staff)/.test(location.pathname)) {
     const next = location.pathname + location.search
     location.assign(`/sign-in?${new URLSearchParams({ next })}`)
   }

@@ -37,13 +37,27 @@ const preloadFonts: Plugin = {
       })),
 }
 
-/** Builds the workspace of a product: the platform's shell and pages, and those of the product's modules. */
+/** The applications, by their page: the workspace with what leads to it, and the staff console. */
+const webPages = ['index.html', 'console.html']
+
+/** Builds the web of a product: the platform's shells and pages, and those of the product's modules. */
 export async function buildWeb(folders: WebFolders): Promise<void> {
-  const { productName, productFolder, outputFolder } = folders
-  // Vite takes 300 ms to load and is needed only here.
-  const [vite, { default: react }] = await Promise.all([import('vite'), import('@vitejs/plugin-react')])
+  const { outputFolder } = folders
   const stamp = await sourcesDigest(folders)
   const newFolder = `${outputFolder}-new`
+  rmSync(newFolder, { recursive: true, force: true })
+  // Each by itself, so that whoever opens the workspace loads nothing of the staff console.
+  for (const page of webPages) await buildPage(page, folders, newFolder)
+  await compress(join(newFolder, 'assets'))
+  writeFileSync(join(newFolder, stampFile), stamp)
+  // In one moment, because the folder may be being served; a build that fails leaves the last one as it was.
+  rmSync(outputFolder, { recursive: true, force: true })
+  renameSync(newFolder, outputFolder)
+}
+
+async function buildPage(page: string, { productName, productFolder }: WebFolders, newFolder: string): Promise<void> {
+  // Vite takes 300 ms to load and is needed only here.
+  const [vite, { default: react }] = await Promise.all([import('vite'), import('@vitejs/plugin-react')])
   await vite.build({
     configFile: false,
     root: join(platformSources, 'web'),
@@ -57,21 +71,19 @@ export async function buildWeb(folders: WebFolders): Promise<void> {
     },
     build: {
       outDir: newFolder,
-      emptyOutDir: true,
+      emptyOutDir: false,
       target: 'es2024',
       // The first with light-dark(), which the tokens are written in.
       cssTarget: ['chrome123', 'firefox120', 'safari17.5'],
-      // One file for what every page needs, where a shared module would otherwise become a file of its own.
-      rolldownOptions: { output: { codeSplitting: { groups: [{ name: 'app', tags: ['$initial'] }] } } },
+      rolldownOptions: {
+        input: join(platformSources, 'web', page),
+        // One file for what every page needs, where a shared module would otherwise become a file of its own.
+        output: { codeSplitting: { groups: [{ name: 'app', tags: ['$initial'] }] } },
+      },
       assetsInlineLimit: 0,
       modulePreload: { polyfill: false },
     },
   })
-  await compress(join(newFolder, 'assets'))
-  writeFileSync(join(newFolder, stampFile), stamp)
-  // In one moment, because the folder may be being served; a build that fails leaves the last one as it was.
-  rmSync(outputFolder, { recursive: true, force: true })
-  renameSync(newFolder, outputFolder)
 }
 
 /** Beside each text file its compressed one, so that no request waits for a compressor. */

@@ -69,3 +69,16 @@ export interface ModulePages {
   /** Records whose name has this in it, at most a few. */
   readonly find?: { readonly permission: string; find(text: string): Promise<readonly Found[]> }
 }
+
+/** A page of the staff console. */
+export interface StaffPage {
+  /** Below `/staff`. */
+  readonly path: string
+  readonly page: FunctionComponent
+}
+
+/** What a module adds to the staff console: `staff-pages.tsx` of the module exports it as `staffPages`. */
+export interface StaffPages {
+  readonly routes: readonly StaffPage[]
+  readonly navigation: readonly Pick<NavigationEntry, 'text' | 'path' | 'icon'>[]
+}

@@ -1,26 +1,6 @@
-import {
-  type AnyRoute,
-  createRootRoute,
-  createRoute,
-  createRouter,
-  Outlet,
-  parseSearchWith,
-  stringifySearchWith,
-} from '@tanstack/react-router'
-import { FailedPage, NotFoundPage } from './failure-pages.tsx'
+import { createRoute } from '@tanstack/react-router'
 import { openPages } from './open-pages.ts'
-
-/** A router of the pages that `routes` hangs below the root. */
-export function routerOf(routes: (root: AnyRoute) => AnyRoute[]) {
-  const root = createRootRoute({ component: Outlet, notFoundComponent: NotFoundPage, errorComponent: FailedPage })
-  return createRouter({
-    routeTree: root.addChildren(routes(root)),
-    scrollRestoration: true,
-    // What is after `?` stays text: a search for 2026 is no number.
-    parseSearch: parseSearchWith((value) => value),
-    stringifySearch: stringifySearchWith(String),
-  })
-}
+import { routerOf } from './router.tsx'
 
 export function openRouter() {
   return routerOf((root) =>

@@ -1,9 +1,8 @@
 import { useNavigate } from '@tanstack/react-router'
 import { Languages, LogOut, Moon, Plus, UserRound } from 'lucide-react'
 import { useLanguage } from '#ui/text.tsx'
-import { api } from './api.ts'
 import type { PaletteAction } from './command-palette.tsx'
-import { queryClient } from './query-client.ts'
+import { signOut } from './sign-out.ts'
 import { useTheme } from './theme.ts'
 
 /** What everybody may do from everywhere: in the menu of the account, and in the command palette. */
@@ -18,10 +17,4 @@ export function usePersonalActions(): readonly PaletteAction[] {
     { text: t('shell.new'), icon: Plus, run: () => void navigate({ to: '/welcome' }) },
     { text: t('shell.signOut'), icon: LogOut, run: () => void signOut() },
   ]
-}
-
-async function signOut(): Promise<void> {
-  await api.DELETE('/api/v1/sessions/current')
-  queryClient.clear()
-  location.assign('/sign-in')
 }

@@ -1,12 +1,13 @@
-import { Outlet, useRouterState } from '@tanstack/react-router'
+import { Outlet } from '@tanstack/react-router'
 import { Menu as MenuIcon, Search } from 'lucide-react'
-import { useEffect, useMemo, useRef, useState } from 'react'
+import { useEffect, useMemo, useState } from 'react'
 import { Banner } from '#ui/banner.tsx'
 import { Button } from '#ui/button.tsx'
 import { Dialog } from '#ui/dialog.tsx'
 import { type Shortcut, shownKeys, useShortcuts } from '#ui/shortcuts.ts'
 import { useText } from '#ui/text.tsx'
 import { CommandPalette } from './command-palette.tsx'
+import { useFocusOnNewPage } from './new-page-focus.ts'
 import { useOnline } from './online.ts'
 import { usePersonalActions } from './personal-actions.ts'
 import { useTenant } from './session.ts'
@@ -46,7 +47,7 @@ export function Shell() {
       <Side onFind={() => setLayer('palette')} />
       <main className="main" id="content" tabIndex={-1} ref={main}>
         {!isOnline && <Banner tone="bad">{t('shell.offline')}</Banner>}
-        {tenant.state === 'suspended' && <Banner tone="bad">{t('shell.suspended')}</Banner>}
+        {tenant.state === 'read_only' && <Banner>{t('shell.readOnly')}</Banner>}
         <Outlet />
       </main>
       <CommandPalette open={layer === 'palette'} onClose={() => setLayer(undefined)} actions={personal} />
@@ -81,16 +82,4 @@ function Shortcuts({ shortcuts }: { shortcuts: readonly Shortcut[] }) {
       ))}
     </dl>
   )
-}
-
-/** A new page is read from its beginning: without this a screen reader would stay on the link that was left. */
-function useFocusOnNewPage() {
-  const main = useRef<HTMLElement>(null)
-  const path = useRouterState({ select: ({ location }) => location.pathname })
-  const shownPath = useRef(path)
-  useEffect(() => {
-    if (shownPath.current !== path) main.current?.focus({ preventScroll: true })
-    shownPath.current = path
-  }, [path])
-  return main
 }

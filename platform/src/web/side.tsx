@@ -1,11 +1,12 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { ChevronsUpDown, Ellipsis, Search, Trash2 } from 'lucide-react'
-import { useLayoutEffect, useRef, useState } from 'react'
+import { useState } from 'react'
 import { Menu } from '#ui/menu.tsx'
 import { Avatar } from '#ui/people.tsx'
 import { shownKeys } from '#ui/shortcuts.ts'
 import { useText } from '#ui/text.tsx'
+import { useDrawer } from './drawer.ts'
 import type { NavigationEntry } from './module-pages.ts'
 import { modulePages } from './modules.ts'
 import { usePersonalActions } from './personal-actions.ts'
@@ -13,24 +14,13 @@ import { tenantsQuery, useMay, useMe, useTenant } from './session.ts'
 import { productName } from './title.ts'
 
 const trash = modulePages.flatMap((module) => module.trash ?? [])
-const narrow = '(max-width: 720px)'
 
 /** The navigation: a column on a wide screen, a drawer on a narrow one. */
 export function Side({ onFind }: { onFind: () => void }) {
   const t = useText()
-  const side = useRef<HTMLDivElement>(null)
-  // Only a drawer is a popover: as one, the column would be hidden until it is opened.
-  useLayoutEffect(() => {
-    const query = matchMedia(narrow)
-    const set = () => {
-      if (side.current) side.current.popover = query.matches ? 'auto' : null
-    }
-    set()
-    query.addEventListener('change', set)
-    return () => query.removeEventListener('change', set)
-  }, [])
+  const { drawer, close } = useDrawer()
   return (
-    <div className="side" id="side" ref={side}>
+    <div className="side" id="side" ref={drawer}>
       <OrganisationMenu />
       <button type="button" className="find" onClick={onFind}>
         <Search size={14} aria-hidden />
@@ -39,7 +29,7 @@ export function Side({ onFind }: { onFind: () => void }) {
           <kbd key={key}>{key}</kbd>
         ))}
       </button>
-      <Navigation onGo={() => side.current?.popover && side.current.hidePopover()} />
+      <Navigation onGo={close} />
       <div className="side-foot">
         <AccountMenu />
       </div>
@@ -94,11 +84,12 @@ function OrganisationMenu() {
         </button>
       )}
     >
-      {(data?.items ?? []).map(({ slug, name }) => (
+      {(data?.items ?? []).map(({ slug, name, state }) => (
         // A page load on purpose: nothing of one organisation stays in memory when another is opened.
         <a key={slug} href={`/o/${slug}`} aria-current={slug === tenant.slug ? 'true' : undefined}>
           <Seal name={name} />
           {name}
+          {state !== 'active' && <small className="quiet">{t(`shell.state.${state}`)}</small>}
         </a>
       ))}
       <hr />

@@ -9,22 +9,23 @@ import { unknownRoute } from '#kernel/errors/platform-failures'
 
 /** Paths that are never a page of the workspace: an unknown one below them is an unknown address. */
 const otherPaths = /^\/(api|dev|docs|livez|readyz|assets)(\/|$)/
+const staffPaths = /^\/staff(\/|\?|$)/
 /** The one page below /dev: the component gallery, which production does not have. */
 const galleryPath = /^\/dev\/components\/?(\?|$)/
 
-/** Serves the built workspace: its assets for ever, and its page for every other address that a browser opens. */
+/** Serves the built web: its assets for ever, the staff console's page below /staff, the workspace's everywhere else. */
 export async function registerWeb(
   server: FastifyInstance,
   { folder, secure, demo, production }: { folder: string; secure: boolean; demo: boolean; production: boolean },
 ): Promise<void> {
-  const built = () => readFileSync(join(folder, 'index.html'), 'utf8')
+  const built = (name: string) => readFileSync(join(folder, name), 'utf8')
   await server.register(async (scope) => {
     await scope.register(helmet, {
       contentSecurityPolicy: {
         useDefaults: false,
         directives: {
           defaultSrc: ["'self'"],
-          scriptSrc: ["'self'", ...inlineScripts(built())],
+          scriptSrc: ["'self'", ...inlineScripts(built('index.html') + built('console.html'))],
           imgSrc: ["'self'", 'data:'],
           objectSrc: ["'none'"],
           baseUri: ["'none'"],
@@ -47,8 +48,11 @@ export async function registerWeb(
       const isGallery = !production && galleryPath.test(request.url)
       if (otherPaths.test(request.url) && !isGallery) throw new Failure(unknownRoute)
       // Read for each visit (20 µs), because `tenantry dev` builds it anew while this serves.
-      const page = demo ? built().replace('<html', '<html data-demo') : built()
-      return reply.type('text/html; charset=utf-8').header('cache-control', 'no-cache').send(page)
+      const page = built(staffPaths.test(request.url) ? 'console.html' : 'index.html')
+      return reply
+        .type('text/html; charset=utf-8')
+        .header('cache-control', 'no-cache')
+        .send(demo ? page.replace('<html', '<html data-demo') : page)
     })
   })
 }

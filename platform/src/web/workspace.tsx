@@ -1,12 +1,13 @@
 import { QueryClientProvider } from '@tanstack/react-query'
 import { type AnyRoute, createRoute, Outlet, redirect } from '@tanstack/react-router'
-import { api, ProblemError } from './api.ts'
-import { FailedPage } from './failure-pages.tsx'
+import { api } from './api.ts'
+import { TenantFailedPage } from './closed-tenant.tsx'
 import type { PageRoute } from './module-pages.ts'
 import { modulePages } from './modules.ts'
-import { routerOf } from './open-router.tsx'
 import { queryClient } from './query-client.ts'
-import { meQuery, tenantQuery } from './session.ts'
+import { requireSession } from './require-session.ts'
+import { routerOf } from './router.tsx'
+import { tenantQuery } from './session.ts'
 import { Shell } from './shell.tsx'
 import { TrashPage } from './trash.tsx'
 
@@ -23,7 +24,7 @@ export function workspaceRouter() {
       getParentRoute: () => signedIn,
       path: '/o/$tenant',
       component: Shell,
-      errorComponent: FailedPage,
+      errorComponent: TenantFailedPage,
       beforeLoad: ({ params }) => queryClient.ensureQueryData(tenantQuery(params.tenant)),
     })
     const start = createRoute({ getParentRoute: () => signedIn, path: '/', beforeLoad: goToStart })
@@ -54,16 +55,6 @@ function SignedIn() {
       <Outlet />
     </QueryClientProvider>
   )
-}
-
-/** Without a session the sign-in page comes first, and leads back to `address`. */
-async function requireSession(address: string): Promise<void> {
-  try {
-    await queryClient.ensureQueryData(meQuery)
-  } catch (error) {
-    if (!(error instanceof ProblemError && error.problem.status === 401)) throw error
-    throw redirect({ href: `/sign-in?${new URLSearchParams({ next: address })}`, reloadDocument: true })
-  }
 }
 
 /** To the organisation of last time, to any other, or to where one is made. */

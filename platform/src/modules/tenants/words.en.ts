@@ -35,6 +35,12 @@ export const words = {
   'tenants.removed': '{name} was removed.',
   'tenants.leave': 'Leave organisation',
   'tenants.leaveHelp': 'You lose access at once. The last owner cannot leave: transfer the ownership first.',
+  'tenants.cancel': 'Cancel organisation',
+  'tenants.cancelHelp':
+    'Nobody can use it from then on. For 30 days you can restore it. Then everything in it is deleted.',
+  'tenants.cancelTitle': 'Cancel {name}?',
+  'tenants.cancelReason': 'Reason',
+  'tenants.typeName': 'Type {name} to confirm',
   'tenants.transfer': 'Make owner in my place',
   'tenants.transferTitle': 'Transfer the ownership to {name}?',
   'tenants.transferHelp': 'They become the owner, and you an administrator. Only they can give it back.',

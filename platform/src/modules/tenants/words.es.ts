@@ -39,6 +39,12 @@ export const words: Record<keyof typeof english, string> = {
   'tenants.leave': 'Dejar la organización',
   'tenants.leaveHelp':
     'Pierdes el acceso de inmediato. El último propietario no puede irse: antes hay que traspasar la propiedad.',
+  'tenants.cancel': 'Cancelar organización',
+  'tenants.cancelHelp':
+    'Desde ese momento nadie puede usarla. Durante 30 días puedes restaurarla. Después se borra todo lo que contiene.',
+  'tenants.cancelTitle': '¿Cancelar {name}?',
+  'tenants.cancelReason': 'Motivo',
+  'tenants.typeName': 'Escribe {name} para confirmar',
   'tenants.transfer': 'Hacer propietario en mi lugar',
   'tenants.transferTitle': '¿Traspasar la propiedad a {name}?',
   'tenants.transferHelp': 'Pasa a ser propietario, y tú administrador. Solo esa persona puede devolverla.',

@@ -9,6 +9,7 @@ import { useText } from '#ui/text.tsx'
 import { api, formFailure, problemOf, required } from '#web/api.ts'
 import { useMay, useTenant } from '#web/session.ts'
 import { useTitle } from '#web/title.ts'
+import { CancelTenant } from './cancel-tenant.tsx'
 
 export default function SettingsPage() {
   const t = useText()
@@ -49,6 +50,7 @@ export default function SettingsPage() {
         )}
       </Form>
       <Leave />
+      {may('tenant:cancel') && <CancelTenant />}
     </div>
   )
 }
