@@ -132,6 +132,7 @@ async function prepareDemo(
 function sayWhere(steps: Steps, { configuration, dataFolder }: Environment, publicUrl: string): void {
   steps.blank()
   steps.line(`  Workspace      ${publicUrl}`)
+  steps.line(`  Staff console  ${publicUrl}/staff`)
   steps.line(`  API reference  ${publicUrl}/api/v1/docs`)
   if (configuration.mail.smtpUrl === undefined) steps.line(`  Mail inbox     ${publicUrl}/dev/inbox`)
   if (configuration.environment !== 'production') steps.line(`  Components     ${publicUrl}/dev/components`)
