@@ -9,8 +9,8 @@ import type { Tenants } from './tenants.ts'
 /** What an operation has (see pipeline.ts). */
 const deadlineAfterMs = 10_000
 const quietCallers = 2
-/** A person's page asks now and then, not in a closed loop. */
-const quietPauseMaxMs = 10
+/** People ask now and then, not in a closed loop: 40 reads a second between two of them. */
+const quietPauseMaxMs = 100
 /** Until all heavy callers have come, and connections are open. */
 const settleMs = 1_000
 

@@ -12,8 +12,9 @@ import { fillTenants, type Tenants } from './tenants.ts'
 
 const rounds = 3
 const heavyCallers = 32
-const aloneForMs = 3_000
-const noisyForMs = 6_000
+const aloneForMs = 5_000
+const noisyForMs = 7_000
+const unprotectedForMs = 4_000
 
 /**
  * A quiet tenant's point reads while another tenant scans a million rows with 32 callers, through one pool of ten. Both
@@ -71,7 +72,7 @@ interface Measured {
 async function measureRound({ ours, unprotected }: Pools, tenants: Tenants, measured: Measured): Promise<void> {
   measured.alone.push(await noiseRound(ours, tenants, { heavyCallers: 0, forMs: aloneForMs }))
   measured.ours.push(await noiseRound(ours, tenants, { heavyCallers, forMs: noisyForMs }))
-  measured.unprotected.push(await noiseRound(unprotected, tenants, { heavyCallers, forMs: noisyForMs }))
+  measured.unprotected.push(await noiseRound(unprotected, tenants, { heavyCallers, forMs: unprotectedForMs }))
 }
 
 const microseconds = (each: readonly Round[], percent: number) =>
