@@ -42,10 +42,15 @@ export async function migrate(
 export async function* migrationTargets(databases: Databases): AsyncGenerator<MigrationTarget> {
   yield* databases.migrationTargets()
   if (await isPreparedForSilos(databases)) yield databases.templateTarget()
-  for await (const { id, state, placement } of tenantsOfOwnPlace(databases)) {
-    const target = databases.migrationTargetOf(id, placement)
-    // Whoever makes a place migrates it, too.
-    if (target && state !== 'provisioning') yield target
+  try {
+    for await (const { id, state, placement } of tenantsOfOwnPlace(databases)) {
+      const target = databases.migrationTargetOf(id, placement)
+      // Whoever makes a place migrates it, too; of a purged tenant nothing is left.
+      if (target && state !== 'provisioning' && state !== 'purged') yield target
+    }
+  } catch (error) {
+    // No tenants are known while the control database itself waits for the migration that makes what is read here.
+    if (sqlState(error) !== undefinedTable && sqlState(error) !== undefinedColumn) throw error
   }
 }
 
@@ -61,7 +66,7 @@ export async function* tenantsOfOwnPlace(databases: Databases): AsyncGenerator<T
 }
 
 /** A server that was prepared before there were silos has no template. */
-async function isPreparedForSilos(databases: Databases): Promise<boolean> {
+export async function isPreparedForSilos(databases: Databases): Promise<boolean> {
   const template = databaseIn(databases.templateTarget().url)
   const found = sql`select from pg_database where datname = ${template}`
   return (await systemSession(databases.control).first(found)) !== undefined

@@ -51,7 +51,10 @@ test('a run killed with -9 half-way is resumed: nothing is applied twice or by h
   await scratch.write(
     '0002_text',
     `alter table notes add column length int;
-     do $$ begin if exists (select from notes where body = 'slow') then perform pg_sleep(120); end if; end $$`,
+     do $$ begin
+       if exists (select from notes where body = 'slow') then perform pg_sleep(120); end if;
+       if exists (select from notes where body = 'bad') then raise exception 'bad data'; end if;
+     end $$`,
     'alter table notes drop column length',
   )
   const slow = bridges[killedAt] as MigrationTarget
@@ -79,10 +82,17 @@ test('a run killed with -9 half-way is resumed: nothing is applied twice or by h
     assert.ok(tries < 100, 'the server still works for a client that is gone')
     await wait(100)
   }
-  await sql(`update ${slow.schema}.notes set body = 'quick'`)
+  await sql(`update ${slow.schema}.notes set body = 'bad'`)
   const resumed = await run()
-  assert.equal(resumed.failed, 0)
-  assert.ok(resumed.applied >= 1 && resumed.applied <= tenants - killedAt + 8, `${resumed.applied} applied`)
+  assert.equal(resumed.stopped, undefined, 'who was interrupted is nobody’s canary')
+  assert.deepEqual(
+    resumed.failures.map(({ target }) => target),
+    [slow.name],
+  )
+  assert.equal(resumed.migrated, resumed.behind - 1)
+  assert.ok(resumed.behind <= tenants - killedAt + 8, `${resumed.behind} were left`)
+  await sql(`update ${slow.schema}.notes set body = 'good'`)
+  assert.equal((await run()).applied, 1)
   const ledger = await sql(
     "select schema_name, count(*)::int as times from migrations.ledger where module = 'scratch' and number = 2 group by 1",
   )

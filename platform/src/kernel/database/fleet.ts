@@ -8,8 +8,8 @@ import { bringUp, type MigrationProgress, type MigrationTarget, migrateUp } from
 export interface FleetMirror {
   /** Returns at once. What cannot be written fails the next `isHeld` or `finish`. */
   keep(reports: readonly TargetReport[]): void
-  /** Names of the targets that failed in the run before. */
-  failedBefore(): Promise<ReadonlySet<string>>
+  /** Names of the targets at which an earlier run failed, or was when it was killed. */
+  unfinished(): Promise<ReadonlySet<string>>
   /** Whether somebody has asked the fleet to wait. */
   isHeld(): Promise<boolean>
   /** Resolves when everything is written. After a complete run it forgets the targets that were not seen. */
@@ -72,9 +72,9 @@ class FleetRun {
   readonly #connections: readonly WorkerConnection[]
   readonly #failures: { target: string; error: string }[] = []
   readonly #canaryStages = [...canaryStages]
-  /** Known to fail: tried last, so that they are nobody's canaries. */
+  /** Known to fail, or suspected: tried last, so that they are nobody's canaries. */
   readonly #postponed: MigrationTarget[] = []
-  #failedBefore: ReadonlySet<string> | undefined
+  #unfinished: ReadonlySet<string> | undefined
   #seen = 0
   #behind = 0
   #migrated = 0
@@ -130,10 +130,10 @@ class FleetRun {
   }
 
   async #tenants(chunk: readonly MigrationTarget[]): Promise<void> {
-    this.#failedBefore ??= await this.#options.mirror.failedBefore()
+    this.#unfinished ??= await this.#options.mirror.unfinished()
     const ready: MigrationTarget[] = []
     for (const target of await this.#behindIn(chunk)) {
-      if (this.#failedBefore.has(target.name)) this.#postponed.push(target)
+      if (this.#unfinished.has(target.name)) this.#postponed.push(target)
       else ready.push(target)
     }
     while (ready.length > 0 && !this.#stopped) {

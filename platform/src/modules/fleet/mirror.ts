@@ -52,9 +52,9 @@ export class ControlMirror implements FleetMirror {
     }
   }
 
-  async failedBefore(): Promise<ReadonlySet<string>> {
+  async unfinished(): Promise<ReadonlySet<string>> {
     const rows = await lagging(this.#control)
-    return new Set(rows.filter(({ state }) => state === 'failed').map(({ name }) => name))
+    return new Set(rows.filter(({ state }) => state !== 'behind').map(({ name }) => name))
   }
 
   async isHeld(): Promise<boolean> {
