@@ -25,7 +25,7 @@ export const words = {
   'staff.reason': 'Reason',
   'staff.noReason': 'Nobody has changed its state yet',
   'staff.reasonHelp': 'The customer reads this in their audit log.',
-  'staff.purgeAfter': 'Can be restored until',
+  'staff.purgeAfter': 'Restorable until',
   'staff.erasedAt': 'Last row deleted',
   'staff.actions': 'Actions',
   'staff.noActions': 'Nothing can be done with it in this state.',

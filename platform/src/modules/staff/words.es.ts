@@ -28,7 +28,7 @@ export const words: Record<keyof typeof english, string> = {
   'staff.reason': 'Motivo',
   'staff.noReason': 'Nadie ha cambiado aún su estado',
   'staff.reasonHelp': 'El cliente lo lee en su registro de auditoría.',
-  'staff.purgeAfter': 'Se puede restaurar hasta',
+  'staff.purgeAfter': 'Restaurable hasta',
   'staff.erasedAt': 'Última fila borrada',
   'staff.actions': 'Acciones',
   'staff.noActions': 'En este estado no se puede hacer nada.',
