@@ -49,6 +49,21 @@ program
   .option(...json)
   .action(async (options) => (await import('./command-line/doctor.ts')).doctor(options))
 
+const isolation = program.command('isolation').description('prove that tenants are kept apart')
+isolation
+  .command('verify')
+  .description('compare every table, policy, grant, key and role with the declarations, then attack them')
+  .option('--out <file>', 'where to write the signed report')
+  .option(...json)
+  .addHelpText(...example('isolation verify --out report.json'))
+  .action(async (options) => (await import('./command-line/isolation.ts')).verify(options))
+isolation
+  .command('check <report>')
+  .description('say whether a report was signed by this installation')
+  .option(...json)
+  .addHelpText(...example('isolation check report.json'))
+  .action(async (file: string, options) => (await import('./command-line/isolation.ts')).check(file, options))
+
 const migrate = program.command('migrate').description('bring the databases to this release, or back')
 migrate
   .command('up')

@@ -2,15 +2,14 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import type { Placement } from '../../platform/src/kernel/context.ts'
 import { withClient } from '../../platform/src/kernel/database/prepare.ts'
-import { bridgeSchema, siloName, urlFor } from '../../platform/src/kernel/database/roles.ts'
+import { databaseIn, urlFor } from '../../platform/src/kernel/database/roles.ts'
 import { ReadSession, searchPath, type Target, Transaction } from '../../platform/src/kernel/database/session.ts'
-import { ContextSigner, contextValidMs } from '../../platform/src/kernel/database/signed-context.ts'
-import { openCredential } from '../../platform/src/kernel/database/silo-credential.ts'
+import { ContextSigner, contextValidMs, type SigningKey } from '../../platform/src/kernel/database/signed-context.ts'
 import { raw, sql } from '../../platform/src/kernel/database/statement.ts'
 import { newId } from '../../platform/src/kernel/id.ts'
 import { findTenant } from '../../platform/src/modules/tenants/store.ts'
 import { systemSession } from '../../platform/src/system-session.ts'
-import { rowsOf, testSecret } from '../database.ts'
+import { rowsOf } from '../database.ts'
 import { TestInstallation } from '../installation.ts'
 
 /**
@@ -32,7 +31,7 @@ interface PlaceOfTenant {
   /** Of the role that serves the tenant. */
   readonly servingUrl: string
   readonly superuserUrl: string
-  readonly keyName: string
+  readonly key: SigningKey
 }
 
 /** All attacks, on tenants in this model. */
@@ -80,26 +79,9 @@ async function settle(slug: string, model: Placement['model']): Promise<string> 
   assert.ok(tenant)
   const { id, placement } = tenant
   assert.equal(placement.model, model)
-  const { servingUrl } = databases.settings
-  const silo = siloName(id)
-  const found: PlaceOfTenant =
-    placement.model === 'silo'
-      ? {
-          schema: 'pool',
-          keyName: silo,
-          superuserUrl: urlFor(databases.cellUrl, { database: silo }),
-          servingUrl: urlFor(servingUrl, {
-            login: silo,
-            password: openCredential(placement.credential ?? '', testSecret, id),
-            database: silo,
-          }),
-        }
-      : {
-          schema: placement.model === 'bridge' ? bridgeSchema(id) : 'pool',
-          keyName: 'cell',
-          superuserUrl: databases.cellUrl,
-          servingUrl,
-        }
+  const { url, schema, key } = installation.databases.servingLogin(tenant)
+  const superuserUrl = urlFor(databases.cellUrl, { database: databaseIn(url) })
+  const found: PlaceOfTenant = { schema, key, superuserUrl, servingUrl: url }
   if (slug === 'acme') {
     place = found
     target = installation.databases.of('tenant', tenant)
@@ -247,8 +229,7 @@ function attackContext(): void {
   }
 
   test('stops working when it expires, by the clock of the database', async () => {
-    const key = atlas.installation.databases.keyOf(place.keyName)
-    const longAgo = new ContextSigner(key, () => Date.now() - contextValidMs * 2)
+    const longAgo = new ContextSigner(place.key, () => Date.now() - contextValidMs * 2)
     await assert.rejects(
       asServing(async (query) => {
         await query("select set_config('app.context', $1, true)", [longAgo.sign(identity(acme))])

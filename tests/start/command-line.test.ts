@@ -47,10 +47,13 @@ describe('every command', () => {
 
   test('prints JSON for programs, unless it prints nothing that they could want', async () => {
     const slug = `t${newId().slice(-12)}`
+    const report = join(folder, 'isolation report.json')
     const databases = ['--control', `prepared_control_${slug}`, '--cell', `prepared_cell_${slug}`]
     const calls: Record<string, readonly string[]> = {
       status: [],
       doctor: [],
+      'isolation verify': ['--out', report],
+      'isolation check': [report],
       'migrate up': [],
       'migrate status': [],
       'migrate check': [],
@@ -190,13 +193,16 @@ test('taking migrations back and applying them again says each step, for people 
   const steps = JSON.parse(down.output) as { target: string; direction: string }[]
   assert.deepEqual(
     steps.map(({ target, direction }) => `${target} ${direction}`),
-    ['cell main down', 'control down'],
+    ['template of cell main down', 'cell main down', 'control down'],
   )
   assert.match((await command('migrate', 'status')).output, /^… cell main: \w+ \d{4}_\w+$/m)
   const check = await command('migrate', 'check')
   assert.equal(check.code, 1)
-  assert.match(check.output, /^2 behind, 0 failed, 0 drifted, of 2 targets\.$/m)
-  assert.match((await command('migrate', 'up')).output, /^↑ control: .+\n↑ cell main: .+ ms\n2 migrations applied/)
+  assert.match(check.output, /^3 behind, 0 failed, 0 drifted, of 3 targets\.$/m)
+  assert.match(
+    (await command('migrate', 'up')).output,
+    /^↑ control: .+\n↑ cell main: .+\n↑ template of cell main: .+ ms\n3 migrations applied/,
+  )
   assert.match((await command('migrate', 'up')).output, /up to date/)
-  assert.match((await command('migrate', 'check')).output, /^All 2 targets are at this release\.$/m)
+  assert.match((await command('migrate', 'check')).output, /^All 3 targets are at this release\.$/m)
 })

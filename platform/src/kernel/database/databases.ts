@@ -112,18 +112,37 @@ export class Databases {
     return { schema, outbox: { name: schema, database: this.relays.cell, schema } }
   }
 
-  #silo({ id, placement }: Tenant): Target {
-    const name = siloName(id)
-    const key = `${name} ${placement.version}`
+  #silo(tenant: Tenant): Target {
+    const name = siloName(tenant.id)
+    const key = `${name} ${tenant.placement.version}`
     return this.#silos.targetOf(key, () => {
-      const password = this.#siloPassword(id, placement)
-      const url = urlFor(this.#settings.servingUrl, { login: name, password, database: name })
+      const { url } = this.servingLogin(tenant)
       const relayUrl = urlFor(url, { role: 'tenantry_relay', secret: this.#settings.secret })
       return {
         serving: this.#open(name, name, url, siloConnectionsMax),
         relay: this.#open(name, `${name} as relay`, relayUrl, 1, siloRelayIdleMs),
       }
     })
+  }
+
+  /** How the rows of a tenant, or of the pool, are reached by whoever serves them: for attacks on it. */
+  servingLogin(tenant?: Tenant): { url: string; schema: string; key: SigningKey } {
+    const { servingUrl } = this.#settings
+    if (tenant?.placement.model !== 'silo') {
+      const schema = tenant?.placement.model === 'bridge' ? bridgeSchema(tenant.id) : schemaOf.cell
+      return { url: servingUrl, schema, key: this.keyOf('cell') }
+    }
+    const name = siloName(tenant.id)
+    const password = this.#siloPassword(tenant.id, tenant.placement)
+    const url = urlFor(servingUrl, { login: name, password, database: name })
+    return { url, schema: schemaOf.silo, key: this.keyOf(name) }
+  }
+
+  /** The same for the control database, where the serving role looks tenants up. */
+  directoryLogin(): { url: string; schema: string; key: SigningKey } {
+    const { controlUrl, secret } = this.#settings
+    const url = urlFor(controlUrl, { role: 'tenantry_serving', secret })
+    return { url, schema: schemaOf.control, key: this.keyOf('control') }
   }
 
   #siloPassword(tenantId: string, { credential = '' }: Placement): string {
