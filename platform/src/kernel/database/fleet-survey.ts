@@ -72,7 +72,7 @@ function messageOf(error: unknown): string {
 const chunkSize = 500
 const workers = 8
 
-/** Where every target stands, asked of the databases themselves, without changing anything. Memory does not grow with the fleet. */
+/** Where every target stands by its own ledger, without changing anything. Memory does not grow with the fleet. */
 export async function* surveyFleet(
   targets: Iterable<MigrationTarget> | AsyncIterable<MigrationTarget>,
   release: Release,

@@ -134,7 +134,10 @@ function isShared({ kind, tenantId }: MigrationTarget): boolean {
   return kind === 'tenant' && tenantId === undefined
 }
 
-/** One migrator at a time for each schema. Asks again and again instead of waiting: whoever waits in a statement holds up every index built concurrently. */
+/**
+ * One migrator at a time for each schema. It asks again and again instead of waiting: whoever waits in a statement holds up
+ * every index that is built concurrently.
+ */
 async function withLock<Result>(
   client: pg.Client,
   target: MigrationTarget,
