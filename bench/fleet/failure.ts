@@ -35,7 +35,7 @@ export async function killAndResume(
     started.defer(() => void child.kill('SIGKILL'))
     const ended = once(child, 'exit')
     await untilAsleep(client)
-    // The mirror follows within a tenth of a second; who is known to have been interrupted is no canary next time.
+    // The mirror follows within a quarter of a second; who is known to have been interrupted is no canary next time.
     await wait(1_000)
     child.kill('SIGKILL')
     await ended

@@ -5,7 +5,7 @@ import { refuseOldServer, withClient } from './prepare.ts'
 const clientCheckInterval = '2s'
 const connectTimeoutMs = 10_000
 /** What PostgreSQL remembers of every schema it touched stays with the connection: 1,000 of them hold 206 MB. */
-const usesMax = 100
+const usesMax = 250
 
 /** A connection for one target's migrations, closed at the end. Throws when the server is too old. */
 export async function withMigrationClient<Result>(

@@ -7,7 +7,7 @@ import { fleetHold, forgetUnseen, lagging, mirrorExists, serverNow, writeReports
 /** A run asks at most so often whether it is held, whatever the number of its workers. */
 const holdAgeMaxMs = 500
 /** Workers report hundreds of targets a second; what is written of them need not be newer than this. */
-const writeEveryMs = 100
+const writeEveryMs = 250
 
 /** The mirror in the control database. What many workers report meanwhile is written in one statement. */
 export class ControlMirror implements FleetMirror {
