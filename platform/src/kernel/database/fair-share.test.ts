@@ -54,6 +54,17 @@ test('a tenant holds a fifth of the connections and no more, also while others a
   assert.deepEqual(Array.from({ length: 9 }, () => forty.take('heavy')).indexOf(false), 8)
 })
 
+test('a tenant that has been alone for a while may hold more, but leaves some to the next, who ends that', async () => {
+  const borrowers = new Borrowers(new FairShare(10))
+  for (const expected of [true, true, false]) assert.equal(borrowers.take('lone'), expected)
+  await wait(2_100)
+  const more = Array.from({ length: 10 }, () => borrowers.take('lone'))
+  assert.equal(more.filter(Boolean).length, 5, 'seven in all')
+  assert.deepEqual(await borrowers.giveBack('lone'), ['lone'])
+  assert.deepEqual([borrowers.take('next'), borrowers.take('next')], [true, true])
+  assert.deepEqual(await borrowers.giveBack('lone'), [], 'not alone any more')
+})
+
 test('tenants together leave one connection to the platform, which may take all', () => {
   const borrowers = new Borrowers(new FairShare(4))
   assert.deepEqual(

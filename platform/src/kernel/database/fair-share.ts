@@ -9,6 +9,13 @@ import { noTenant } from './signed-context.ts'
  */
 const tenantsPerPool = 5
 const heldByTenantMin = 2
+/**
+ * Whoever has been the only tenant for so long may hold more: a single customer, an import at night. With two of ten
+ * connections every write of such a one costs this process half as much again, because it wakes for each reply by itself.
+ */
+const aloneAfterMs = 2_000
+/** What even then stays free for the next tenant, who from their first call on counts as any other. */
+const newcomersReserve = 2
 /** Connections that tenants leave to look-ups without a tenant: every request may wait for one, and so does `/readyz`. */
 const platformReserve = 1
 /** Nobody waits longer, whatever their deadline: a 503 that comes soon can be answered by trying again. */
@@ -43,7 +50,7 @@ interface Share {
  *
  * - A tenant holds no more than its part, even when connections are free. Lending it the rest brought a tenth more scans
  *   and doubled the other tenant's slowest reads: what is lent comes back only when its statement ends, and until then
- *   the database's cores are as busy as with no limit at all.
+ *   the database's cores are as busy as with no limit at all. Who has been alone for two seconds harms nobody.
  * - What comes back goes to the platform's own look-ups first, which are short, then to whoever holds the least, then to
  *   whose last turn is longest ago. Holding counts, not turns: long transactions then get no more than short ones.
  * - Who waits does so within bounds of number and time, and takes nothing once their deadline has passed.
@@ -54,6 +61,10 @@ export class FairShare {
   readonly #connectionsMax: number
   readonly #heldByTenantsMax: number
   readonly #heldByTenantMax: number
+  readonly #heldByLoneTenantMax: number
+  /** The tenant that asked last, and since when no other has. */
+  #latestTenantId = ''
+  #aloneSinceMs = 0
   readonly #shares = new Map<string, Share>()
   /** Shares with somebody waiting, the one whose turn was longest ago first. */
   readonly #turns = new Set<Share>()
@@ -65,6 +76,7 @@ export class FairShare {
     this.#connectionsMax = connectionsMax
     this.#heldByTenantsMax = Math.max(1, connectionsMax - platformReserve)
     this.#heldByTenantMax = heldByTenantMax(connectionsMax)
+    this.#heldByLoneTenantMax = Math.max(this.#heldByTenantMax, this.#heldByTenantsMax - newcomersReserve)
   }
 
   get waiting(): number {
@@ -78,7 +90,12 @@ export class FairShare {
    * after the deadline.
    */
   take(tenantId: string, deadlineMs: number): Promise<void> | undefined {
-    if (deadlineMs <= performance.now()) throw new Failure(tooSlow, { retryAfterSeconds })
+    const nowMs = performance.now()
+    if (deadlineMs <= nowMs) throw new Failure(tooSlow, { retryAfterSeconds })
+    if (tenantId !== this.#latestTenantId && tenantId !== noTenant) {
+      this.#latestTenantId = tenantId
+      this.#aloneSinceMs = nowMs
+    }
     const share = this.#shares.get(tenantId) ?? { tenantId, held: 0, waiting: new Set() }
     if (share.waiting.size > 0 || !this.#mayHoldMore(share)) return this.#wait(share, deadlineMs)
     this.#shares.set(tenantId, share)
@@ -96,7 +113,13 @@ export class FairShare {
 
   #mayHoldMore({ tenantId, held }: Share): boolean {
     if (this.#held >= this.#connectionsMax) return false
-    return tenantId === noTenant || (held < this.#heldByTenantMax && this.#heldByTenants < this.#heldByTenantsMax)
+    if (tenantId === noTenant) return true
+    if (this.#heldByTenants >= this.#heldByTenantsMax) return false
+    return held < this.#heldByTenantMax || (held < this.#heldByLoneTenantMax && this.#isAlone(tenantId))
+  }
+
+  #isAlone(tenantId: string): boolean {
+    return tenantId === this.#latestTenantId && performance.now() - this.#aloneSinceMs > aloneAfterMs
   }
 
   #hold(share: Share, change: 1 | -1): void {
