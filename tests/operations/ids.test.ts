@@ -33,7 +33,7 @@ test('every row has an id of version 7, but for daily jobs, whose id is made of 
         url,
         `select to_jsonb(t) as row from ${String(name)} t where uuid_extract_version(id) <> 7`,
       )
-      const jobs = wrong.filter(({ row }) => (row as { name?: string }).name?.endsWith('deleteExpired'))
+      const jobs = wrong.filter(({ row }) => (row as { request_id?: string }).request_id?.startsWith('daily '))
       assert.deepEqual(wrong, jobs, String(name))
     }
   }
