@@ -10,7 +10,8 @@ import type { Say } from './benchmark.ts'
 
 export interface BenchDatabases {
   readonly settings: DatabasesSettings
-  /** The cell database as superuser. */
+  /** The two databases as superuser. */
+  readonly controlUrl: string
   readonly cellUrl: string
   readonly postgresPid: number
   /** For what else the benchmark writes; goes with it. */
@@ -36,8 +37,9 @@ export async function startDatabases(started: AsyncDisposableStack, say: Say): P
     cellDatabase: names.cell,
     templateDatabase: templateOf(names.cell),
   })
+  const controlUrl = urlFor(superuserUrl, { database: names.control })
   const cellUrl = urlFor(superuserUrl, { database: names.cell })
-  return { settings: settingsOn(superuserUrl), cellUrl, postgresPid: pid, folder }
+  return { settings: settingsOn(superuserUrl), controlUrl, cellUrl, postgresPid: pid, folder }
 }
 
 async function startPostgres(started: AsyncDisposableStack, dataFolder: string) {

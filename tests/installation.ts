@@ -9,6 +9,7 @@ import { Installation } from '../platform/src/installation.ts'
 import type { Placement } from '../platform/src/kernel/context.ts'
 import type { Module } from '../platform/src/kernel/module.ts'
 import type { Log } from '../platform/src/kernel/observe/log.ts'
+import { requireOperation } from '../platform/src/kernel/operation.ts'
 import { BetterAuthProvider } from '../platform/src/modules/identity/better-auth.ts'
 import { PasswordHashing } from '../platform/src/modules/identity/password-hashing.ts'
 import { registerErrorPages } from '../platform/src/pages/error-pages.ts'
@@ -156,6 +157,16 @@ export class TestInstallation {
     const cookie = headers.get('set-cookie')?.split(';', 1)[0] ?? ''
     this.#cookies.set(email, cookie)
     return cookie
+  }
+
+  /** Founds an organisation of owner@acme.test in one model, as `tenantry tenants create` does. */
+  async foundTenant(slug: string, model: Placement['model']): Promise<void> {
+    const owner = await this.ask<{ id: string; name: string; email: string }>('GET', '/api/v1/me', {
+      as: 'owner@acme.test',
+    })
+    const create = requireOperation(this.installation.operations, 'tenants.create')
+    const actor = { kind: 'person', id: owner.id, name: owner.name, email: owner.email } as const
+    await this.installation.call(create, actor, { name: slug, slug }, { model })
   }
 
   /** Forgets the session of somebody, so that the next request signs in again. */

@@ -155,19 +155,7 @@ describe('a tenant in the silo model', () => {
     const template = new pg.Client(urlFor(superuserUrl, { database: `${new URL(cellUrl).pathname.slice(1)}_template` }))
     await template.connect()
     const gone = wait(700).then(() => template.end())
-    const owner = (
-      await rowsOf(atlas.databases.controlUrl, 'select id, name, email from identity.users order by email')
-    ).find(({ email }) => email === 'owner@acme.test')
-    const { installation } = atlas
-    const create = installation.operations.find(({ name }) => name === 'tenants.create')
-    assert.ok(create && owner)
-    const actor = {
-      kind: 'person',
-      id: String(owner['id']),
-      name: String(owner['name']),
-      email: String(owner['email']),
-    } as const
-    await installation.call(create, actor, { name: 'Initech', slug: 'initech' }, { model: 'silo' })
+    await atlas.foundTenant('initech', 'silo')
     await gone
     const asOwner = { as: 'owner@acme.test', tenant: 'initech' }
     for (let tries = 0; tries < 100; tries++) {

@@ -13,7 +13,7 @@ let bridge: string
 let silo: string
 before(async () => {
   atlas = await TestInstallation.start({ model: 'silo' })
-  await found('bridge')
+  await atlas.foundTenant('bridge', 'bridge')
   const rows = await rowsOf(atlas.databases.controlUrl, 'select id, slug from control.tenants')
   const idOf = (slug: string) => String(rows.find((row) => row['slug'] === slug)?.['id'])
   bridge = bridgeSchema(idOf('bridge'))
@@ -21,18 +21,6 @@ before(async () => {
   await atlas.ask('POST', '/api/v1/projects', { as: 'owner@acme.test', tenant: 'bridge', body: { name: 'Here' } })
 })
 after(() => atlas.stop())
-
-async function found(model: 'bridge'): Promise<void> {
-  const { installation, databases } = atlas
-  const rows = await rowsOf(
-    databases.controlUrl,
-    "select id, name, email from identity.users where email = 'owner@acme.test'",
-  )
-  const { id, name, email } = rows[0] as { id: string; name: string; email: string }
-  const create = installation.operations.find((operation) => operation.name === 'tenants.create')
-  assert.ok(create)
-  await installation.call(create, { kind: 'person', id, name, email }, { name: model, slug: model }, { model })
-}
 
 const verified = () =>
   verifyIsolation({
