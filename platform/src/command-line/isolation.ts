@@ -23,7 +23,7 @@ export async function verify(options: { out?: string; json?: boolean }): Promise
 
 /** `tenantry isolation check <report>`: whether this installation signed it, word for word. Exit status 1 when not. */
 export async function check(file: string, options: { json?: boolean }): Promise<void> {
-  const signed = JSON.parse(await readFile(file, 'utf8')) as SignedReport<IsolationReport>
+  const signed = await reportIn(file)
   const genuine = await withEnvironment(async ({ databases }) => isSignedBy(signed, databases.secret))
   const { at, holds, targets } = signed.report
   const said = `${targets.length} targets, ${at}, isolation ${holds ? 'holds' : 'DOES NOT HOLD'}`
@@ -31,6 +31,25 @@ export async function check(file: string, options: { json?: boolean }): Promise<
     genuine ? `Signed by this installation: ${said}.` : 'NOT signed by this installation, or altered since.',
   )
   if (!genuine) process.exitCode = 1
+}
+
+async function reportIn(file: string): Promise<SignedReport<IsolationReport>> {
+  const text = await readFile(file, 'utf8').catch((error: Error) => {
+    throw new Error(`${file} cannot be read (${error.message}). Write one: npx tenantry isolation verify --out ${file}`)
+  })
+  const read = parsedJson(text) as Partial<SignedReport<IsolationReport>> | undefined
+  const { report, signature, publicKey } = read ?? {}
+  if (!Array.isArray(report?.targets) || typeof signature !== 'string' || typeof publicKey !== 'string')
+    throw new Error(`${file} is no report of "npx tenantry isolation verify --out".`)
+  return { report, signature, publicKey }
+}
+
+function parsedJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
 }
 
 function linesOf({ name, tables, differences, attacks }: TargetFindings): string {
