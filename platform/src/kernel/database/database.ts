@@ -2,7 +2,7 @@ import pg from 'pg'
 import { Batch, type DatabaseSpent, type Reply } from './batch.ts'
 import { FairShare } from './fair-share.ts'
 import { ContextSigner, noTenant, type SigningKey } from './signed-context.ts'
-import type { Statement } from './statement.ts'
+import { reset, type Statement } from './statement.ts'
 
 export interface DatabaseSettings {
   /** For messages and logs: `control as identity`, `cell main as serving`. */
@@ -82,8 +82,10 @@ export class Database {
 
   async #readClock(client: pg.ClientBase): Promise<void> {
     const askedAtMs = performance.now()
-    const { rows } = await client.query<{ ms: string }>("select date_part('epoch', clock_timestamp()) * 1000 as ms")
-    const offsetMs = Number(rows[0]?.ms) - (askedAtMs + performance.now()) / 2
+    const batch = new Batch([unnamed(reset), serverClock], connectTimeoutMs)
+    client.query(batch)
+    const [, reply] = await batch.promise
+    const offsetMs = Number(reply?.rows[0]?.['ms']) - (askedAtMs + performance.now()) / 2
     // Contexts live for tens of seconds, so only a real change of the server's clock voids those already signed.
     if (Math.abs(offsetMs - this.#clockOffsetMs) > 1_000) this.signer.forget()
     this.#clockOffsetMs = offsetMs
@@ -162,6 +164,12 @@ function forPlatform(): Borrower {
 function awaited(hook: (client: pg.ClientBase) => Promise<void>): (client: pg.ClientBase) => void {
   // oxlint-disable-next-line typescript/no-misused-promises -- pg-pool 3.14 awaits it, @types/pg 8.23 does not say so
   return hook
+}
+
+const serverClock: Statement = {
+  name: undefined,
+  text: "select date_part('epoch', clock_timestamp()) * 1000 as ms",
+  values: [],
 }
 
 function unnamed(statement: Statement): Statement {

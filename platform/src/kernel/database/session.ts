@@ -3,7 +3,7 @@ import type { Connection, Database } from './database.ts'
 import type { Row } from './rows.ts'
 import { isServerError, sqlState } from './server-error.ts'
 import type { Identity } from './signed-context.ts'
-import { type Sql, type Statement, sql, statementOf } from './statement.ts'
+import { reset, type Sql, type Statement, sql, statementOf } from './statement.ts'
 
 /** Where a session's statements go: a database by one role and, in the bridge model, one schema of it. */
 export interface Place {
@@ -76,10 +76,7 @@ abstract class Statements implements Session {
     return Math.max(0, this.settings.deadlineMs - performance.now()) + afterDeadlineMs
   }
 
-  /**
-   * Everything a statement's transaction needs, local to it and sent with it in every batch. RESET ALL first: an
-   * injected set_config(…, false) of an earlier caller must not outlive its request on this connection.
-   */
+  /** Everything a statement's transaction needs, local to it and sent with it in every batch. */
   protected context(readOnly: boolean): Statement[] {
     const { target, identity, deadlineMs } = this.settings
     const leftMs = Math.max(1, Math.ceil(deadlineMs - performance.now()))
@@ -107,7 +104,6 @@ export function namedFor(schema: string | undefined, statement: Statement): Stat
 
 const afterDeadlineMs = 500
 
-const reset: Statement = { name: 'reset', text: 'reset all', values: [] }
 const begin: Statement = { name: 'begin', text: 'begin', values: [] }
 const commit: Statement = { name: 'commit', text: 'commit', values: [] }
 const rollback: Statement = { name: 'rollback', text: 'rollback', values: [] }
