@@ -7,6 +7,7 @@ import { createDemo } from '../platform/src/demo.ts'
 import { demoPassword } from '../platform/src/demo-people.ts'
 import { Installation } from '../platform/src/installation.ts'
 import type { Placement } from '../platform/src/kernel/context.ts'
+import type { DatabasesSettings } from '../platform/src/kernel/database/databases.ts'
 import type { Module } from '../platform/src/kernel/module.ts'
 import type { Log } from '../platform/src/kernel/observe/log.ts'
 import { requireOperation } from '../platform/src/kernel/operation.ts'
@@ -43,6 +44,9 @@ export interface Reply {
   /** Parsed JSON, or the text when it is none. */
   readonly body: unknown
 }
+
+/** How databases are reached that were just made. */
+export type Reach = (databases: TestDatabases) => Promise<DatabasesSettings>
 
 export interface Asking {
   /** E-mail address of a demo person, or an API key. */
@@ -84,11 +88,21 @@ export class TestInstallation {
     this.clock = parts.clock
   }
 
-  /** `web` serves the workspace, too; `demoData` fills the demo's organisations; `model` is where these live. */
+  /**
+   * `web` serves the workspace, too; `demoData` fills the demo's organisations; `model` is where these live; `silos` lets
+   * tenants have a database of their own; `reach` says how the databases are reached, if not directly.
+   */
   static async start(
-    extra: { modules?: readonly Module[]; web?: boolean; demoData?: boolean; model?: Placement['model'] } = {},
+    extra: {
+      modules?: readonly Module[]
+      web?: boolean
+      demoData?: boolean
+      model?: Placement['model']
+      silos?: boolean
+      reach?: Reach
+    } = {},
   ): Promise<TestInstallation> {
-    const databases = await testDatabases({ silos: extra.model === 'silo' })
+    const databases = await testDatabases({ silos: extra.silos ?? extra.model === 'silo' })
     const folder = await mkdtemp(join(tmpdir(), 'tenantry-inbox-'))
     const inbox = new EmbeddedInbox(folder)
     const log = new LogLines()
@@ -96,7 +110,7 @@ export class TestInstallation {
     const tested = { ...product, modules: [...product.modules, ...(extra.modules ?? [])] }
     const installation = new Installation({
       product: tested,
-      databases: databases.settings,
+      databases: (await extra.reach?.(databases)) ?? databases.settings,
       identity: new BetterAuthProvider(new PasswordHashing()),
       mailer: inbox,
       publicUrl: 'http://127.0.0.1',

@@ -7,7 +7,10 @@ import { styleText } from 'node:util'
 import { startEmbeddedPostgres } from '../platform/src/adapters/embedded-postgres/embedded-postgres.ts'
 import { makeTemplates } from './database.ts'
 
-/** `npm test [part of a path …]`: static checks, then every test file, on one PostgreSQL; last line `N passed, N failed`. */
+/**
+ * `npm test [part of a path …]`: static checks, then every test file, on one PostgreSQL; last line `N passed, N failed`.
+ * `npm run test:extended`: the files in tests/extended instead, which need programs or rights that not every machine has.
+ */
 
 const repositoryFolder = join(import.meta.dirname, '..')
 const fileTimeoutMs = 240_000
@@ -21,12 +24,14 @@ interface Outcome {
   readonly error?: Error
 }
 
-const filters = process.argv.slice(2)
+const extended = process.argv[2] === '--extended'
+const filters = process.argv.slice(extended ? 3 : 2)
 const passed: Outcome[] = []
 const failed: Outcome[] = []
-let skipped = 0
+/** What was not tested here, and why. */
+const skipped: { readonly name: string; readonly reason: string }[] = []
 
-if (filters.length === 0) await runChecks()
+if (filters.length === 0 && !extended) await runChecks()
 await runFiles(await testFiles())
 report()
 
@@ -38,6 +43,7 @@ async function testFiles(): Promise<string[]> {
     files.push(file)
   return files
     .filter((file) => !/(^|\/)(fixtures|node_modules|dist)\//.test(file))
+    .filter((file) => file.startsWith('tests/extended/') === extended)
     .filter((file) => filters.length === 0 || filters.some((filter) => file.includes(filter)))
     .toSorted()
 }
@@ -65,7 +71,7 @@ async function runFiles(files: readonly string[]): Promise<void> {
     await makeTemplates(postgres.superuserUrl)
     process.env['TENANTRY_TEST_SUPERUSER_URL'] = postgres.superuserUrl
     // Browsers and crashing servers want both cores for themselves.
-    const alone = files.filter((file) => /^tests\/(browser|docs|faults|package)\//.test(file))
+    const alone = files.filter((file) => /^tests\/(browser|docs|extended|faults|package)\//.test(file))
     await runTogether(
       files.filter((file) => !alone.includes(file)),
       filesAtOnce,
@@ -89,14 +95,15 @@ async function runTogether(files: readonly string[], concurrency: number): Promi
   for await (const { type, data } of stream) {
     if (type === 'test:summary' && data.file !== undefined)
       line(relative(repositoryFolder, data.file), data.counts.passed, data.counts.failed, data.duration_ms)
-    if ((type !== 'test:pass' && type !== 'test:fail') || data.details.type === 'suite') continue
+    if (type !== 'test:pass' && type !== 'test:fail') continue
+    if (data.skip !== undefined) skipped.push({ name: data.name, reason: String(data.skip) })
+    if (data.skip !== undefined || data.details.type === 'suite') continue
     const outcome = {
       name: data.name,
       file: relative(repositoryFolder, data.file ?? data.name),
       ms: data.details.duration_ms,
     }
-    if (data.skip !== undefined || data.todo !== undefined) skipped += 1
-    else if (type === 'test:pass') passed.push(outcome)
+    if (type === 'test:pass') passed.push(outcome)
     else failed.push({ ...outcome, error: data.details.error })
   }
 }
@@ -115,9 +122,12 @@ function report(): void {
       `\n${styleText('red', '✗')} ${file}\n  ${name}\n${indented(cause?.stack ?? cause?.message ?? 'no reason given')}`,
     )
   }
+  for (const { name, reason } of skipped) console.log(styleText('yellow', `\n- not tested here: ${name}\n  ${reason}`))
   const slowest = [...passed].toSorted((left, right) => right.ms - left.ms).slice(0, slowestShown)
   console.log(`\nSlowest: ${slowest.map(({ name, ms }) => `${name} (${Math.round(ms)} ms)`).join(' · ')}`)
-  console.log(`${passed.length} passed, ${failed.length} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`)
+  console.log(
+    `${passed.length} passed, ${failed.length} failed${skipped.length > 0 ? `, ${skipped.length} skipped` : ''}`,
+  )
   process.exitCode = failed.length > 0 || passed.length === 0 ? 1 : 0
 }
 

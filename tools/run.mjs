@@ -14,6 +14,7 @@ const scripts = {
   start: ['platform/bin/tenantry.js', 'start'],
   dev: ['platform/bin/tenantry.js', 'dev'],
   test: ['tests/run.ts'],
+  'test:extended': ['tests/run.ts', '--extended'],
   bench: ['bench/run.ts'],
 }
 

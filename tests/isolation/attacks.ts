@@ -10,7 +10,7 @@ import { newId } from '../../platform/src/kernel/id.ts'
 import { findTenant } from '../../platform/src/modules/tenants/store.ts'
 import { systemSession } from '../../platform/src/system-session.ts'
 import { rowsOf } from '../database.ts'
-import { TestInstallation } from '../installation.ts'
+import { type Reach, TestInstallation } from '../installation.ts'
 
 /**
  * What an attacker with an SQL injection, or a forgetful programmer, could try as the role that serves a tenant; the same
@@ -34,9 +34,9 @@ interface PlaceOfTenant {
   readonly key: SigningKey
 }
 
-/** All attacks, on tenants in this model. */
-export function attackUnder(model: Placement['model']): void {
-  before(() => start(model))
+/** All attacks, on tenants in this model, whose databases are reached directly unless `reach` says how. */
+export function attackUnder(model: Placement['model'], reach?: Reach): void {
+  before(() => start(model, reach))
   after(() => atlas.stop())
   describe('every tenant table', attackTables)
   describe('a context', attackContext)
@@ -46,8 +46,8 @@ export function attackUnder(model: Placement['model']): void {
   test('nothing that one request set is visible in the next on the same connection', attackConnections)
 }
 
-async function start(model: Placement['model']): Promise<void> {
-  atlas = await TestInstallation.start({ model })
+async function start(model: Placement['model'], reach?: Reach): Promise<void> {
+  atlas = await TestInstallation.start({ model, ...(reach ? { reach } : {}) })
   const kinds = atlas.installation.modules.flatMap((module) => Object.entries(module.tables))
   tables = [
     ...kinds.filter(([, facts]) => facts.kind === 'tenant').map(([name]) => name),

@@ -33,7 +33,7 @@ rule('every command that is named exists, with the options that are named', {
   check: (repository) => {
     const scripts = scriptsOf(repository)
     return linesOf(repository).flatMap(({ place, line }) => [
-      ...[...line.matchAll(/\bnpm (?:run ([a-z][\w-]*)|(start|test)\b)/g)]
+      ...[...line.matchAll(/\bnpm (?:run ([a-z][\w-]*(?::[\w-]+)?)|(start|test)\b)/g)]
         .map(([, run, short]) => run ?? short ?? '')
         .filter((script) => !scripts.includes(script))
         .map((script) => `${place} there is no script ${script}`),
