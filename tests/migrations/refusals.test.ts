@@ -95,6 +95,24 @@ describe('a migration that does not come to its end', () => {
     assert.deepEqual([await relation('broken'), await relation('after')], [true, true])
   })
 
+  test('because row security hides from the owner what it should change: it fails instead of changing nothing', async () => {
+    await scratch.write(
+      '0001_labels',
+      `create table labels (tenant_id uuid, name text);
+       insert into labels values (gen_random_uuid(), 'a ');
+       select tenancy.protect_tenant_table('labels', 'select, insert')`,
+      'drop table labels',
+    )
+    assert.equal(await up(), 1)
+    for (const change of ['update labels set name = trim(name)', 'delete from labels']) {
+      await scratch.write('0002_change', change)
+      await assert.rejects(up(), /scratch change \(up\) failed .* row-level security policy for table "labels"/)
+    }
+    assert.deepEqual(await rowsOf(databases.cellUrl, 'select name from pool.labels'), [{ name: 'a ' }])
+    await scratch.write('0002_change', 'select 1')
+    assert.equal(await up(), 1)
+  })
+
   test('because its connection is lost: the same, and nobody holds the lock for ever', async () => {
     await scratch.write('0001_slow', 'create table slow (id int); select pg_sleep(30)', 'drop table slow')
     const migrating = assert.rejects(up(), /scratch slow \(up\) failed on cell main/)

@@ -7,8 +7,11 @@ alter table tenants
   drop constraint tenants_cancelled_check,
   drop constraint tenants_slug_present_check,
   drop constraint tenants_erased_check;
+-- Under forced row security the owner sees no row to change.
+alter table tenants no force row level security;
 delete from tenants where state = 'purged';
 update tenants set state = 'suspended' where state in ('read_only', 'cancelled');
+alter table tenants force row level security;
 alter table tenants
   alter column slug set not null,
   add constraint tenants_state_check check (state in ('provisioning', 'active', 'suspended')),
