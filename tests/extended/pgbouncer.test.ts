@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import type { Tenant } from '../../platform/src/kernel/context.ts'
 import { withClient } from '../../platform/src/kernel/database/prepare.ts'
@@ -13,6 +16,7 @@ import { rowsOf } from '../database.ts'
 import { until } from '../faults/breakable.ts'
 import { TestInstallation } from '../installation.ts'
 import { Crowd } from '../isolation/crowd.ts'
+import { InstallationProcess, tenantry } from '../start/installation-process.ts'
 import { PgBouncer, serverProcesses, withoutPgBouncer } from './pgbouncer.ts'
 
 /** Many tenants behind PgBouncer in transaction mode, where the next transaction may be on anybody's connection. */
@@ -24,8 +28,10 @@ const tenantsOfEach = 25
 let atlas: TestInstallation
 let pooler: PgBouncer
 let crowd: Crowd
+let folder: string
 
 async function start(): Promise<void> {
+  folder = await mkdtemp(join(tmpdir(), 'tenantry-pooled-'))
   atlas = await TestInstallation.start({
     silos: true,
     async reach({ settings, superuserUrl }) {
@@ -49,6 +55,7 @@ describe('behind PgBouncer in transaction mode', { skip: withoutPgBouncer }, () 
   after(async () => {
     await atlas.stop()
     await pooler.stop()
+    await rm(folder, { recursive: true, force: true })
   })
 
   test('2,000 random operations of 50 tenants over 2 connections: each sees its own canary and no other', async () => {
@@ -59,6 +66,7 @@ describe('behind PgBouncer in transaction mode', { skip: withoutPgBouncer }, () 
     assert.equal((await servingProcesses()).length, serverConnections)
   })
 
+  test('a start that would use named statements through it is refused and says what to set', refuseNamed)
   test('what one sets for its session does not outlive its request', settingsEndWithTheirRequest)
   test('no context, a forged and an expired one are refused while others work on the same connections', refuseContexts)
   test('a tenant with a database of its own is served through the pooler, too', serveSilo)
@@ -66,9 +74,31 @@ describe('behind PgBouncer in transaction mode', { skip: withoutPgBouncer }, () 
   test('a pooler that is killed is answered with 503, and used again once it is back', killPooler)
 })
 
+async function refuseNamed(): Promise<void> {
+  const { settings } = atlas.databases
+  const pooled = {
+    TENANTRY_SECRET: settings.secret,
+    TENANTRY_DATABASE_URL: pooler.through(settings.servingUrl),
+    TENANTRY_MIGRATOR_URL: settings.migratorUrl,
+    TENANTRY_CONTROL_URL: pooler.through(settings.controlUrl),
+    TENANTRY_DATA: folder,
+    TENANTRY_DEMO: 'false',
+  }
+  await assert.rejects(InstallationProcess.start(pooled), /ended with 1:[^]*TENANTRY_UNNAMED_STATEMENTS=true/)
+  const doctor = await tenantry(['doctor'], pooled)
+  assert.equal(doctor.code, 1)
+  assert.match(doctor.output, /✗ Pooler .*TENANTRY_UNNAMED_STATEMENTS=true/)
+
+  const unnamed = { ...pooled, TENANTRY_UNNAMED_STATEMENTS: 'true' }
+  assert.equal((await tenantry(['doctor'], unnamed)).code, 0)
+  const server = await InstallationProcess.start(unnamed)
+  assert.equal((await fetch(`${server.url}/readyz`)).status, 200)
+  assert.equal((await server.end('SIGTERM')).code, 0)
+}
+
 async function settingsEndWithTheirRequest(): Promise<void> {
   const [one, other] = crowd.tenants as [Tenant, Tenant]
-  const settings = { 'app.context': 'x', search_path: 'pg_catalog', statement_timeout: '1', row_security: 'off' }
+  const settings = { 'app.context': 'x', search_path: 'pg_catalog', row_security: 'off' }
   for (const [name, value] of Object.entries(settings)) {
     await new ReadSession(crowd.sessionOf(one)).all(sql`select set_config(${name}, ${value}, false)`)
     for (let request = 0; request < 2 * serverConnections; request++) {

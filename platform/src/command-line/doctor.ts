@@ -4,6 +4,7 @@ import { readConfiguration } from '#kernel/config/configuration'
 import { Databases } from '#kernel/database/databases'
 import { readMigrations } from '#kernel/database/migration-files'
 import { migrationState } from '#kernel/database/migrator'
+import { refuseUnfitPooler } from '#kernel/database/pooler'
 import { verifyCatalogue } from '../installation.ts'
 import { migrationSources } from '../migrate.ts'
 import { platformModules } from '../platform-modules.ts'
@@ -63,6 +64,7 @@ async function databaseFindings(): Promise<Finding[]> {
         return environment.dataFolder
       }),
       await finding('Databases', 'Start PostgreSQL, or correct the URLs.', () => reach(environment)),
+      await finding('Pooler', 'Set what is named above.', () => pooled(environment)),
       await finding('Migrations', 'npx tenantry migrate up', () => migrated(environment)),
       await finding(
         'Isolation',
@@ -112,6 +114,11 @@ async function reach({ databases: settings, embedded, configuration }: Environme
       ? 'embedded PostgreSQL, started for this check'
       : 'embedded PostgreSQL of the running start'
   return `${where}, every role can connect`
+}
+
+async function pooled({ databases }: Environment): Promise<string> {
+  await refuseUnfitPooler(databases)
+  return databases.unnamedStatements ? 'statements go unnamed' : 'named statements stay with their connection'
 }
 
 async function migrated({ databases: settings, place }: Environment): Promise<string> {

@@ -2,6 +2,7 @@ import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { styleText } from 'node:util'
 import { setFlagsFromString } from 'node:v8'
+import { refuseUnfitPooler } from '#kernel/database/pooler'
 import type { Product } from '#kernel/module'
 import { createLog } from '#kernel/observe/log'
 import { EmbeddedInbox } from '../adapters/mail/embedded-inbox.ts'
@@ -52,6 +53,7 @@ function collectRequestsYoung(): void {
 async function serveIn(environment: Environment, steps: Steps): Promise<string> {
   const { configuration, databases, place, dataFolder } = environment
   const { host, trustedProxies } = configuration
+  await refuseUnfitPooler(databases)
   const product = await loadProduct(place)
   const log = openLog(environment)
   const port =
