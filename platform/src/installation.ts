@@ -18,10 +18,11 @@ import { Pages } from '#kernel/page'
 import { Pipeline } from '#kernel/pipeline'
 import { Ports } from '#kernel/port'
 import { systemPermissions } from '#modules/access'
-import { ControlMirror } from '#modules/fleet'
+import { ControlMirror, fleetPort } from '#modules/fleet'
 import { type IdentityProvider, identityProvider, Throttle, throttle } from '#modules/identity'
 import { type Mailer, mailer, sender } from '#modules/mail'
 import { manifestPermissions, places, regionOfCell, systemCalls, tenantErasure } from '#modules/tenants'
+import { FleetRetries } from './fleet-retries.ts'
 import { RememberedGates } from './gates.ts'
 import { releaseOf, tenantsOfOwnPlace } from './migrate.ts'
 import { platformModules } from './platform-modules.ts'
@@ -52,6 +53,7 @@ export class Installation {
   readonly gates: RememberedGates
   #lookForSilosAtMs = Number.NEGATIVE_INFINITY
   #release: Promise<Release> | undefined
+  readonly #retries: FleetRetries
 
   constructor(settings: InstallationSettings) {
     const { product, identity, log, now = () => new Date() } = settings
@@ -64,6 +66,7 @@ export class Installation {
       log,
       tenantLevel: () => this.#tenantLevel(),
     })
+    this.#retries = new FleetRetries({ databases: this.databases, release: () => this.#wanted(), log })
     const ports = new Ports()
       .bind(identityProvider, identity)
       .bind(throttle, new Throttle(this.databases.identity))
@@ -72,6 +75,7 @@ export class Installation {
       .bind(manifestPermissions, systemPermissions(this.modules))
       .bind(places, { provide: (tenant) => this.#provide(tenant) })
       .bind(regionOfCell, (cell) => (cell === this.databases.cell.name ? this.databases.cell.region : undefined))
+      .bind(fleetPort, { wanted: () => this.#levels(), bringUp: (target) => this.#retries.begin(target) })
       .bind(systemCalls, (name, input) => this.call(requireOperation(this.operations, name), system, input))
       .bind(tenantErasure, (tenant) => this.#erase(tenant))
     const { databases, gates } = this
@@ -105,8 +109,13 @@ export class Installation {
     return (this.#release ??= releaseOf(this.modules))
   }
 
+  async #levels(): Promise<{ control: number; tenant: number }> {
+    const { migrations } = await this.#wanted()
+    return { control: wantedOf({ kind: 'control' }, migrations), tenant: wantedOf({ kind: 'tenant' }, migrations) }
+  }
+
   async #tenantLevel(): Promise<number> {
-    return wantedOf({ kind: 'tenant' }, (await this.#wanted()).migrations)
+    return (await this.#levels()).tenant
   }
 
   async #provide(tenant: Tenant): Promise<void> {
@@ -164,6 +173,7 @@ export class Installation {
 
   async close(): Promise<void> {
     await this.relay.stop()
+    await this.#retries.stop()
     await this.databases.end()
   }
 }

@@ -86,6 +86,20 @@ const special: Record<string, (atlas: TestInstallation) => Promise<GoodCall>> = 
     await rowsOf(atlas.databases.controlUrl, over, [id])
     return { ...staff, input: { id, slug } }
   },
+  'fleet.pause': async (atlas) => {
+    await rowsOf(atlas.databases.controlUrl, 'delete from control.fleet_hold')
+    return { ...staff, input: {} }
+  },
+  'fleet.resume': async (atlas) => {
+    const hold = "insert into control.fleet_hold (reason, since) values ('For a test', now()) on conflict do nothing"
+    await rowsOf(atlas.databases.controlUrl, hold)
+    return { ...staff, input: {} }
+  },
+  'fleet.retry': async (atlas) => {
+    await failedTarget(atlas)
+    return { ...staff, input: {} }
+  },
+  'fleetTargets.retry': async (atlas) => ({ ...staff, input: { id: await failedTarget(atlas) } }),
   'staff.appoint': async (atlas) => {
     const email = 'viewer@acme.test'
     await dismissed(atlas, email)
@@ -147,6 +161,15 @@ async function cancelled(atlas: TestInstallation): Promise<{ id: string; slug: s
   const id = await idOf(atlas, slug)
   await ofStaff(atlas, id, 'cancel', { slug })
   return { id, slug }
+}
+
+/** The pool as the mirror would show it after a failure, while nothing holds the fleet. */
+async function failedTarget(atlas: TestInstallation): Promise<unknown> {
+  const { controlUrl } = atlas.databases
+  await rowsOf(controlUrl, 'delete from control.fleet_hold')
+  const failed =
+    "update control.fleet_targets set state = 'failed', error = 'lock timeout' where name = 'cell main' returning id"
+  return (await rowsOf(controlUrl, failed))[0]?.['id']
 }
 
 /** Makes sure that somebody is no staff. */

@@ -41,6 +41,16 @@ const exemptions: readonly { readonly file: string; readonly rule: string; reado
     rule: 'ban-drop-not-null',
     because: 'only a purged tenant has no slug, and the release before neither purges nor shows one',
   },
+  {
+    file: 'platform/src/modules/fleet/migrations/0002_console.up.sql',
+    rule: 'adding-field-with-default',
+    because: 'the mirror has one short row for each target, and nobody but runs of migrations writes it',
+  },
+  {
+    file: 'platform/src/modules/fleet/migrations/0002_console.up.sql',
+    rule: 'disallowed-unique-constraint',
+    because: 'the same mirror',
+  },
 ]
 
 interface Finding {

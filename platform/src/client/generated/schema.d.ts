@@ -445,6 +445,120 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/staff/fleet": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show how far every schema and database is */
+        get: operations["fleet.read"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/fleet/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pause migrations
+         * @description What is under way comes to its end, and no other target is begun. Tenants stay where they are.
+         */
+        post: operations["fleet.pause"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/fleet/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let migrations go on
+         * @description Nothing is begun by that: the next run of migrations does what is missing.
+         */
+        post: operations["fleet.resume"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/fleet/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try the migrations of every target that failed again
+         * @description At most 1,000 of them. The answer does not wait for the end.
+         */
+        post: operations["fleet.retry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/fleet/targets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List every schema and database with its migrations */
+        get: operations["fleetTargets.list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/fleet/targets/{id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try the migrations of one target again
+         * @description The answer does not wait for the end: read the target again. One that is at this release stays as it is.
+         */
+        post: operations["fleetTargets.retry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/staff/me": {
         parameters: {
             query?: never;
@@ -747,6 +861,32 @@ export interface components {
         };
     };
     responses: {
+        /**
+         * @description `request.conflict`: Somebody else changed this at the same moment.
+         *
+         *     `fleet.is_paused`: Migrations are paused.
+         */
+        "fleet.is_paused-request.conflict": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /**
+         * @description `request.conflict`: Somebody else changed this at the same moment.
+         *
+         *     `fleet.not_paused`: Migrations are not paused.
+         */
+        "fleet.not_paused-request.conflict": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
         /** @description `identity.credentials_wrong`: The e-mail address or the password is wrong. */
         "identity.credentials_wrong": {
             headers: {
@@ -2651,6 +2791,324 @@ export interface operations {
             404: components["responses"]["resource.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict"];
+            412: components["responses"]["request.precondition_failed"];
+            413: components["responses"]["request.too_large"];
+            415: components["responses"]["request.unsupported_media"];
+            429: components["responses"]["request.throttled"];
+            500: components["responses"]["platform.unexpected"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
+        };
+    };
+    "fleet.read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description While it is there, nothing is migrated. */
+                        hold: {
+                            /** @description Whoever paused; null for the command line. */
+                            heldBy: string | null;
+                            /** Format: uuid */
+                            id: string;
+                            reason: string;
+                            /** Format: date-time */
+                            since: string;
+                        } | null;
+                        levels: {
+                            /**
+                             * @description Which of the two sets of migrations it has.
+                             * @enum {string}
+                             */
+                            kind: "control" | "tenant";
+                            /** @description Migrations that it has; null when nobody could look. */
+                            level: number | null;
+                            targets: number;
+                        }[];
+                        states: {
+                            behind: number;
+                            current: number;
+                            failed: number;
+                            running: number;
+                        };
+                        /** @description Migrations that this release has. */
+                        wanted: {
+                            control: number;
+                            tenant: number;
+                        };
+                    };
+                };
+            };
+            400: components["responses"]["request.invalid-request.malformed"];
+            401: components["responses"]["request.unauthenticated"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden"];
+            406: components["responses"]["request.not_acceptable"];
+            409: components["responses"]["request.conflict"];
+            412: components["responses"]["request.precondition_failed"];
+            413: components["responses"]["request.too_large"];
+            415: components["responses"]["request.unsupported_media"];
+            429: components["responses"]["request.throttled"];
+            500: components["responses"]["platform.unexpected"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
+        };
+    };
+    "fleet.pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description Why; kept in the record. */
+                    reason: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description Whoever paused; null for the command line. */
+                        heldBy: string | null;
+                        /** Format: uuid */
+                        id: string;
+                        reason: string;
+                        /** Format: date-time */
+                        since: string;
+                    };
+                };
+            };
+            400: components["responses"]["request.invalid-request.malformed"];
+            401: components["responses"]["request.unauthenticated"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden"];
+            406: components["responses"]["request.not_acceptable"];
+            409: components["responses"]["fleet.is_paused-request.conflict"];
+            412: components["responses"]["request.precondition_failed"];
+            413: components["responses"]["request.too_large"];
+            415: components["responses"]["request.unsupported_media"];
+            429: components["responses"]["request.throttled"];
+            500: components["responses"]["platform.unexpected"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
+        };
+    };
+    "fleet.resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description Why; kept in the record. */
+                    reason: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["request.invalid-request.malformed"];
+            401: components["responses"]["request.unauthenticated"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden"];
+            406: components["responses"]["request.not_acceptable"];
+            409: components["responses"]["fleet.not_paused-request.conflict"];
+            412: components["responses"]["request.precondition_failed"];
+            413: components["responses"]["request.too_large"];
+            415: components["responses"]["request.unsupported_media"];
+            429: components["responses"]["request.throttled"];
+            500: components["responses"]["platform.unexpected"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
+        };
+    };
+    "fleet.retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description How many are tried. */
+                        targets: number;
+                    };
+                };
+            };
+            400: components["responses"]["request.invalid-request.malformed"];
+            401: components["responses"]["request.unauthenticated"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden"];
+            406: components["responses"]["request.not_acceptable"];
+            409: components["responses"]["fleet.is_paused-request.conflict"];
+            412: components["responses"]["request.precondition_failed"];
+            413: components["responses"]["request.too_large"];
+            415: components["responses"]["request.unsupported_media"];
+            429: components["responses"]["request.throttled"];
+            500: components["responses"]["platform.unexpected"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
+        };
+    };
+    "fleetTargets.list": {
+        parameters: {
+            query?: {
+                /** @description `nextCursor` of the page before. */
+                cursor?: string;
+                /** @description Items on one page. */
+                limit?: number;
+                /** @description Part of the name, or of the name or address of its organisation. */
+                search?: string;
+                /** @description A field to sort by; `-` before it means descending. */
+                sort?: "name" | "changedAt" | "-name" | "-changedAt";
+                /** @description `lagging`: whatever is not at this release, for one reason or another. */
+                state?: "current" | "behind" | "running" | "failed" | "lagging";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            /** @description Failed in a row. */
+                            attempts: number;
+                            /**
+                             * Format: date-time
+                             * @description Since when it has this state and level.
+                             */
+                            changedAt: string;
+                            error: string | null;
+                            /** Format: uuid */
+                            id: string;
+                            /**
+                             * @description Which of the two sets of migrations it has.
+                             * @enum {string}
+                             */
+                            kind: "control" | "tenant";
+                            /** @description Migrations that it has; null when nobody could look. */
+                            level: number | null;
+                            /** @description As the command line names it: `control`, `cell main`, `bridge` and the id of its tenant. */
+                            name: string;
+                            /** @enum {string} */
+                            state: "current" | "behind" | "running" | "failed";
+                            /** @description Whose alone it is; null for what everybody stands on. */
+                            tenant: {
+                                /** Format: uuid */
+                                id: string;
+                                name: string;
+                                slug: string | null;
+                            } | null;
+                            wanted: number;
+                        }[];
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            400: components["responses"]["request.invalid-request.malformed"];
+            401: components["responses"]["request.unauthenticated"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden"];
+            406: components["responses"]["request.not_acceptable"];
+            409: components["responses"]["request.conflict"];
+            412: components["responses"]["request.precondition_failed"];
+            413: components["responses"]["request.too_large"];
+            415: components["responses"]["request.unsupported_media"];
+            429: components["responses"]["request.throttled"];
+            500: components["responses"]["platform.unexpected"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
+        };
+    };
+    "fleetTargets.retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description Failed in a row. */
+                        attempts: number;
+                        /**
+                         * Format: date-time
+                         * @description Since when it has this state and level.
+                         */
+                        changedAt: string;
+                        error: string | null;
+                        /** Format: uuid */
+                        id: string;
+                        /**
+                         * @description Which of the two sets of migrations it has.
+                         * @enum {string}
+                         */
+                        kind: "control" | "tenant";
+                        /** @description Migrations that it has; null when nobody could look. */
+                        level: number | null;
+                        /** @description As the command line names it: `control`, `cell main`, `bridge` and the id of its tenant. */
+                        name: string;
+                        /** @enum {string} */
+                        state: "current" | "behind" | "running" | "failed";
+                        /** @description Whose alone it is; null for what everybody stands on. */
+                        tenant: {
+                            /** Format: uuid */
+                            id: string;
+                            name: string;
+                            slug: string | null;
+                        } | null;
+                        wanted: number;
+                    };
+                };
+            };
+            400: components["responses"]["request.invalid-request.malformed"];
+            401: components["responses"]["request.unauthenticated"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden"];
+            404: components["responses"]["resource.not_found"];
+            406: components["responses"]["request.not_acceptable"];
+            409: components["responses"]["fleet.is_paused-request.conflict"];
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];

@@ -1,6 +1,6 @@
 import { failureOf, type Release, surveyDatabase, type TargetReport, wantedOf } from './fleet-survey.ts'
 import { WorkerConnection } from './migration-connection.ts'
-import { bringUp, type MigrationProgress, type MigrationTarget, migrateUp } from './migrator.ts'
+import { bringUp, type MigrationProgress, type MigrationTarget, MigrationUnderWay, migrateUp } from './migrator.ts'
 
 /** Brings a whole installation to one release: thousands of schemas, of which some may fail. */
 
@@ -124,7 +124,7 @@ class FleetRun {
       const wanted = wantedOf(target, migrations)
       this.#options.mirror.keep([{ target, state: 'current', level: wanted, wanted }])
     } catch (error) {
-      this.#options.mirror.keep([failureOf(target, error, this.#release)])
+      if (!(error instanceof MigrationUnderWay)) this.#options.mirror.keep([failureOf(target, error, this.#release)])
       throw error
     }
   }
@@ -150,9 +150,9 @@ class FleetRun {
     const behind: MigrationTarget[] = []
     await this.#each(databases, async (targets, connection) => {
       const reports = await surveyDatabase(targets, this.#release, connection, { mayChange: true })
-      this.#options.mirror.keep(reports.filter(({ state }) => state !== 'failed'))
+      this.#options.mirror.keep(reports)
       for (const report of reports) {
-        if (report.state === 'failed') this.#failed(report)
+        if (report.state === 'failed') this.#countFailure(report)
         if (report.state === 'behind') behind.push(report.target)
       }
       this.#seen += targets.length
@@ -182,14 +182,15 @@ class FleetRun {
       mirror.keep([{ target, state: 'current', level: wanted, wanted }])
     } catch (error) {
       await connection.close()
-      this.#failed(failureOf(target, error, this.#release))
+      const report = failureOf(target, error, this.#release)
+      if (!(error instanceof MigrationUnderWay)) mirror.keep([report])
+      this.#countFailure(report)
     }
     changed?.(this.#count())
   }
 
-  #failed(report: TargetReport): void {
+  #countFailure(report: TargetReport): void {
     this.#failures.push({ target: report.target.name, error: report.error ?? '' })
-    this.#options.mirror.keep([report])
     if (this.#failures.length >= (this.#options.failuresMax ?? failuresMaxDefault)) this.#stopped ??= 'budget'
   }
 

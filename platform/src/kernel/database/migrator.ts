@@ -134,6 +134,13 @@ function isShared({ kind, tenantId }: MigrationTarget): boolean {
   return kind === 'tenant' && tenantId === undefined
 }
 
+/** Somebody else migrates the target, and has not come to an end for a minute: what becomes of it they will say. */
+export class MigrationUnderWay extends Error {
+  constructor({ name }: MigrationTarget) {
+    super(`Another migration of ${name} is still running.`)
+  }
+}
+
 /**
  * One migrator at a time for each schema. It asks again and again instead of waiting: whoever waits in a statement holds up
  * every index that is built concurrently.
@@ -147,7 +154,7 @@ async function withLock<Result>(
   const giveUpAtMs = performance.now() + migratorWaitMs
   let locked = await lockAndRead(client, lock, target.schema)
   while (!locked) {
-    if (performance.now() > giveUpAtMs) throw new Error(`Another migration of ${target.name} is still running.`)
+    if (performance.now() > giveUpAtMs) throw new MigrationUnderWay(target)
     await wait(100)
     locked = await lockAndRead(client, lock, target.schema)
   }

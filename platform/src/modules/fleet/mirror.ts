@@ -26,7 +26,11 @@ export class ControlMirror implements FleetMirror {
   }
 
   keep(reports: readonly TargetReport[]): void {
-    for (const report of reports) this.#waiting.set(report.target.name, report)
+    for (const report of reports) {
+      // Who fails says nothing of the level, which was read shortly before and may not be written yet.
+      const level = report.level ?? this.#waiting.get(report.target.name)?.level
+      this.#waiting.set(report.target.name, { ...report, ...(level === undefined ? {} : { level }) })
+    }
     this.#begin()
   }
 

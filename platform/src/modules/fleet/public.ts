@@ -1,2 +1,3 @@
 export { ControlMirror } from './mirror.ts'
-export { type FleetTarget, fleetHold, holdFleet, lagging, releaseFleet, tenantsBelow } from './store.ts'
+export { fleetPort } from './ports.ts'
+export { type FleetTarget, fleetHold, forgetTarget, holdFleet, lagging, releaseFleet, tenantsBelow } from './store.ts'

@@ -23,7 +23,10 @@ export async function mirrorExists(control: Database): Promise<boolean> {
   return rows[0]?.there === true
 }
 
-/** One statement for any number of reports, of which there is one for each target. */
+/**
+ * One statement for any number of reports, of which there is one for each target. What failed is not merely behind: it
+ * stays failed, with its error, until it is tried again.
+ */
 export async function writeReports(control: Database, reports: readonly TargetReport[]): Promise<void> {
   const column = <Value>(value: (report: TargetReport) => Value) => reports.map(value)
   await query(
@@ -40,9 +43,12 @@ export async function writeReports(control: Database, reports: readonly TargetRe
       ${column(({ error }) => error?.slice(0, errorLengthMax) ?? null)}::text[]
     ) as r (name, kind, tenant_id, state, level, wanted, error)
     on conflict (name) do update set
-      state = excluded.state, level = coalesce(excluded.level, t.level), wanted = excluded.wanted, error = excluded.error,
+      state = case when (t.state, excluded.state) = ('failed', 'behind') then t.state else excluded.state end,
+      level = coalesce(excluded.level, t.level), wanted = excluded.wanted,
+      error = case when (t.state, excluded.state) = ('failed', 'behind') then t.error else excluded.error end,
       attempts = case excluded.state when 'current' then 0 else t.attempts + excluded.attempts end,
-      changed_at = case when (excluded.state, coalesce(excluded.level, t.level)) is distinct from (t.state, t.level)
+      changed_at = case when (t.state, excluded.state) <> ('failed', 'behind')
+        and (excluded.state, coalesce(excluded.level, t.level)) is distinct from (t.state, t.level)
         then excluded.changed_at else t.changed_at end,
       seen_at = excluded.seen_at`,
   )
@@ -85,11 +91,18 @@ export async function fleetHold(control: Database): Promise<{ reason: string; si
   return row
 }
 
+/** In the name of the command line, whoever may hold it already. */
 export async function holdFleet(control: Database, reason: string): Promise<void> {
   await query(
     control,
-    sql`insert into fleet_hold (reason, since) values (${reason}, now()) on conflict (single) do update set reason = excluded.reason`,
+    sql`insert into fleet_hold (reason, since) values (${reason}, now())
+      on conflict (single) do update set reason = excluded.reason, held_by = null`,
   )
+}
+
+/** Of a tenant that was purged, or of a place that is no more. */
+export async function forgetTarget(control: Database, name: string): Promise<void> {
+  await query(control, sql`delete from fleet_targets where name = ${name}`)
 }
 
 /** Returns whether there was anything to release. */

@@ -1,6 +1,7 @@
 import type { Ctx, OpenCtx, TenantState } from '#kernel/context'
 import { filterSql, pageSql } from '#kernel/database/page'
-import { empty, sql } from '#kernel/database/statement'
+import type { Session } from '#kernel/database/session'
+import { empty, type Sql, sql } from '#kernel/database/statement'
 import type { Page } from '#kernel/operation'
 
 /** A tenant's line in the directory, as staff see it. */
@@ -30,13 +31,32 @@ export async function listDirectory(
   { search, state }: { search?: string | undefined; state?: TenantState | undefined },
 ): Promise<DirectoryRecord[]> {
   const text = search?.trim() || undefined
-  const conditions = filterSql([
-    text !== undefined &&
-      sql`(position(lower(${text}::text) in lower(name)) > 0 or position(lower(${text}::text) in slug) > 0)`,
-    state !== undefined && sql`state = ${state}`,
-  ])
+  const conditions = filterSql([text !== undefined && isNamedSql(text), state !== undefined && sql`state = ${state}`])
   return ctx.db.all(sql`select ${columns} from tenants where true ${conditions}
     ${pageSql(page, { createdAt: 'created_at', name: 'name' })}`)
+}
+
+function isNamedSql(text: string): Sql {
+  return sql`(position(lower(${text}::text) in lower(name)) > 0 or position(lower(${text}::text) in slug) > 0)`
+}
+
+/** Tenants that have this in their name or slug, in whatever case: the ids of at most 1,000, by name. */
+export async function tenantsNamed(control: Session, text: string): Promise<string[]> {
+  const rows = await control.all<{ id: string }>(
+    sql`select id from tenants where ${isNamedSql(text)} order by name, id limit 1000`,
+  )
+  return rows.map(({ id }) => id)
+}
+
+/** What people call these tenants, by id. */
+export async function tenantNames(
+  control: Session,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, Pick<DirectoryRecord, 'id' | 'name' | 'slug'>>> {
+  const rows = await control.all<Pick<DirectoryRecord, 'id' | 'name' | 'slug'>>(
+    sql`select id, name, slug from tenants where id = any(${ids}::uuid[])`,
+  )
+  return new Map(rows.map((row) => [row.id, row]))
 }
 
 /** `lock` holds the line until the commit, so that two changes of state go one after the other. */
