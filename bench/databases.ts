@@ -55,9 +55,15 @@ async function startPostgres(started: AsyncDisposableStack, dataFolder: string) 
 
 function settingsOn(server: string): DatabasesSettings {
   return {
-    servingUrl: urlFor(server, { role: 'tenantry_serving', secret, database: names.cell }),
-    migratorUrl: urlFor(server, { role: 'tenantry_migrator', secret, database: names.cell }),
     controlUrl: urlFor(server, { role: 'tenantry_control', secret, database: names.control }),
+    cells: [
+      {
+        name: 'main',
+        region: 'local',
+        servingUrl: urlFor(server, { role: 'tenantry_serving', secret, database: names.cell }),
+        migratorUrl: urlFor(server, { role: 'tenantry_migrator', secret, database: names.cell }),
+      },
+    ],
     secret,
     connectionsMax,
     unnamedStatements: false,

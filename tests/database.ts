@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
 import { startEmbeddedPostgres } from '../platform/src/adapters/embedded-postgres/embedded-postgres.ts'
+import type { CellSettings } from '../platform/src/kernel/database/cell.ts'
 import type { DatabasesSettings } from '../platform/src/kernel/database/databases.ts'
 import { prepareServer, withClient } from '../platform/src/kernel/database/prepare.ts'
-import { siloName, templateOf, urlFor } from '../platform/src/kernel/database/roles.ts'
+import { databaseIn, type LoginRole, siloName, templateOf, urlFor } from '../platform/src/kernel/database/roles.ts'
 import { newId } from '../platform/src/kernel/id.ts'
 import { migrate } from '../platform/src/migrate.ts'
 import { platformModules } from '../platform/src/platform-modules.ts'
@@ -55,8 +56,17 @@ export interface TestDatabases {
   drop(): Promise<void>
 }
 
+/** A cell beside `main`, in a database of its own on the same server. */
+export type TestCell = Pick<CellSettings, 'name' | 'region' | 'reserved'>
+
 /** Control and cell database of one test file, migrated and empty; with `silos`, tenants may have a database of their own. */
-export async function testDatabases({ silos = false } = {}): Promise<TestDatabases> {
+export async function testDatabases({
+  silos = false,
+  cells = [],
+}: {
+  silos?: boolean
+  cells?: readonly TestCell[]
+} = {}): Promise<TestDatabases> {
   const server = await testServer()
   const unique = newId().replaceAll('-', '')
   const [control, cell] = [`control_${unique}`, `cell_${unique}`]
@@ -69,7 +79,12 @@ export async function testDatabases({ silos = false } = {}): Promise<TestDatabas
       await client.query(`create database ${copy} template ${template} strategy wal_log`)
     }
   })
-  const settings = await prepared(server.superuserUrl, control, cell, silos)
+  const main = await prepared(server.superuserUrl, control, cell, silos)
+  const further = await Promise.all(cells.map((each) => furtherCell(server.superuserUrl, unique, each, silos)))
+  const settings = { ...main, cells: [main.cells[0], ...further] as const }
+  // A copy of a template would say that it is `main`.
+  if (cells.length > 0) await migrate(settings, [...platformModules, ...product.modules])
+  const furtherDatabases = further.map(({ servingUrl }) => databaseIn(servingUrl))
   return {
     settings,
     superuserUrl: server.superuserUrl,
@@ -81,8 +96,9 @@ export async function testDatabases({ silos = false } = {}): Promise<TestDatabas
           await client.query(`drop database if exists ${silo} with (force)`)
           await client.query(`drop role if exists ${silo}`)
         }
-        if (silos) await client.query(`alter database ${templateOf(cell)} with is_template false`)
-        for (const database of [control, cell, ...(silos ? [templateOf(cell)] : [])])
+        const templatesHere = silos ? [cell, ...furtherDatabases].map(templateOf) : []
+        for (const database of templatesHere) await client.query(`alter database ${database} with is_template false`)
+        for (const database of [control, cell, ...furtherDatabases, ...templatesHere])
           await client.query(`drop database ${database} with (force)`)
       })
       await server.stop()
@@ -113,13 +129,36 @@ async function prepared(
     ...(silos ? { templateDatabase: templateOf(cell) } : {}),
   })
   return {
-    servingUrl: urlFor(superuserUrl, { role: 'tenantry_serving', secret: testSecret, database: cell }),
-    migratorUrl: urlFor(superuserUrl, { role: 'tenantry_migrator', secret: testSecret, database: cell }),
     controlUrl: urlFor(superuserUrl, { role: 'tenantry_control', secret: testSecret, database: control }),
+    cells: [
+      {
+        name: 'main',
+        region: 'local',
+        servingUrl: urlFor(superuserUrl, { role: 'tenantry_serving', secret: testSecret, database: cell }),
+        migratorUrl: urlFor(superuserUrl, { role: 'tenantry_migrator', secret: testSecret, database: cell }),
+      },
+    ],
     secret: testSecret,
     connectionsMax,
     unnamedStatements: false,
   }
+}
+
+async function furtherCell(
+  superuserUrl: string,
+  unique: string,
+  cell: TestCell,
+  silos: boolean,
+): Promise<CellSettings> {
+  const cellDatabase = `cell_${cell.name.replaceAll('-', '_')}_${unique}`
+  await prepareServer({
+    administratorUrl: superuserUrl,
+    secret: testSecret,
+    cellDatabase,
+    ...(silos ? { templateDatabase: templateOf(cellDatabase) } : {}),
+  })
+  const at = (role: LoginRole) => urlFor(superuserUrl, { role, secret: testSecret, database: cellDatabase })
+  return { ...cell, servingUrl: at('tenantry_serving'), migratorUrl: at('tenantry_migrator') }
 }
 
 /** Rows of one statement, as superuser. */

@@ -6,7 +6,7 @@ import { EmbeddedInbox } from '../platform/src/adapters/mail/embedded-inbox.ts'
 import { createDemo } from '../platform/src/demo.ts'
 import { demoPassword } from '../platform/src/demo-people.ts'
 import { Installation } from '../platform/src/installation.ts'
-import type { Placement } from '../platform/src/kernel/context.ts'
+import type { Placement, PlacementWish } from '../platform/src/kernel/context.ts'
 import type { DatabasesSettings } from '../platform/src/kernel/database/databases.ts'
 import type { Module } from '../platform/src/kernel/module.ts'
 import type { Log } from '../platform/src/kernel/observe/log.ts'
@@ -17,10 +17,11 @@ import { registerErrorPages } from '../platform/src/pages/error-pages.ts'
 import { registerInbox } from '../platform/src/pages/inbox.ts'
 import { registerReference } from '../platform/src/pages/reference.ts'
 import { type Served, serve } from '../platform/src/serve.ts'
+import { system } from '../platform/src/system-session.ts'
 import { buildWeb } from '../platform/src/web/build.ts'
 import { registerWeb } from '../platform/src/web/static.ts'
 import product from '../product/app.ts'
-import { type TestDatabases, testDatabases } from './database.ts'
+import { type TestCell, type TestDatabases, testDatabases } from './database.ts'
 
 /** What was logged, for tests that look at it. */
 export class LogLines implements Log {
@@ -56,6 +57,22 @@ export interface Asking {
   readonly headers?: Record<string, string>
 }
 
+interface Extra {
+  readonly modules?: readonly Module[]
+  /** Serves the workspace, too. */
+  readonly web?: boolean
+  /** Fills the demo's organisations. */
+  readonly demoData?: boolean
+  /** Where these live. */
+  readonly model?: Placement['model']
+  /** Beside `main`. */
+  readonly cells?: readonly TestCell[]
+  /** Tenants may have a database of their own. */
+  readonly silos?: boolean
+  /** How the databases are reached, if not directly. */
+  readonly reach?: Reach
+}
+
 /** Atlas, served on a free port over databases of its own, with the two tenants and six people of the demo. */
 export class TestInstallation {
   readonly log: LogLines
@@ -88,21 +105,9 @@ export class TestInstallation {
     this.clock = parts.clock
   }
 
-  /**
-   * `web` serves the workspace, too; `demoData` fills the demo's organisations; `model` is where these live; `silos` lets
-   * tenants have a database of their own; `reach` says how the databases are reached, if not directly.
-   */
-  static async start(
-    extra: {
-      modules?: readonly Module[]
-      web?: boolean
-      demoData?: boolean
-      model?: Placement['model']
-      silos?: boolean
-      reach?: Reach
-    } = {},
-  ): Promise<TestInstallation> {
-    const databases = await testDatabases({ silos: extra.silos ?? extra.model === 'silo' })
+  static async start(extra: Extra = {}): Promise<TestInstallation> {
+    const { cells = [], silos = extra.model === 'silo' } = extra
+    const databases = await testDatabases({ silos, cells })
     const folder = await mkdtemp(join(tmpdir(), 'tenantry-inbox-'))
     const inbox = new EmbeddedInbox(folder)
     const log = new LogLines()
@@ -173,14 +178,11 @@ export class TestInstallation {
     return cookie
   }
 
-  /** Founds an organisation of owner@acme.test in one model, as `tenantry tenants create` does. */
-  async foundTenant(slug: string, model: Placement['model']): Promise<void> {
-    const owner = await this.ask<{ id: string; name: string; email: string }>('GET', '/api/v1/me', {
-      as: 'owner@acme.test',
-    })
-    const create = requireOperation(this.installation.operations, 'tenants.create')
-    const actor = { kind: 'person', id: owner.id, name: owner.name, email: owner.email } as const
-    await this.installation.call(create, actor, { name: slug, slug }, { model })
+  /** Founds an organisation of owner@acme.test in a place, as `tenantry tenants create` does. */
+  async foundTenant(slug: string, place: PlacementWish): Promise<void> {
+    const create = requireOperation(this.installation.operations, 'staffTenants.create')
+    const asked = { name: slug, slug, owner: 'owner@acme.test', reason: 'For a test.', ...place }
+    await this.installation.call(create, system, asked)
   }
 
   /** Forgets the session of somebody, so that the next request signs in again. */

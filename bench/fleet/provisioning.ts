@@ -33,7 +33,7 @@ export async function provision(installation: FleetInstallation, count: number, 
   const round = { ours: [] as number[], bare: [] as number[] }
   for (let number = 1; number <= count; number++) {
     const id = newId()
-    const target = databases.migrationTargetOf(id, { cell: databases.cell.name, model: 'bridge', version: 1 })
+    const target = databases.cells[0].migrationTargetOf(id, { cell: 'main', model: 'bridge', version: 1 })
     if (!target) throw new Error('a bridge tenant has no place of its own')
     round.ours.push(await durationMs(() => provisionBridge({ target, release, modules })))
     await enterInDirectory(installation, id, number)

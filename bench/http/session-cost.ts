@@ -38,7 +38,7 @@ export async function measureSessionCost(
   const identity = { tenantId, actorId: systemActor }
   const ours = async () => {
     const session = new ReadSession({
-      target: { database: databases.serving },
+      target: { database: databases.cells[0].serving },
       identity,
       deadlineMs: performance.now() + deadlineAfterMs,
     })

@@ -56,11 +56,11 @@ class UnsharedDatabase extends Database {
 function openPools(started: AsyncDisposableStack, { settings }: BenchDatabases): Pools {
   const databases = new Databases(settings)
   started.defer(() => databases.end())
-  const { servingUrl, connectionsMax } = settings
-  const key = databases.keyOf('cell')
-  const unprotected = new UnsharedDatabase({ name: 'cell without shares', url: servingUrl, key, connectionsMax })
+  const { connectionsMax } = settings
+  const { url, key } = databases.cells[0].servingLogin()
+  const unprotected = new UnsharedDatabase({ name: 'cell without shares', url, key, connectionsMax })
   started.defer(() => unprotected.end())
-  return { ours: databases.serving, unprotected }
+  return { ours: databases.cells[0].serving, unprotected }
 }
 
 interface Measured {

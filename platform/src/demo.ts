@@ -70,7 +70,11 @@ class Demo {
   async ensureTenant(by: DemoPerson, tenant: { slug: string; name: string }): Promise<void> {
     const { items } = (await this.#call('tenants.list', this.#actor(by.email), {})) as { items: { slug: string }[] }
     if (items.some(({ slug }) => slug === tenant.slug)) return
-    await this.#call('tenants.create', this.#actor(by.email), tenant, { model: this.#model })
+    if (this.#model === 'pool') await this.#call('tenants.create', this.#actor(by.email), tenant)
+    else {
+      const place = { owner: by.email, model: this.#model, reason: 'An organisation of the demo.' }
+      await this.#call('staffTenants.create', system, { ...tenant, ...place })
+    }
   }
 
   async ensureMember(slug: string, { email, role }: DemoPerson & { role: SystemRole }): Promise<void> {
@@ -102,12 +106,7 @@ class Demo {
     return this.#call(operation, this.#actor(email), input, { tenant: slug })
   }
 
-  #call(
-    operation: string | Operation,
-    actor: Actor,
-    input: object,
-    where: { tenant?: string; model?: Placement['model'] } = {},
-  ): Promise<unknown> {
+  #call(operation: string | Operation, actor: Actor, input: object, where: { tenant?: string } = {}): Promise<unknown> {
     const called =
       typeof operation === 'string' ? requireOperation(this.#installation.operations, operation) : operation
     return this.#installation.call(called, actor, input, where)

@@ -1,10 +1,12 @@
-import type { Actor, Placement, Tenant } from '#kernel/context'
+import type { Actor, Tenant } from '#kernel/context'
 import { compareCatalogue } from '#kernel/database/catalogue'
+import type { Cell } from '#kernel/database/cell'
 import { Databases, type DatabasesSettings } from '#kernel/database/databases'
 import { eraseRows } from '#kernel/database/erasure'
 import { type Release, wantedOf } from '#kernel/database/fleet-survey'
+import type { MigrationTarget } from '#kernel/database/migrator'
 import { withClient } from '#kernel/database/prepare'
-import { provisionBridge, provisionSilo } from '#kernel/database/provision'
+import { dropBridge, dropSilo, provisionBridge, provisionSilo } from '#kernel/database/provision'
 import { recordTables } from '#kernel/database/record-tables'
 import { derivedKey } from '#kernel/database/roles'
 import type { Outbox } from '#kernel/database/session'
@@ -19,14 +21,14 @@ import { Pipeline } from '#kernel/pipeline'
 import { Ports } from '#kernel/port'
 import { systemPermissions } from '#modules/access'
 import { ControlMirror, fleetPort } from '#modules/fleet'
-import { type IdentityProvider, identityProvider, Throttle, throttle } from '#modules/identity'
+import { findPerson, type IdentityProvider, identityProvider, Throttle, throttle } from '#modules/identity'
 import { type Mailer, mailer, sender } from '#modules/mail'
-import { manifestPermissions, places, regionOfCell, systemCalls, tenantErasure } from '#modules/tenants'
+import { accountByEmail, cells, manifestPermissions, places, plans, systemCalls, tenantErasure } from '#modules/tenants'
 import { FleetRetries } from './fleet-retries.ts'
 import { RememberedGates } from './gates.ts'
 import { releaseOf, tenantsOfOwnPlace } from './migrate.ts'
 import { platformModules } from './platform-modules.ts'
-import { system } from './system-session.ts'
+import { system, systemSession } from './system-session.ts'
 
 export interface InstallationSettings {
   readonly product: Product
@@ -51,12 +53,14 @@ export class Installation {
   readonly pipeline: Pipeline
   readonly relay: OutboxRelay
   readonly gates: RememberedGates
+  readonly #log: Log
   #lookForSilosAtMs = Number.NEGATIVE_INFINITY
   #release: Promise<Release> | undefined
   readonly #retries: FleetRetries
 
   constructor(settings: InstallationSettings) {
     const { product, identity, log, now = () => new Date() } = settings
+    this.#log = log
     this.modules = [...platformModules, ...product.modules]
     this.operations = this.modules.flatMap((module) => module.operations)
     this.databases = new Databases(settings.databases)
@@ -74,7 +78,9 @@ export class Installation {
       .bind(sender, { productName: product.name, publicUrl: settings.publicUrl })
       .bind(manifestPermissions, systemPermissions(this.modules))
       .bind(places, { provide: (tenant) => this.#provide(tenant) })
-      .bind(regionOfCell, (cell) => (cell === this.databases.cell.name ? this.databases.cell.region : undefined))
+      .bind(cells, this.databases.cells)
+      .bind(plans, product.plans)
+      .bind(accountByEmail, (email) => findPerson(systemSession(this.databases.identity), email))
       .bind(fleetPort, { wanted: () => this.#levels(), bringUp: (target) => this.#retries.begin(target) })
       .bind(systemCalls, (name, input) => this.call(requireOperation(this.operations, name), system, input))
       .bind(tenantErasure, (tenant) => this.#erase(tenant))
@@ -93,16 +99,37 @@ export class Installation {
     const pages = new Pages(derivedKey(settings.databases.secret, 'cursors'))
     this.admission = new Admission({ connections: settings.databases.connectionsMax, log })
     const { admission } = this
-    this.pipeline = new Pipeline({ admission, gates, targets: databases, relay: this.relay, pages, ports, log, now })
+    const { relay } = this
+    this.pipeline = new Pipeline({
+      admission,
+      gates,
+      targets: databases,
+      relay,
+      pages,
+      ports,
+      plans: product.plans,
+      log,
+      now,
+    })
   }
 
   /** With those of silos that another process may have left something in before it was killed. */
   async #rungOutboxes(): Promise<Outbox[]> {
     if (performance.now() > this.#lookForSilosAtMs) {
-      for await (const tenant of tenantsOfOwnPlace(this.databases)) this.databases.of('tenant', tenant)
+      for await (const tenant of tenantsOfOwnPlace(this.databases)) this.#noteSilo(tenant)
       this.#lookForSilosAtMs = performance.now() + lookForSilosEveryMs
     }
-    return this.databases.rungOutboxes()
+    return this.databases.rungOutboxes((cell, error) =>
+      this.#log.warn({ error, cell }, 'the relay could not see which tenants of a cell have something waiting'),
+    )
+  }
+
+  /** From now on its outbox is looked into now and then. One that is nowhere to be found is not this process's business. */
+  #noteSilo(tenant: Tenant): void {
+    const { model, cell } = tenant.placement
+    if (model !== 'silo' || tenant.state === 'purged') return
+    const found = this.databases.cellNamed(cell)
+    if (found && found.closedBecause === undefined) found.targetOf(tenant)
   }
 
   #wanted(): Promise<Release> {
@@ -120,11 +147,11 @@ export class Installation {
 
   async #provide(tenant: Tenant): Promise<void> {
     const { databases, modules } = this
-    const target = databases.migrationTargetOf(tenant.id, tenant.placement)
+    const target = databases.migrationTargetOf(tenant)
     if (!target) return
     const provision = { target, modules, release: await this.#wanted() }
     if (tenant.placement.model === 'bridge') await provisionBridge(provision)
-    else await provisionSilo({ ...provision, ...databases.siloOf(tenant) })
+    else await provisionSilo({ ...provision, ...databases.cellOf(tenant).siloOf(tenant) })
     // Another release's process may look after it next, and must see where it stands.
     const mirror = new ControlMirror(databases.control)
     const level = await this.#tenantLevel()
@@ -137,13 +164,12 @@ export class Installation {
     operation: Operation,
     actor: Actor,
     input: object,
-    { tenant, model }: { tenant?: string; model?: Placement['model'] } = {},
+    { tenant }: { tenant?: string } = {},
   ): Promise<unknown> {
     const answer = await this.pipeline.execute(operation, {
       input,
       credentials: { actor },
       tenant,
-      ...(model === undefined ? {} : { model }),
       ifMatch: undefined,
       via: 'command',
       locale: 'en',
@@ -156,19 +182,24 @@ export class Installation {
     return answer.output
   }
 
-  /** Rows of one tenant where it lives and in control: what modules keep there of it, and of the record all but the events. */
-  async #erase({ id, placement }: Tenant): Promise<boolean> {
+  /**
+   * What modules keep of one tenant in the control database, and where it lives: its rows in a pool, where the events of
+   * its audit log stay without their values, or the whole schema or database that was its alone.
+   */
+  async #erase(tenant: Tenant): Promise<boolean> {
     const ofRecord = Object.keys(recordTables).filter((name) => name !== 'audit_events')
     const ofModules = this.modules.flatMap(({ tables }) => Object.entries(tables))
     const ofTenants = ofModules.filter(([, { kind }]) => kind === 'tenant').map(([name]) => name)
-    let more = false
-    for (const shared of this.databases.migrationTargets()) {
-      const isControl = shared.kind === 'control'
-      const target = isControl ? shared : (this.databases.migrationTargetOf(id, placement) ?? shared)
-      const tables = new Set(isControl ? ofRecord : [...ofRecord, ...ofTenants])
-      more = (await eraseRows(target, id, tables)) || more
+    const more = await eraseRows(this.databases.controlTarget(), tenant.id, new Set(ofRecord))
+    const cell = this.databases.cellOf(tenant)
+    const { model } = tenant.placement
+    if (model === 'silo') {
+      cell.forgetSilo(tenant)
+      await dropSilo(cell.siloOf(tenant))
     }
-    return more
+    if (model === 'bridge') await dropBridge(this.databases.migrationTargetOf(tenant) as MigrationTarget)
+    if (model !== 'pool') return more
+    return (await eraseRows(cell.poolTarget(), tenant.id, new Set([...ofRecord, ...ofTenants]))) || more
   }
 
   async close(): Promise<void> {
@@ -178,16 +209,27 @@ export class Installation {
   }
 }
 
-/** Differences between the databases and what the modules declare: with any, nothing may be served. */
-export async function verifyCatalogue(settings: DatabasesSettings, modules: readonly Module[]): Promise<string[]> {
-  const databases = new Databases(settings)
-  const perTarget = databases.migrationTargets().map(({ name, kind, url }) =>
+/**
+ * Differences between the databases and what the modules declare: with any, nothing may be served. Cells that cannot be
+ * looked at are named with the error.
+ */
+export async function verifyCatalogue(
+  databases: Pick<Databases, 'controlTarget'>,
+  cells: readonly Cell[],
+  modules: readonly Module[],
+): Promise<{ differences: string[]; failedCells: Map<string, Error> }> {
+  const compare = ({ name, kind, url }: MigrationTarget) =>
     withClient(url, async (client) => {
-      const differences = await compareCatalogue(client, kind === 'control' ? 'control' : 'cell', modules)
-      return differences.map((difference) => `${name}: ${difference}`)
+      const found = await compareCatalogue(client, kind === 'control' ? 'control' : 'cell', modules)
+      return found.map((difference) => `${name}: ${difference}`)
+    })
+  const failedCells = new Map<string, Error>()
+  const ofCells = cells.map((cell) =>
+    compare(cell.poolTarget()).catch((error: Error) => {
+      failedCells.set(cell.name, error)
+      return []
     }),
   )
-  const differences = await Promise.all(perTarget)
-  await databases.end()
-  return differences.flat()
+  const differences = await Promise.all([compare(databases.controlTarget()), ...ofCells])
+  return { differences: differences.flat(), failedCells }
 }

@@ -53,6 +53,7 @@ const isolation = program.command('isolation').description('prove that tenants a
 isolation
   .command('verify')
   .description('compare every table, policy, grant, key and role with the declarations, then attack them')
+  .option('--cell <name>', 'only this cell, with the tenants in it')
   .option('--out <file>', 'where to write the signed report')
   .option(...json)
   .addHelpText(...example('isolation verify --out report.json'))
@@ -130,9 +131,21 @@ tenants
       .choices(['pool', 'bridge', 'silo'])
       .default('pool'),
   )
+  .option('--region <name>', 'where everything of it will stay; the first region when absent')
+  .option('--cell <name>', 'one of the region; the platform takes one when absent')
+  .option('--reason <text>', 'why; kept in the record', 'By the command line')
   .option(...json)
-  .addHelpText(...example('tenants create "Initech" --owner owner@acme.test'))
+  .addHelpText(...example('tenants create "Initech" --owner owner@acme.test --model bridge'))
   .action(async (name: string, options) => (await import('./command-line/tenants.ts')).createTenant(name, options))
+
+tenants
+  .command('residency <tenant>')
+  .description('show where every kind of its data lives, and look for it everywhere else')
+  .option(...json)
+  .addHelpText(...example('tenants residency acme'))
+  .action(async (tenant: string, options) =>
+    (await import('./command-line/residency.ts')).showResidency(tenant, options),
+  )
 
 const reason = ['--reason <text>', 'why; kept in the record, and shown to the members of the organisation'] as const
 tenants
@@ -233,6 +246,8 @@ program
   .requiredOption('--administrator <url>', 'URL of somebody who may create roles and databases')
   .option('--control <name>', 'name of the control database', 'tenantry_control')
   .option('--cell <name>', 'name of the cell database', 'tenantry_main')
+  .option('--further-cell <name>', 'prepare a cell beside the first, by this name: no control database is made')
+  .option('--region <name>', 'where the server is', 'local')
   .option(...json)
   .addHelpText(
     'after',

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import type { Tenant } from '#kernel/context'
+import type { Cell } from '#kernel/database/cell'
 import { Databases, type DatabasesSettings } from '#kernel/database/databases'
 import { type FleetOptions, type FleetOutcome, migrateFleet } from '#kernel/database/fleet'
 import type { Release } from '#kernel/database/fleet-survey'
 import { readMigrations } from '#kernel/database/migration-files'
 import type { MigrationTarget } from '#kernel/database/migrator'
-import { databaseIn } from '#kernel/database/roles'
 import { sqlState } from '#kernel/database/server-error'
 import { noTenant } from '#kernel/database/signed-context'
 import { sql } from '#kernel/database/statement'
@@ -22,7 +22,7 @@ const undefinedColumn = '42703'
 
 /**
  * Brings every database and schema of the installation to this release: its tables, and what the modules permit the
- * system roles of each tenant. Throws when what everybody stands on fails; tenants that fail are in the outcome.
+ * system roles of each tenant. Throws when the control database or every cell fails; what else fails is in the outcome.
  */
 export async function migrate(
   settings: DatabasesSettings,
@@ -40,11 +40,17 @@ export async function migrate(
 
 /** Whatever has a migration level of its own: what everybody stands on, then the places of single tenants, by tenant. */
 export async function* migrationTargets(databases: Databases): AsyncGenerator<MigrationTarget> {
-  yield* databases.migrationTargets()
-  if (await isPreparedForSilos(databases)) yield databases.templateTarget()
+  yield databases.controlTarget()
+  yield* cellTargets(databases, databases.cells)
+}
+
+/** The same of some cells: their pools, their templates, and the tenants in them. */
+export async function* cellTargets(databases: Databases, cells: readonly Cell[]): AsyncGenerator<MigrationTarget> {
+  for (const cell of cells) yield cell.poolTarget()
+  for (const cell of cells) if (await isPreparedForSilos(cell)) yield cell.templateTarget()
   try {
     for await (const { id, state, placement } of tenantsOfOwnPlace(databases)) {
-      const target = databases.migrationTargetOf(id, placement)
+      const target = cells.find(({ name }) => name === placement.cell)?.migrationTargetOf(id, placement)
       // Whoever makes a place migrates it, too; of a purged tenant nothing is left.
       if (target && state !== 'provisioning' && state !== 'purged') yield target
     }
@@ -65,11 +71,15 @@ export async function* tenantsOfOwnPlace(databases: Databases): AsyncGenerator<T
   }
 }
 
-/** A server that was prepared before there were silos has no template. */
-export async function isPreparedForSilos(databases: Databases): Promise<boolean> {
-  const template = databaseIn(databases.templateTarget().url)
-  const found = sql`select from pg_database where datname = ${template}`
-  return (await systemSession(databases.control).first(found)) !== undefined
+/** A server that was prepared before there were silos has no template. Of one that does not answer nothing can be copied. */
+export async function isPreparedForSilos({ serving, templateDatabase }: Cell): Promise<boolean> {
+  const found = sql`select from pg_database where datname = ${templateDatabase}`
+  return systemSession(serving)
+    .first(found)
+    .then(
+      (row) => row !== undefined,
+      () => false,
+    )
 }
 
 /** What this release wants of every target: its migrations, and what the modules permit the system roles. */

@@ -32,10 +32,14 @@ export async function serve(settings: ServeSettings): Promise<Served> {
   const { installation, log, publicUrl, trustedProxies } = settings
   const server = createServer({ log, publicUrl, trustedProxies })
   let accepting = true
-  const { directory, serving } = installation.databases
+  const { directory, cells } = installation.databases
   registerHealth(server, {
     accepting: () => accepting,
-    checks: { control: () => answers(directory), cell: () => answers(serving) },
+    checks: {
+      control: () => answers(directory),
+      // As long as one answers there is somebody to serve; the tenants of another are refused by themselves.
+      cell: () => Promise.any(cells.map(({ serving }) => answers(serving))),
+    },
   })
   await registerRest(server, {
     pipeline: installation.pipeline,

@@ -13,8 +13,8 @@ let key: string
 let roundTrips = 0
 before(async () => {
   atlas = await TestInstallation.start()
-  const { serving, control, directory, identity } = atlas.installation.databases
-  for (const database of [serving, control, directory, identity]) countOn(database)
+  const { cells, control, directory, identity } = atlas.installation.databases
+  for (const database of [cells[0].serving, control, directory, identity]) countOn(database)
   const created = await atlas.ask<{ key: string }>('POST', '/api/v1/keys', {
     as: 'owner@acme.test',
     tenant: 'acme',

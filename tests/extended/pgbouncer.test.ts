@@ -41,7 +41,7 @@ async function start(): Promise<void> {
   })
   const { databases } = atlas.installation
   const slugs = Array.from({ length: tenantsOfEach }, (_, at) => [`pool-${at}`, `bridge-${at}`] as const).flat()
-  for (const slug of slugs) await atlas.foundTenant(slug, slug.startsWith('bridge') ? 'bridge' : 'pool')
+  for (const slug of slugs) await atlas.foundTenant(slug, { model: slug.startsWith('bridge') ? 'bridge' : 'pool' })
   const tenants = await Promise.all(slugs.map((slug) => findTenant(systemSession(databases.directory), slug)))
   crowd = new Crowd(tenants as Tenant[], (tenant) => databases.of('tenant', tenant))
   await crowd.writeAll()
@@ -60,7 +60,7 @@ describe('behind PgBouncer in transaction mode', { skip: withoutPgBouncer }, () 
 
   test('2,000 random operations of 50 tenants over 2 connections: each sees its own canary and no other', async () => {
     await crowd.interleave(2_000, clientConnections)
-    const { open, waiting } = atlas.installation.databases.serving.connections
+    const { open, waiting } = atlas.installation.databases.cells[0].serving.connections
     assert.ok(open > serverConnections, `${open} connections to the pooler`)
     assert.equal(waiting, 0)
     assert.equal((await servingProcesses()).length, serverConnections)
@@ -76,10 +76,11 @@ describe('behind PgBouncer in transaction mode', { skip: withoutPgBouncer }, () 
 
 async function refuseNamed(): Promise<void> {
   const { settings } = atlas.databases
+  const [{ servingUrl, migratorUrl }] = settings.cells
   const pooled = {
     TENANTRY_SECRET: settings.secret,
-    TENANTRY_DATABASE_URL: pooler.through(settings.servingUrl),
-    TENANTRY_MIGRATOR_URL: settings.migratorUrl,
+    TENANTRY_DATABASE_URL: pooler.through(servingUrl),
+    TENANTRY_MIGRATOR_URL: migratorUrl,
     TENANTRY_CONTROL_URL: pooler.through(settings.controlUrl),
     TENANTRY_DATA: folder,
     TENANTRY_DEMO: 'false',
@@ -109,8 +110,8 @@ async function settingsEndWithTheirRequest(): Promise<void> {
 
 async function refuseContexts(): Promise<void> {
   const [{ id: tenantId } = { id: '' }] = crowd.tenants
-  const login = atlas.installation.databases.servingLogin()
-  const { signer } = atlas.installation.databases.serving
+  const login = atlas.installation.databases.cells[0].servingLogin()
+  const { signer } = atlas.installation.databases.cells[0].serving
   const good = signer.sign({ tenantId, actorId: systemActor })
   const late = new ContextSigner(login.key, () => Date.now() - 2 * contextValidMs)
   const refused = { '': 'TNC01', [`${good}0`]: 'TNC02', [late.sign({ tenantId, actorId: systemActor })]: 'TNC03' }
@@ -138,7 +139,7 @@ async function outcomeOf(url: string, context: string): Promise<{ state: string 
 }
 
 async function serveSilo(): Promise<void> {
-  await atlas.foundTenant('a-silo', 'silo')
+  await atlas.foundTenant('a-silo', { model: 'silo' })
   const asking = { as: 'owner@acme.test', tenant: 'a-silo' }
   const { id } = await atlas.ask<{ id: string }>('POST', '/api/v1/projects', { ...asking, body: { name: 'Apart' } })
   assert.equal((await atlas.ask<{ name: string }>('GET', `/api/v1/projects/${id}`, asking)).name, 'Apart')

@@ -117,9 +117,10 @@ auth_query = select rolname, rolpassword from pg_authid where rolname = $1 and r
 
   /** All that serves goes through it; the migrator does not, because its locks are of its session. */
   before(settings: DatabasesSettings): DatabasesSettings {
+    const [main] = settings.cells
     return {
       ...settings,
-      servingUrl: this.through(settings.servingUrl),
+      cells: [{ ...main, servingUrl: this.through(main.servingUrl) }],
       controlUrl: this.through(settings.controlUrl),
       unnamedStatements: true,
     }

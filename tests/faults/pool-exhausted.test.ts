@@ -25,7 +25,7 @@ after(() => atlas.stop())
 
 /** Takes connections in a tenant's name, each in a transaction that stays open. */
 async function hold(tenantId: string, count: number, deadlineMs = performance.now() + 500): Promise<void> {
-  const { serving } = atlas.installation.databases
+  const { serving } = atlas.installation.databases.cells[0]
   for (let each = 0; each < count; each++) {
     const connection = await serving.connect({ tenantId, deadlineMs })
     taken.push(connection)
@@ -116,7 +116,7 @@ test('a connection that comes back in time serves whoever waits for it', async (
 
 test('of a flood that nobody can serve, what is more than may wait is refused at once, and the next tenant is served', async () => {
   await hold(acme, 2)
-  const { serving } = atlas.installation.databases
+  const { serving } = atlas.installation.databases.cells[0]
   const beganAtMs = performance.now()
   const flood = Array.from({ length: 300 }, async () => {
     const error = await hold(acme, 1, beganAtMs + 10_000).catch((failure: unknown) => failure)

@@ -79,7 +79,7 @@ async function settle(slug: string, model: Placement['model']): Promise<string> 
   assert.ok(tenant)
   const { id, placement } = tenant
   assert.equal(placement.model, model)
-  const { url, schema, key } = installation.databases.servingLogin(tenant)
+  const { url, schema, key } = installation.databases.cells[0].servingLogin(tenant)
   const superuserUrl = urlFor(databases.cellUrl, { database: databaseIn(url) })
   const found: PlaceOfTenant = { schema, key, superuserUrl, servingUrl: url }
   if (slug === 'acme') {
@@ -296,8 +296,8 @@ function attackRole(): void {
       asServing((query) => query('select * from tenancy.signing_keys')),
       state('42501'),
     )
-    const { controlUrl, servingUrl } = atlas.databases.settings
-    const { username, password } = new URL(servingUrl)
+    const { controlUrl, cells } = atlas.databases.settings
+    const { username, password } = new URL(cells[0].servingUrl)
     await withClient(urlFor(controlUrl, { login: username, password }), async (client) => {
       for (const table of [
         'identity.users',

@@ -32,12 +32,14 @@ const tenantOfPool = (): Tenant => ({
   slug: '',
   name: '',
   state: 'active',
-  placement: { cell: ours.cell.name, model: 'pool', version: 1 },
+  region: 'local',
+  plan: 'standard',
+  placement: { cell: 'main', model: 'pool', version: 1 },
 })
 
 test('1,000 random interleaved operations of 50 tenants over 3 connections: each sees its own canary and no other', async () => {
   await crowd.interleave(1_000, 25)
-  const { open, idle, waiting } = ours.serving.connections
+  const { open, idle, waiting } = ours.cells[0].serving.connections
   assert.ok(open <= connectionsMax, `${open} connections are open`)
   assert.deepEqual([idle, waiting], [open, 0], 'every connection was given back')
 })
@@ -55,7 +57,7 @@ test('a connection that the server ended is given back, too, and replaced', asyn
 })
 
 test('late rows after a time-out of ours reach nobody: that connection is closed', async () => {
-  const connection = await ours.serving.connect()
+  const connection = await ours.cells[0].serving.connect()
   const [reply] = await connection.send([{ name: undefined, text: 'select pg_backend_pid() as pid', values: [] }])
   const late = { name: undefined, text: "select 'late' as name from pg_sleep(0.2)", values: [] }
   await assert.rejects(connection.send([late], 50), /Query read timeout/)
@@ -69,7 +71,7 @@ test('late rows after a time-out of ours reach nobody: that connection is closed
 })
 
 test('releasing a connection twice is an error, and does not free a place that another one has', async () => {
-  const first = await ours.serving.connect()
+  const first = await ours.cells[0].serving.connect()
   first.release(false)
   assert.throws(() => first.release(false), /already been released/)
 })

@@ -126,7 +126,7 @@ describe('a tenant in the silo model', () => {
     const { pathname: cell } = new URL(cellUrl)
     const { pathname: control } = new URL(controlUrl)
     const login = (of: Row, database: string) =>
-      urlFor(settings.servingUrl, {
+      urlFor(settings.cells[0].servingUrl, {
         login: siloName(of.id),
         password: openCredential(of.siloCredential, testSecret, of.id),
         database,
@@ -136,7 +136,7 @@ describe('a tenant in the silo model', () => {
     for (const database of [siloName(globex.id), cell.slice(1), control.slice(1)])
       await assert.rejects(rowsOf(login(acme, database), 'select 1'), refused, database)
     for (const role of ['tenantry_serving', 'tenantry_control', 'tenantry_identity', 'tenantry_provisioner'] as const) {
-      const url = urlFor(settings.servingUrl, { role, secret: testSecret, database: siloName(acme.id) })
+      const url = urlFor(settings.cells[0].servingUrl, { role, secret: testSecret, database: siloName(acme.id) })
       // The provisioner owns what it makes; it holds no right on the tables in it.
       if (role === 'tenantry_provisioner')
         await assert.rejects(rowsOf(url, 'select * from pool.projects'), refused, role)
@@ -155,7 +155,7 @@ describe('a tenant in the silo model', () => {
     const template = new pg.Client(urlFor(superuserUrl, { database: `${new URL(cellUrl).pathname.slice(1)}_template` }))
     await template.connect()
     const gone = wait(700).then(() => template.end())
-    await atlas.foundTenant('initech', 'silo')
+    await atlas.foundTenant('initech', { model: 'silo' })
     await gone
     const asOwner = { as: 'owner@acme.test', tenant: 'initech' }
     for (let tries = 0; tries < 100; tries++) {

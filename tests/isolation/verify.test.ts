@@ -13,7 +13,7 @@ let bridge: string
 let silo: string
 before(async () => {
   atlas = await TestInstallation.start({ model: 'silo' })
-  await atlas.foundTenant('bridge', 'bridge')
+  await atlas.foundTenant('bridge', { model: 'bridge' })
   const rows = await rowsOf(atlas.databases.controlUrl, 'select id, slug from control.tenants')
   const idOf = (slug: string) => String(rows.find((row) => row['slug'] === slug)?.['id'])
   bridge = bridgeSchema(idOf('bridge'))

@@ -20,7 +20,7 @@ let scratch: ScratchModule
 before(async () => {
   databases = await testDatabases()
   shipped = (await releaseOf([...platformModules, ...product.modules])).migrations
-  target = new Databases(databases.settings).migrationTargets().find(({ kind }) => kind === 'tenant') as MigrationTarget
+  target = new Databases(databases.settings).sharedTargets().find(({ kind }) => kind === 'tenant') as MigrationTarget
 })
 after(() => databases.drop())
 beforeEach(async () => {

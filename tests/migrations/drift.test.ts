@@ -14,7 +14,7 @@ let cell: MigrationTarget
 let bridges: readonly MigrationTarget[]
 before(async () => {
   databases = await testDatabases()
-  cell = new Databases(databases.settings).migrationTargets().find(({ kind }) => kind === 'tenant') as MigrationTarget
+  cell = new Databases(databases.settings).sharedTargets().find(({ kind }) => kind === 'tenant') as MigrationTarget
   bridges = await bridgeSchemas(databases.cellUrl, cell, 4)
   const { migrations } = await releaseOf([...platformModules, ...product.modules])
   for (const target of bridges) await migrateUp(target, migrations)

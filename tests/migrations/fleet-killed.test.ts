@@ -39,7 +39,7 @@ const stateOf = async ({ name }: MigrationTarget) =>
 const sleeping = "select pid from pg_stat_activity where query like '%pg_sleep(120)%' and pid <> pg_backend_pid()"
 
 test('a run killed with -9 half-way is resumed: nothing is applied twice or by halves, and all others are served meanwhile', async () => {
-  const cell = opened.migrationTargets().find(({ kind }) => kind === 'tenant') as MigrationTarget
+  const cell = opened.sharedTargets().find(({ kind }) => kind === 'tenant') as MigrationTarget
   const bridges = await bridgeSchemas(databases.cellUrl, cell, tenants)
   const shipped = await releaseOf([...platformModules, ...product.modules])
   const run = async () => {

@@ -17,7 +17,7 @@ export interface Order {
 
 const { settings, scratchFolder, tenantIds } = JSON.parse(process.argv[2] ?? '') as Order
 const databases = new Databases(settings)
-const cell = databases.migrationTargets().find(({ kind }) => kind === 'tenant') as MigrationTarget
+const cell = databases.sharedTargets().find(({ kind }) => kind === 'tenant') as MigrationTarget
 const migrations = await readMigrations([
   ...migrationSources([...platformModules, ...product.modules]),
   { module: 'scratch', folder: scratchFolder },

@@ -28,7 +28,7 @@ let scratch: ScratchModule
 before(async () => {
   databases = await testDatabases()
   opened = new Databases(databases.settings)
-  shared = opened.migrationTargets()
+  shared = opened.sharedTargets()
   shipped = await releaseOf([...platformModules, ...product.modules])
 })
 after(async () => {
@@ -86,6 +86,7 @@ describe('a fleet of schemas', () => {
       failed: 0,
       applied: 0,
       failures: [],
+      failedCells: new Map(),
     })
   })
 

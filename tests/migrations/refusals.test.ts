@@ -27,7 +27,7 @@ let scratch: ScratchModule
 before(async () => {
   databases = await testDatabases()
   shipped = await readMigrations(migrationSources([...platformModules, ...product.modules]))
-  target = new Databases(databases.settings).migrationTargets().find(({ kind }) => kind === 'tenant') as MigrationTarget
+  target = new Databases(databases.settings).sharedTargets().find(({ kind }) => kind === 'tenant') as MigrationTarget
 })
 after(() => databases.drop())
 beforeEach(async () => {

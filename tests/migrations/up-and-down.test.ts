@@ -23,7 +23,7 @@ let targets: readonly MigrationTarget[]
 before(async () => {
   databases = await testDatabases()
   migrations = await readMigrations(migrationSources(modules))
-  targets = new Databases(databases.settings).migrationTargets()
+  targets = new Databases(databases.settings).sharedTargets()
 })
 after(() => databases.drop())
 

@@ -25,7 +25,7 @@ before(async () => {
     await create('/keys', { name: `Key ${number}`, scopes: ['project:read'] })
     await create('/invitations', { email: `guest${number}@example.test`, role: 'viewer' })
     await create('/tenants', { name: `Tenant ${number}` })
-    await atlas.foundTenant(`bridge-${number}`, 'bridge')
+    await atlas.foundTenant(`bridge-${number}`, { model: 'bridge' })
   }
 })
 after(() => atlas.stop())

@@ -69,6 +69,11 @@ const special: Record<string, (atlas: TestInstallation) => Promise<GoodCall>> = 
   'tenant.readCancellation': async (atlas) => ({ as: owner.as, tenant: (await cancelled(atlas)).slug, input: {} }),
   'tenant.restore': async (atlas) => ({ as: owner.as, tenant: (await cancelled(atlas)).slug, input: {} }),
   'staffTenants.read': async (atlas) => ({ ...staff, input: { id: await founded(atlas, 'id') } }),
+  'staffTenants.create': async () => ({ ...staff, input: { owner: owner.as } }),
+  'staffTenants.changePlan': async (atlas) => ({
+    ...staff,
+    input: { id: await founded(atlas, 'id'), plan: 'standard' },
+  }),
   'staffTenants.suspend': async (atlas) => ({ ...staff, input: { id: await founded(atlas, 'id') } }),
   'staffTenants.reactivate': async (atlas) => {
     const id = await founded(atlas, 'id')

@@ -61,6 +61,7 @@ describe('every command', () => {
       'migrate resume': [],
       'tenants list': [],
       'tenants show': ['acme'],
+      'tenants residency': ['acme'],
       'tenants create': ['Initech', '--owner', 'owner@acme.test', '--slug', slug],
       'tenants suspend': [slug, '--read-only', '--reason', 'The invoice of May is open'],
       'tenants reactivate': [slug, '--reason', 'Paid'],
@@ -94,8 +95,8 @@ describe('every command', () => {
 describe('a command for people', () => {
   test('says what is there, in columns', async () => {
     const { output } = await command('tenants', 'list')
-    assert.match(output, /^SLUG +NAME +STATE +PLACEMENT +MEMBERS +CREATED\n/)
-    assert.match(output, /^acme +Acme Robotics +active +main \(pool\) +4 /m)
+    assert.match(output, /^SLUG +NAME +STATE +PLAN +REGION +PLACEMENT +MEMBERS +CREATED\n/)
+    assert.match(output, /^acme +Acme Robotics +active +standard +local +main \(pool\) +4 /m)
     assert.match((await command('status')).output, new RegExp(`ready +ready\n(.*\n)*url +${server.url}`))
   })
 
@@ -135,8 +136,8 @@ describe('what goes wrong', () => {
     const create = ['tenants', 'create', 'Initech', '--owner']
     assertFailure(
       await command(...create, 'nobody@acme.test'),
-      /Nobody has signed up as nobody@acme.test/,
-      /Sign up in the workspace first/,
+      /Nobody with this address has an account/,
+      /must have signed up and confirmed the address/,
     )
     assertFailure(await command('migrate', 'down'), /can lose data/, /--yes/)
     for (const steps of ['x', '0', '1.5']) {

@@ -2,9 +2,8 @@ import { isUnavailable, sqlState } from '#kernel/database/server-error'
 
 /** What an error of PostgreSQL says, and what mends it; undefined for errors that nobody at a command line can mend. */
 export function databaseFailure(error: unknown): { cause: string; remedy: string } | undefined {
-  const remedy = isUnavailable(error)
-    ? 'Start PostgreSQL, or correct its URL: npx tenantry doctor looks at all of them.'
-    : remedies[sqlState(error) ?? '']
+  const start = 'Start PostgreSQL, or correct its URL: npx tenantry doctor looks at all of them.'
+  const remedy = remedies[sqlState(error) ?? ''] ?? (isUnavailable(error) ? start : undefined)
   return remedy === undefined ? undefined : { cause: causeOf(error as Error & { errors?: Error[] }), remedy }
 }
 

@@ -7,6 +7,8 @@ export async function prepare(options: {
   administrator: string
   control: string
   cell: string
+  furtherCell?: string
+  region: string
   json?: boolean
 }): Promise<void> {
   if (!/^postgres(ql)?:\/\/\S+$/.test(options.administrator)) {
@@ -20,19 +22,28 @@ export async function prepare(options: {
       "Set TENANTRY_SECRET first (32 characters or more): the roles' passwords follow from it. For example: export TENANTRY_SECRET=$(openssl rand -base64 32)",
     )
   }
+  const { administrator, control, cell, furtherCell, region } = options
   await prepareServer({
-    administratorUrl: options.administrator,
+    administratorUrl: administrator,
     secret,
-    controlDatabase: options.control,
-    cellDatabase: options.cell,
-    templateDatabase: templateOf(options.cell),
+    ...(furtherCell === undefined ? { controlDatabase: control } : {}),
+    cellDatabase: cell,
+    templateDatabase: templateOf(cell),
   })
   const at = (role: 'tenantry_serving' | 'tenantry_migrator' | 'tenantry_control', database: string) =>
-    urlFor(options.administrator, { role, secret, database })
+    urlFor(administrator, { role, secret, database })
+  const serving = at('tenantry_serving', cell)
+  const migrator = at('tenantry_migrator', cell)
+  if (furtherCell !== undefined) {
+    const entry = { name: furtherCell, region, databaseUrl: serving, migratorUrl: migrator }
+    print(entry, options, (one) => furtherCellText(JSON.stringify(one)))
+    return
+  }
   const urls = {
-    TENANTRY_DATABASE_URL: at('tenantry_serving', options.cell),
-    TENANTRY_MIGRATOR_URL: at('tenantry_migrator', options.cell),
-    TENANTRY_CONTROL_URL: at('tenantry_control', options.control),
+    TENANTRY_DATABASE_URL: serving,
+    TENANTRY_MIGRATOR_URL: migrator,
+    TENANTRY_CONTROL_URL: at('tenantry_control', control),
+    TENANTRY_REGION: region,
   }
   print(
     urls,
@@ -42,4 +53,8 @@ export async function prepare(options: {
         .map(([name, url]) => `${name}='${url}'`)
         .join('\n')}`,
   )
+}
+
+function furtherCellText(entry: string): string {
+  return `Prepared. Keep this secret, add it to the list in TENANTRY_CELLS, then run "npx tenantry migrate up":\n\n${entry}`
 }

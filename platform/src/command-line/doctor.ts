@@ -70,11 +70,12 @@ async function databaseFindings(): Promise<Finding[]> {
         'Isolation',
         'Undo what was changed by hand, or put it into a migration and the manifest of its module.',
         async () => {
-          const differences = await verifyCatalogue(environment.databases, [
-            ...platformModules,
-            ...(await loadProduct(environment.place)).modules,
-          ])
-          if (differences.length > 0) throw new Error(differences.join('\n    '))
+          const modules = [...platformModules, ...(await loadProduct(environment.place)).modules]
+          const { differences, failedCells } = await withDatabases(environment, (databases) =>
+            verifyCatalogue(databases, databases.cells, modules),
+          )
+          const failed = [...failedCells].map(([cell, { message }]) => `cell ${cell}: ${message}`)
+          if (differences.length + failed.length > 0) throw new Error([...differences, ...failed].join('\n    '))
           return 'roles, policies and grants are as declared'
         },
       ),
@@ -91,23 +92,14 @@ async function databaseFindings(): Promise<Finding[]> {
   }
 }
 
-async function reach({ databases: settings, embedded, configuration }: Environment): Promise<string> {
-  const databases = new Databases(settings)
-  try {
-    for (const database of [
-      databases.control,
-      databases.directory,
-      databases.identity,
-      databases.serving,
-      databases.relays.control,
-      databases.relays.cell,
-    ]) {
+async function reach(environment: Environment): Promise<string> {
+  const { embedded, configuration } = environment
+  await withDatabases(environment, async ({ control, directory, identity, cells }) => {
+    for (const database of [control, directory, identity, ...cells.flatMap(({ serving, relay }) => [serving, relay])]) {
       const connection = await database.connect()
       connection.release(false)
     }
-  } finally {
-    await databases.end()
-  }
+  })
   const where = configuration.database
     ? 'outside PostgreSQL'
     : embedded
@@ -121,17 +113,24 @@ async function pooled({ databases }: Environment): Promise<string> {
   return databases.unnamedStatements ? 'statements go unnamed' : 'named statements stay with their connection'
 }
 
-async function migrated({ databases: settings, place }: Environment): Promise<string> {
+async function migrated(environment: Environment): Promise<string> {
+  const { modules } = await loadProduct(environment.place)
+  const migrations = await readMigrations(migrationSources([...platformModules, ...modules]))
+  const states = await withDatabases(environment, (databases) =>
+    Promise.all(databases.sharedTargets().map((target) => migrationState(target, migrations))),
+  )
+  const missing = states.flat().filter(({ appliedAt }) => appliedAt === undefined)
+  if (missing.length > 0) throw new Error(`${missing.length} of ${states.flat().length} are not applied`)
+  return `${states.flat().length} applied`
+}
+
+async function withDatabases<Result>(
+  { databases: settings }: Environment,
+  work: (databases: Databases) => Promise<Result>,
+): Promise<Result> {
   const databases = new Databases(settings)
   try {
-    const { modules } = await loadProduct(place)
-    const migrations = await readMigrations(migrationSources([...platformModules, ...modules]))
-    const states = (
-      await Promise.all(databases.migrationTargets().map((target) => migrationState(target, migrations)))
-    ).flat()
-    const missing = states.filter(({ appliedAt }) => appliedAt === undefined)
-    if (missing.length > 0) throw new Error(`${missing.length} of ${states.length} are not applied`)
-    return `${states.length} applied`
+    return await work(databases)
   } finally {
     await databases.end()
   }

@@ -34,46 +34,70 @@ export async function openEnvironment(steps: Steps, { joinRunning = true } = {})
   const configuration = readConfiguration(process.env)
   const place = findProduct(process.cwd())
   const dataFolder = resolve(place.projectFolder, configuration.dataFolder)
-  const { connectionsMax, unnamedStatements, database } = configuration
-  const common = { connectionsMax, unnamedStatements }
-  if (database && configuration.secret) {
-    return {
-      configuration,
-      place,
-      dataFolder,
-      databases: { ...database, ...common, secret: configuration.secret },
-      embedded: undefined,
-    }
+  const { secret, database } = configuration
+  if (database && secret) {
+    const databases = databasesOf(configuration, secret, database)
+    return { configuration, place, dataFolder, databases, embedded: undefined }
   }
-  const secret = configuration.secret ?? (await secretOf(dataFolder))
+  const ownSecret = secret ?? (await secretOf(dataFolder))
   const port = joinRunning ? runningIn(dataFolder)?.postgresPort : undefined
-  const embedded = port === undefined ? await startPostgres(dataFolder, secret, steps) : undefined
+  const embedded = port === undefined ? await startPostgres(dataFolder, ownSecret, configuration, steps) : undefined
   const server = embedded?.superuserUrl ?? `postgresql://127.0.0.1:${port}/`
-  const databases = {
-    servingUrl: urlFor(server, { role: 'tenantry_serving', secret, database: defaultDatabases.cell }),
-    migratorUrl: urlFor(server, { role: 'tenantry_migrator', secret, database: defaultDatabases.cell }),
-    controlUrl: urlFor(server, { role: 'tenantry_control', secret, database: defaultDatabases.control }),
-    secret,
-    ...common,
-  }
+  const databases = databasesOf(configuration, ownSecret, urlsOn(server, ownSecret))
   return { configuration, place, dataFolder, databases, embedded }
 }
 
-async function startPostgres(dataFolder: string, secret: string, steps: Steps): Promise<EmbeddedPostgres> {
+type Urls = NonNullable<Configuration['database']>
+
+function urlsOn(server: string, secret: string): Urls {
+  return {
+    ...cellUrlsOn(server, secret, defaultDatabases.cell),
+    controlUrl: urlFor(server, { role: 'tenantry_control', secret, database: defaultDatabases.control }),
+  }
+}
+
+function cellUrlsOn(server: string, secret: string, database: string) {
+  return {
+    servingUrl: urlFor(server, { role: 'tenantry_serving', secret, database }),
+    migratorUrl: urlFor(server, { role: 'tenantry_migrator', secret, database }),
+  }
+}
+
+function databasesOf(configuration: Configuration, secret: string, urls: Urls): DatabasesSettings {
+  const { region, furtherCells, connectionsMax, unnamedStatements } = configuration
+  const { controlUrl, servingUrl, migratorUrl } = urls
+  const further = furtherCells.map(({ urls: own, ...cell }) => ({
+    ...cell,
+    ...(own ?? cellUrlsOn(migratorUrl, secret, embeddedDatabaseOf(cell.name))),
+  }))
+  const cells = [{ name: 'main', region, servingUrl, migratorUrl }, ...further] as const
+  return { controlUrl, cells, secret, connectionsMax, unnamedStatements }
+}
+
+function embeddedDatabaseOf(cell: string): string {
+  return `tenantry_cell_${cell.replaceAll('-', '_')}`
+}
+
+async function startPostgres(
+  dataFolder: string,
+  secret: string,
+  { furtherCells }: Configuration,
+  steps: Steps,
+): Promise<EmbeddedPostgres> {
   const start = async () => {
     const embedded = await startEmbeddedPostgres({
       dataFolder: join(dataFolder, 'postgres'),
       onProgress: (text) => steps.note(text),
     })
-    const { control: controlDatabase, cell: cellDatabase } = defaultDatabases
-    const templateDatabase = templateOf(cellDatabase)
-    await prepareServer({
-      administratorUrl: embedded.superuserUrl,
-      secret,
-      controlDatabase,
-      cellDatabase,
-      templateDatabase,
-    })
+    const { control: controlDatabase, cell } = defaultDatabases
+    for (const cellDatabase of [cell, ...furtherCells.map(({ name }) => embeddedDatabaseOf(name))])
+      await prepareServer({
+        administratorUrl: embedded.superuserUrl,
+        secret,
+        ...(cellDatabase === cell ? { controlDatabase } : {}),
+        cellDatabase,
+        templateDatabase: templateOf(cellDatabase),
+      })
     return embedded
   }
   return steps.step('PostgreSQL', start, ({ port }) => `port ${port}`)

@@ -9,11 +9,12 @@ import { release } from './release.ts'
 import { withEnvironment } from './session.ts'
 
 /** `tenantry isolation verify`: compares and attacks every database and schema. Exit status 1 when anything does not hold. */
-export async function verify(options: { out?: string; json?: boolean }): Promise<void> {
+export async function verify(options: { cell?: string; out?: string; json?: boolean }): Promise<void> {
   const progress = options.json ? {} : { progress: (findings: TargetFindings) => console.log(linesOf(findings)) }
   const signed = await withEnvironment(async ({ databases, place }) => {
     const modules = [...platformModules, ...(await loadProduct(place)).modules]
-    const report = await verifyIsolation({ settings: databases, modules, release: release(), ...progress })
+    const { cell } = options
+    const report = await verifyIsolation({ settings: databases, modules, release: release(), cell, ...progress })
     return signReport(report, databases.secret)
   })
   if (options.out !== undefined) await writeFile(options.out, `${JSON.stringify(signed, null, 2)}\n`)

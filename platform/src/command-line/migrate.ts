@@ -27,7 +27,7 @@ export async function up(options: { workers: string; failures: string; json?: bo
     const changed = (count: Parameters<FleetProgress['show']>[0]) => line.show(count)
     return migrate(databases, await modulesOf(place), { workers, failuresMax, progress, changed })
   }).finally(() => line.end())
-  print(outcome, options, outcomeText)
+  print({ ...outcome, failedCells: [...outcome.failedCells.keys()] }, options, () => outcomeText(outcome))
   if (outcome.failed > 0 || outcome.stopped) process.exitCode = 1
 }
 

@@ -6,6 +6,7 @@ import { refuseUnfitPooler } from '#kernel/database/pooler'
 import type { Product } from '#kernel/module'
 import { createLog } from '#kernel/observe/log'
 import { EmbeddedInbox } from '../adapters/mail/embedded-inbox.ts'
+import { ClosedCells } from '../closed-cells.ts'
 import { createDemo } from '../demo.ts'
 import { demoPassword, demoSignIns } from '../demo-people.ts'
 import { Installation, verifyCatalogue } from '../installation.ts'
@@ -70,18 +71,23 @@ async function serveIn(environment: Environment, steps: Steps): Promise<string> 
     publicUrl,
     log,
   })
-  await steps.step(
+  const closedCells = new ClosedCells(installation, log)
+  const { failedCells } = await steps.step(
     'Migrations',
     () => migrate(databases, installation.modules),
     ({ applied }) => (applied === 0 ? 'up to date' : `${applied} applied`),
   )
+  closedCells.close(failedCells)
   await steps.step(
     'Isolation',
-    () => refuseUnlessAsDeclared(databases, installation),
+    async () => closedCells.close(await refuseUnlessAsDeclared(installation)),
     () => 'roles, policies and grants are as declared',
   )
+  for (const cell of installation.databases.cells)
+    if (cell.closedBecause !== undefined) steps.note(`cell ${cell.name} is closed: ${cell.closedBecause}`)
   if (configuration.environment === 'production') await refuseDemo(installation)
   installation.relay.start()
+  closedCells.watch()
   const inbox = mailer instanceof EmbeddedInbox ? mailer : undefined
   if (inbox && configuration.demo) await prepareDemo(environment, installation, product, inbox, steps)
   const web = { productName: product.name, productFolder: place.folder, outputFolder: join(dataFolder, 'web') }
@@ -101,14 +107,16 @@ async function serveIn(environment: Environment, steps: Steps): Promise<string> 
     postgresPort: environment.embedded?.port,
     startedAt: new Date().toISOString(),
   })
-  endOnSignal(served, installation, environment, log)
+  endOnSignal({ served, closedCells, installation, environment, log })
   return publicUrl
 }
 
-/** A policy or grant that is not as declared may be a leak: better no service than that. */
-async function refuseUnlessAsDeclared(databases: Environment['databases'], { modules }: Installation): Promise<void> {
-  const differences = await verifyCatalogue(databases, modules)
+/** A policy or grant that is not as declared may be a leak: better no service than that. Gives the cells that could not be looked at. */
+async function refuseUnlessAsDeclared({ databases, modules }: Installation): Promise<ReadonlyMap<string, Error>> {
+  const open = databases.cells.filter(({ closedBecause }) => closedBecause === undefined)
+  const { differences, failedCells } = await verifyCatalogue(databases, open, modules)
   if (differences.length > 0) throw new CatalogueDifference(differences)
+  return failedCells
 }
 
 /** In production logs go to standard output; beside a person's own terminal they go to a file. */
@@ -152,17 +160,21 @@ function sayWhere(steps: Steps, { configuration, dataFolder }: Environment, publ
 }
 
 /** The first signal ends everything in order; a second one at once. */
-function endOnSignal(
-  served: Served,
-  installation: Installation,
-  { embedded, dataFolder }: Environment,
-  log: ReturnType<typeof createLog>,
-): void {
+function endOnSignal(parts: {
+  served: Served
+  closedCells: ClosedCells
+  installation: Installation
+  environment: Environment
+  log: ReturnType<typeof createLog>
+}): void {
+  const { served, closedCells, installation, environment, log } = parts
+  const { embedded, dataFolder } = environment
   let ending = false
   const end = async () => {
     if (ending) process.exit(1)
     ending = true
     await served.close()
+    await closedCells.stop()
     await installation.close()
     await embedded?.stop()
     forgetRunning(dataFolder)

@@ -1,10 +1,9 @@
 import { createInterface } from 'node:readline/promises'
 import { requireOperation } from '#kernel/operation'
-import { findTenant } from '#modules/tenants'
-import type { Installation } from '../installation.ts'
-import { system, systemSession } from '../system-session.ts'
+import { system } from '../system-session.ts'
 import { print } from './output.ts'
 import { withInstallation } from './session.ts'
+import { requireTenant } from './tenants.ts'
 
 interface ChangeOptions {
   readonly reason: string
@@ -51,7 +50,7 @@ async function change(
   more: (slug: string) => Promise<object> = () => Promise.resolve({}),
 ): Promise<void> {
   const changed = await withInstallation(async (installation) => {
-    const { id, slug } = await tenantNamed(installation, reference)
+    const { id, slug } = await requireTenant(installation, reference)
     const input = { id, reason: options.reason, ...(await more(slug)) }
     return (await installation.call(requireOperation(installation.operations, operation), system, input)) as Changed
   })
@@ -61,12 +60,6 @@ async function change(
     ({ name, state, purgeAfter }) =>
       `${name} is ${state} now.${purgeAfter === null ? '' : ` It can be restored until ${purgeAfter}.`}`,
   )
-}
-
-async function tenantNamed({ databases }: Installation, reference: string) {
-  const tenant = await findTenant(systemSession(databases.directory), reference)
-  if (!tenant) throw new Error(`There is no tenant "${reference}". List them: npx tenantry tenants list`)
-  return tenant
 }
 
 async function confirmed(slug: string, { yes }: { yes?: boolean }): Promise<{ slug: string }> {

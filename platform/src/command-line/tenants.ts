@@ -1,10 +1,11 @@
-import type { Actor, Placement } from '#kernel/context'
+import type { Actor, Placement, Tenant } from '#kernel/context'
 import type { ReadSession } from '#kernel/database/session'
 import { sql } from '#kernel/database/statement'
 import { requireOperation } from '#kernel/operation'
 import { findPerson } from '#modules/identity'
+import { findTenant } from '#modules/tenants'
 import type { Installation } from '../installation.ts'
-import { systemSession } from '../system-session.ts'
+import { system, systemSession } from '../system-session.ts'
 import { columns, print } from './output.ts'
 import { withInstallation } from './session.ts'
 
@@ -14,6 +15,8 @@ interface TenantRow {
   slug: string | null
   name: string
   state: string
+  region: string
+  plan: string
   cell: string
   model: string
   members: number
@@ -27,11 +30,13 @@ export async function listTenants(options: { json?: boolean }): Promise<void> {
     rows.length === 0
       ? 'No tenants yet. Create one: npx tenantry tenants create "Name" --owner person@example.com'
       : columns([
-          ['SLUG', 'NAME', 'STATE', 'PLACEMENT', 'MEMBERS', 'CREATED'],
+          ['SLUG', 'NAME', 'STATE', 'PLAN', 'REGION', 'PLACEMENT', 'MEMBERS', 'CREATED'],
           ...rows.map((row) => [
             row.slug ?? '–',
             row.name,
             row.state,
+            row.plan,
+            row.region,
             `${row.cell} (${row.model})`,
             String(row.members),
             row.createdAt.slice(0, 10),
@@ -48,18 +53,28 @@ export async function showTenant(reference: string, options: { json?: boolean })
   print(tenant, options, (row) => columns(Object.entries(row).map(([field, value]) => [field, String(value)])))
 }
 
-/** `tenantry tenants create <name> --owner <e-mail>`: by the same operation as in the workspace, as its owner. */
-export async function createTenant(
-  name: string,
-  options: { owner: string; slug?: string; model: Placement['model']; json?: boolean },
-): Promise<void> {
+interface CreateOptions {
+  readonly owner: string
+  readonly slug?: string
+  readonly model: Placement['model']
+  readonly region?: string
+  readonly cell?: string
+  readonly reason: string
+  readonly json?: boolean
+}
+
+/** `tenantry tenants create <name> --owner <e-mail>`: by the same operation as in the staff console, as the system. */
+export async function createTenant(name: string, { json, ...choices }: CreateOptions): Promise<void> {
   const tenant = await withInstallation(async (installation) => {
-    const owner = await personByEmail(installation, options.owner)
-    const create = requireOperation(installation.operations, 'tenants.create')
-    const input = { name, ...(options.slug === undefined ? {} : { slug: options.slug }) }
-    return (await installation.call(create, owner, input, { model: options.model })) as TenantRow
+    const create = requireOperation(installation.operations, 'staffTenants.create')
+    return (await installation.call(create, system, { name, ...choices })) as TenantRow
   })
-  print(tenant, options, ({ slug, id }) => `Created ${slug} (${id}), owned by ${options.owner}.`)
+  print(
+    tenant,
+    json === undefined ? {} : { json },
+    ({ slug, id, model, cell, region }) =>
+      `Created ${slug} (${id}), owned by ${choices.owner}: ${model} in cell ${cell}, region ${region}.`,
+  )
 }
 
 /** `tenantry keys create <tenant> --scope …`: as one of its owners; the key is printed once. */
@@ -88,7 +103,14 @@ export async function createKey(
   )
 }
 
-const tenantsSql = sql`select t.id, t.slug, t.name, t.state, t.cell, t.model, t.created_at,
+/** The tenant that somebody names by slug or id. Throws when there is none. */
+export async function requireTenant({ databases }: Installation, reference: string): Promise<Tenant> {
+  const tenant = await findTenant(systemSession(databases.directory), reference)
+  if (!tenant) throw new Error(`There is no tenant "${reference}". List them: npx tenantry tenants list`)
+  return tenant
+}
+
+const tenantsSql = sql`select t.id, t.slug, t.name, t.state, t.region, t.plan, t.cell, t.model, t.created_at,
   (select count(*) from memberships m where m.tenant_id = t.id) as members from tenants t order by t.created_at, t.id`
 
 /** Reads as the control role, whose the directory is. */

@@ -1,5 +1,8 @@
+import type { Tenant } from '#kernel/context'
 import { compareCatalogue, compareSchema, expectedTables } from '#kernel/database/catalogue'
+import type { Cell } from '#kernel/database/cell'
 import { Databases, type DatabasesSettings } from '#kernel/database/databases'
+import { messageOf } from '#kernel/database/fleet-survey'
 import type { MigrationTarget } from '#kernel/database/migrator'
 import { withClient } from '#kernel/database/prepare'
 import { newId } from '#kernel/id'
@@ -30,6 +33,8 @@ export interface Verification {
   readonly settings: DatabasesSettings
   readonly modules: readonly Module[]
   readonly release: string
+  /** Only this cell, with the tenants in it. Default: the control database and every cell. */
+  readonly cell?: string | undefined
   /** Told of each target once it has been verified. */
   readonly progress?: (findings: TargetFindings) => void
 }
@@ -43,8 +48,9 @@ export async function verifyIsolation(verification: Verification): Promise<Isola
   const databases = new Databases(settings)
   try {
     const targets: TargetFindings[] = []
-    for await (const subject of subjectsIn(databases, modules)) {
-      const findings = await findingsOf(subject, modules)
+    for await (const subject of subjectsIn(databases, cellsOf(databases, verification.cell), modules)) {
+      // What cannot be looked at is not known to hold.
+      const findings = await findingsOf(subject, modules).catch((error: Error) => unverified(subject, error))
       progress?.(findings)
       targets.push(findings)
     }
@@ -57,6 +63,13 @@ export async function verifyIsolation(verification: Verification): Promise<Isola
   }
 }
 
+function cellsOf(databases: Databases, name: string | undefined): readonly Cell[] {
+  if (name === undefined) return databases.cells
+  const cell = databases.cellNamed(name)
+  if (cell) return [cell]
+  throw new Error(`There is no cell "${name}". There is: ${databases.cells.map((each) => each.name).join(', ')}.`)
+}
+
 interface Subject {
   readonly target: MigrationTarget
   readonly kind: 'control' | 'cell' | 'bridge' | 'silo'
@@ -64,17 +77,26 @@ interface Subject {
   readonly attacks: readonly Attack[]
 }
 
-async function* subjectsIn(databases: Databases, modules: readonly Module[]): AsyncGenerator<Subject> {
-  const [control, cell] = databases.migrationTargets() as [MigrationTarget, MigrationTarget]
-  const stage = { ...stageTables(modules), ...databases.servingLogin() }
-  yield { target: control, kind: 'control', stage: controlStage(databases, modules), attacks: attacksOnControl }
-  yield { target: cell, kind: 'cell', stage, attacks }
-  if (await isPreparedForSilos(databases)) yield { target: databases.templateTarget(), kind: 'silo', attacks: [] }
+async function* subjectsIn(
+  databases: Databases,
+  cells: readonly Cell[],
+  modules: readonly Module[],
+): AsyncGenerator<Subject> {
+  const stageOf = (cell: Cell, tenant?: Tenant) => ({ ...stageTables(modules), ...cell.servingLogin(tenant) })
+  if (cells.length === databases.cells.length) {
+    const stage = controlStage(databases, modules)
+    yield { target: databases.controlTarget(), kind: 'control', stage, attacks: attacksOnControl }
+  }
+  for (const cell of cells) {
+    yield { target: cell.poolTarget(), kind: 'cell', stage: stageOf(cell), attacks }
+    if (await isPreparedForSilos(cell)) yield { target: cell.templateTarget(), kind: 'silo', attacks: [] }
+  }
   for await (const tenant of tenantsOfOwnPlace(databases)) {
-    const target = databases.migrationTargetOf(tenant.id, tenant.placement)
-    if (!target || tenant.state === 'provisioning') continue
-    const { model } = tenant.placement
-    const own = { ...stageTables(modules), ...databases.servingLogin(tenant) }
+    const { cell: name, model } = tenant.placement
+    const cell = cells.find((each) => each.name === name)
+    const target = cell?.migrationTargetOf(tenant.id, tenant.placement)
+    if (!cell || !target || tenant.state === 'provisioning' || tenant.state === 'purged') continue
+    const own = stageOf(cell, tenant)
     yield { target, kind: model === 'bridge' ? 'bridge' : 'silo', stage: own, attacks }
   }
 }
@@ -88,6 +110,10 @@ function stageTables(modules: readonly Module[]): Pick<Stage, 'tables' | 'readab
 function controlStage(databases: Databases, modules: readonly Module[]): Stage {
   const tables = [...expectedTables('control', modules)].map(([name, { schema }]) => `${schema}.${name}`)
   return { ...databases.directoryLogin(), tables, readable: [] }
+}
+
+function unverified({ target }: Subject, error: Error): TargetFindings {
+  return { name: target.name, tables: 0, differences: [`it could not be verified: ${messageOf(error)}`], attacks: [] }
 }
 
 async function findingsOf(

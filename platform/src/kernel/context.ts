@@ -17,6 +17,10 @@ export interface Tenant {
   readonly slug: string
   readonly name: string
   readonly state: TenantState
+  /** Everything of it stays in cells of this region. */
+  readonly region: string
+  /** The key of its plan. */
+  readonly plan: string
   readonly placement: Placement
 }
 
@@ -27,6 +31,13 @@ export interface Placement {
   readonly version: number
   /** The password of a silo's login role, sealed (see silo-credential.ts). */
   readonly credential?: string
+}
+
+/** What is asked of the place of a tenant that is being founded; what is left open the platform decides. */
+export interface PlacementWish {
+  readonly model?: Placement['model'] | undefined
+  readonly region?: string | undefined
+  readonly cell?: string | undefined
 }
 
 /** Who acts. `name` is for the audit log's reader: a person's own, a key's, a command's. */

@@ -52,11 +52,22 @@ export function module(definition: ModuleDefinition): Module {
   })
 }
 
+/** What a tenant can agree to. */
+export interface Plan {
+  /** Stable: tenants carry it. */
+  readonly key: string
+  readonly name: string
+  /** Its part of what tenants compete for when there is much to do, as a multiple of the smallest; 1 to 10. */
+  readonly weight: number
+}
+
 /** A product: the modules it is made of. The platform's own are added by the platform. */
 export interface Product {
   /** What people call it: page titles, mails. */
   readonly name: string
   readonly modules: readonly Module[]
+  /** The first is the one that a new tenant begins with. Default: `standard` alone. */
+  readonly plans: readonly [Plan, ...Plan[]]
   /** Fills a tenant of the demo with something to look at. */
   readonly demo?: (demo: DemoTenant) => Promise<void>
 }
@@ -69,6 +80,17 @@ export interface DemoTenant {
   readonly people: readonly string[]
 }
 
-export function product(definition: Product): Product {
-  return Object.freeze(definition)
+const standardPlan: Plan = { key: 'standard', name: 'Standard', weight: 1 }
+const weightMax = 10
+
+/** Declares a product. Throws when two plans have the same key or a weight is out of bounds. */
+export function product(definition: Omit<Product, 'plans'> & Partial<Pick<Product, 'plans'>>): Product {
+  const { plans = [standardPlan] } = definition
+  for (const { key, weight } of plans) {
+    if (!/^[a-z][a-z0-9_]{0,39}$/.test(key)) throw new Error(`"${key}" is no key of a plan`)
+    if (plans.filter((other) => other.key === key).length > 1) throw new Error(`there are two plans "${key}"`)
+    if (!(weight >= 1 && weight <= weightMax))
+      throw new Error(`the weight of plan "${key}" is not from 1 to ${weightMax}`)
+  }
+  return Object.freeze({ ...definition, plans })
 }

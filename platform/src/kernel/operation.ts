@@ -1,4 +1,4 @@
-import type { Ctx, OpenCtx, TenantState } from './context.ts'
+import type { Ctx, OpenCtx, PlacementWish, TenantState } from './context.ts'
 import type { FailureKind } from './errors/failure.ts'
 import { type Priority, priorityOf } from './overload/priority.ts'
 import { z } from './schema.ts'
@@ -24,8 +24,13 @@ export type Permission = 'public' | 'signed-in' | 'staff' | `${string}:${string}
  */
 export type TargetKind = 'tenant' | 'control' | 'identity'
 
-/** Finds the tenant's id in the input, or says that the operation founds a tenant: it then works under a new id. */
-export type TenantFinder<Input> = ((input: Input) => string | undefined) | 'new'
+/**
+ * Finds the tenant's id in the input, or says that the operation founds a tenant, and where: it then works under a new id
+ * and in a new place.
+ */
+export type TenantFinder<Input> =
+  | ((input: Input) => string | undefined)
+  | { readonly founds: (input: Input) => PlacementWish }
 
 /** With a tenant: every permission of the form `resource:action`, and operations that find it in their input. */
 export type CtxFor<Needs extends Permission, Found> = Needs extends 'public' | 'signed-in' | 'staff'

@@ -59,7 +59,12 @@ operation({ ...inNoTenant, permission: 'public', run: async (ctx) => ctx.tenant.
 operation({ ...inNoTenant, permission: 'signed-in', run: async (ctx) => ctx.tenant.name })
 // @ts-expect-error without a tenant nobody has permissions
 operation({ ...inNoTenant, permission: 'public', run: async (ctx) => [...ctx.permissions].join() })
-operation({ ...inNoTenant, permission: 'signed-in', tenantFrom: 'new', run: async (ctx) => ctx.tenant.name })
+operation({
+  ...inNoTenant,
+  permission: 'signed-in',
+  tenantFrom: { founds: () => ({}) },
+  run: async (ctx) => ctx.tenant.name,
+})
 operation({ ...inNoTenant, permission: 'note:read', target: 'control', run: async (ctx) => ctx.tenant.name })
 const tenantOfText = ({ text }: { text: string }) => text
 const tenantOfToken = ({ token }: { token: string }) => token

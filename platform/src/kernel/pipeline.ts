@@ -1,4 +1,4 @@
-import type { Actor, Placement, Tenant, TenantState, Via } from './context.ts'
+import type { Actor, PlacementWish, Tenant, TenantState, Via } from './context.ts'
 import { DatabaseTime } from './database/database-time.ts'
 import { ReadSession, type SessionSettings, type Target, Transaction } from './database/session.ts'
 import { noTenant } from './database/signed-context.ts'
@@ -17,6 +17,7 @@ import {
   unauthenticated,
 } from './errors/platform-failures.ts'
 import { newId } from './id.ts'
+import type { Plan } from './module.ts'
 import type { Log } from './observe/log.ts'
 import type { Operation, TargetKind } from './operation.ts'
 import { OperationContext } from './operation-context.ts'
@@ -40,8 +41,6 @@ export interface Call {
   readonly address: string | undefined
   readonly userAgent: string | undefined
   readonly signal: AbortSignal
-  /** Set by code of ours only: the model in which a new tenant is to live. Default: the pool. */
-  readonly model?: Placement['model']
   /** Filled in as it becomes known, for the request's log line. */
   readonly known: { tenantId?: string; actorId?: string; databaseMs?: number }
 }
@@ -77,7 +76,7 @@ export interface Gates {
 export interface Targets {
   of(kind: TargetKind, tenant: Tenant | undefined): Target
   /** Where a tenant that is founded now will live. */
-  newPlacement(tenantId: string, model?: Placement['model']): Placement
+  newPlacement(tenantId: string, wish: PlacementWish): Pick<Tenant, 'region' | 'placement'>
 }
 
 /** Told of every commit that left something to do in an outbox. */
@@ -96,6 +95,8 @@ export interface PipelineParts {
   readonly relay: Relay
   readonly pages: Pages
   readonly ports: Ports
+  /** The first is the one that a new tenant begins with. */
+  readonly plans: readonly [Plan, ...Plan[]]
   readonly log: Log
   readonly now: () => Date
 }
@@ -163,7 +164,7 @@ export class Pipeline {
 
   async #enterTenant(operation: Operation, call: Call, actor: Actor): Promise<Tenant | undefined> {
     const { tenantFrom } = operation
-    if (tenantFrom === 'new') return this.#newTenant(call.model)
+    if (typeof tenantFrom === 'object') return this.#newTenant(tenantFrom.founds(call.input as never))
     if (!tenantFrom && !needsTenant(operation)) return undefined
     const reference = tenantFrom ? tenantFrom(call.input as never) : tenantNamed(call.tenant, actor)
     const tenant = reference === undefined ? undefined : await this.#parts.gates.tenantOf(reference)
@@ -174,13 +175,14 @@ export class Pipeline {
   }
 
   /** The tenant of an operation that founds one: nothing but an id and a place until the operation has named it. */
-  #newTenant(model: Placement['model'] | undefined): Tenant {
+  #newTenant(wish: PlacementWish): Tenant {
+    const { targets, plans } = this.#parts
     const id = newId()
-    return { id, slug: '', name: '', state: 'provisioning', placement: this.#parts.targets.newPlacement(id, model) }
+    return { id, slug: '', name: '', state: 'provisioning', plan: plans[0].key, ...targets.newPlacement(id, wish) }
   }
 
   async #permissionsIn(operation: Operation, tenant: Tenant, actor: Actor): Promise<ReadonlySet<string>> {
-    if (operation.tenantFrom === 'new') return noPermissions
+    if (typeof operation.tenantFrom === 'object') return noPermissions
     const permissions = operation.tenantFrom ? noPermissions : await this.#parts.gates.permissionsOf(tenant, actor)
     if (!permissions) throw new Failure(tenantNotFound)
     serve(operation, tenant)
@@ -235,7 +237,10 @@ export class Pipeline {
   }
 
   #sessionFor(target: Target, { tenant, actor, deadlineMs, spent }: Work): SessionSettings {
-    return { target, identity: { tenantId: tenant?.id ?? noTenant, actorId: actor.id }, deadlineMs, spent }
+    const identity = { tenantId: tenant?.id ?? noTenant, actorId: actor.id }
+    // A plan that is declared no more, or not yet in this release, counts as the smallest.
+    const weight = this.#parts.plans.find(({ key }) => key === tenant?.plan)?.weight ?? 1
+    return { target, identity, deadlineMs, weight, spent }
   }
 
   #context(work: Work, db: OperationContext['db']): OperationContext {

@@ -318,6 +318,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/regions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the regions that an organisation can be created in
+         * @description Everything of an organisation stays in its region. Without a choice it is the first.
+         */
+        get: operations["regions.list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/roles": {
         parameters: {
             query?: never;
@@ -439,6 +459,26 @@ export interface paths {
          * @description Their account stays; what they could do as staff ends within a second.
          */
         post: operations["staff.dismiss"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/cells": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the cells of this installation
+         * @description A cell is a database cluster in a region.
+         */
+        get: operations["cells.list"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -576,6 +616,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/staff/plans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the plans of this product */
+        get: operations["plans.list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/staff/tenants": {
         parameters: {
             query?: never;
@@ -586,7 +643,11 @@ export interface paths {
         /** List the organisations of this installation */
         get: operations["staffTenants.list"];
         put?: never;
-        post?: never;
+        /**
+         * Create an organisation for somebody
+         * @description Its rows go where you say: to the shared tables of a cell, or to a schema or a database of its own there.
+         */
+        post: operations["staffTenants.create"];
         delete?: never;
         options?: never;
         head?: never;
@@ -624,6 +685,23 @@ export interface paths {
          * @description It can be restored for 30 days. After that everything in it is deleted.
          */
         post: operations["staffTenants.cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/tenants/{id}/change-plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give an organisation another plan */
+        post: operations["staffTenants.changePlan"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1398,6 +1476,24 @@ export interface components {
         };
         /** @description `tenant.not_found`: There is no such organisation, or you are not a member of it. */
         "tenant.not_found": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `tenant.unknown_owner`: Nobody with this address has an account. */
+        "tenant.unknown_owner": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `tenant.unknown_plan`: There is no such plan. */
+        "tenant.unknown_plan": {
             headers: {
                 [name: string]: unknown;
             };
@@ -2427,6 +2523,41 @@ export interface operations {
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
         };
     };
+    "regions.list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            name: string;
+                        }[];
+                    };
+                };
+            };
+            400: components["responses"]["request.invalid-request.malformed"];
+            401: components["responses"]["request.unauthenticated"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden"];
+            406: components["responses"]["request.not_acceptable"];
+            409: components["responses"]["request.conflict"];
+            412: components["responses"]["request.precondition_failed"];
+            413: components["responses"]["request.too_large"];
+            415: components["responses"]["request.unsupported_media"];
+            429: components["responses"]["request.throttled"];
+            500: components["responses"]["platform.unexpected"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
+        };
+    };
     "roles.list": {
         parameters: {
             query?: never;
@@ -2799,6 +2930,44 @@ export interface operations {
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
         };
     };
+    "cells.list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            name: string;
+                            region: string;
+                            /** @description Only organisations for which somebody names it come here. */
+                            reserved: boolean;
+                        }[];
+                    };
+                };
+            };
+            400: components["responses"]["request.invalid-request.malformed"];
+            401: components["responses"]["request.unauthenticated"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden"];
+            406: components["responses"]["request.not_acceptable"];
+            409: components["responses"]["request.conflict"];
+            412: components["responses"]["request.precondition_failed"];
+            413: components["responses"]["request.too_large"];
+            415: components["responses"]["request.unsupported_media"];
+            429: components["responses"]["request.throttled"];
+            500: components["responses"]["platform.unexpected"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
+        };
+    };
     "fleet.read": {
         parameters: {
             query?: never;
@@ -3159,6 +3328,44 @@ export interface operations {
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
         };
     };
+    "plans.list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            key: string;
+                            name: string;
+                            /** @description Its part of the database when there is much to do. */
+                            weight: number;
+                        }[];
+                    };
+                };
+            };
+            400: components["responses"]["request.invalid-request.malformed"];
+            401: components["responses"]["request.unauthenticated"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden"];
+            406: components["responses"]["request.not_acceptable"];
+            409: components["responses"]["request.conflict"];
+            412: components["responses"]["request.precondition_failed"];
+            413: components["responses"]["request.too_large"];
+            415: components["responses"]["request.unsupported_media"];
+            429: components["responses"]["request.throttled"];
+            500: components["responses"]["platform.unexpected"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
+        };
+    };
     "staffTenants.list": {
         parameters: {
             query?: {
@@ -3196,12 +3403,13 @@ export interface operations {
                             /** @enum {string} */
                             model: "pool" | "bridge" | "silo";
                             name: string;
+                            plan: string;
                             /** @description Of a cancelled one: until then it can be restored. */
                             purgeAfter: string | null;
                             /** @description Why it is in this state; null as long as nobody changed it. */
                             reason: string | null;
-                            /** @description Null for a cell that this installation does not know. */
-                            region: string | null;
+                            /** @description Everything of it stays there. */
+                            region: string;
                             slug: string | null;
                             /** @enum {string} */
                             state: "provisioning" | "active" | "read_only" | "suspended" | "cancelled" | "purged";
@@ -3222,6 +3430,89 @@ export interface operations {
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
             429: components["responses"]["request.throttled"];
+            500: components["responses"]["platform.unexpected"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
+        };
+    };
+    "staffTenants.create": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description One of the region; when absent the platform takes one that is not reserved. */
+                    cell?: string;
+                    /**
+                     * @default pool
+                     * @enum {string}
+                     */
+                    model?: "pool" | "bridge" | "silo";
+                    name: string;
+                    /**
+                     * Format: email
+                     * @description The confirmed address of the account that will own it.
+                     */
+                    owner: string;
+                    /** @description Why; the members of the organisation can read it in the audit log. */
+                    reason: string;
+                    /** @description The region of the first cell when absent. */
+                    region?: string;
+                    /** @description Its part of the address; made from the name when absent. */
+                    slug?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    /** @description The version. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        cell: string;
+                        /** Format: date-time */
+                        createdAt: string;
+                        /** @description Of a purged one: when its last row was deleted. */
+                        erasedAt: string | null;
+                        /** Format: uuid */
+                        id: string;
+                        /** @enum {string} */
+                        model: "pool" | "bridge" | "silo";
+                        name: string;
+                        plan: string;
+                        /** @description Of a cancelled one: until then it can be restored. */
+                        purgeAfter: string | null;
+                        /** @description Why it is in this state; null as long as nobody changed it. */
+                        reason: string | null;
+                        /** @description Everything of it stays there. */
+                        region: string;
+                        slug: string | null;
+                        /** @enum {string} */
+                        state: "provisioning" | "active" | "read_only" | "suspended" | "cancelled" | "purged";
+                        /** Format: date-time */
+                        stateSince: string;
+                        version: number;
+                    };
+                };
+            };
+            400: components["responses"]["request.invalid-request.malformed"];
+            401: components["responses"]["request.unauthenticated"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden"];
+            404: components["responses"]["resource.not_found"];
+            406: components["responses"]["request.not_acceptable"];
+            409: components["responses"]["request.conflict-tenant.slug_taken"];
+            412: components["responses"]["request.precondition_failed"];
+            413: components["responses"]["request.too_large"];
+            415: components["responses"]["request.unsupported_media"];
+            422: components["responses"]["tenant.unknown_owner"];
+            429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
         };
@@ -3257,12 +3548,13 @@ export interface operations {
                         /** @enum {string} */
                         model: "pool" | "bridge" | "silo";
                         name: string;
+                        plan: string;
                         /** @description Of a cancelled one: until then it can be restored. */
                         purgeAfter: string | null;
                         /** @description Why it is in this state; null as long as nobody changed it. */
                         reason: string | null;
-                        /** @description Null for a cell that this installation does not know. */
-                        region: string | null;
+                        /** @description Everything of it stays there. */
+                        region: string;
                         slug: string | null;
                         /** @enum {string} */
                         state: "provisioning" | "active" | "read_only" | "suspended" | "cancelled" | "purged";
@@ -3325,12 +3617,13 @@ export interface operations {
                         /** @enum {string} */
                         model: "pool" | "bridge" | "silo";
                         name: string;
+                        plan: string;
                         /** @description Of a cancelled one: until then it can be restored. */
                         purgeAfter: string | null;
                         /** @description Why it is in this state; null as long as nobody changed it. */
                         reason: string | null;
-                        /** @description Null for a cell that this installation does not know. */
-                        region: string | null;
+                        /** @description Everything of it stays there. */
+                        region: string;
                         slug: string | null;
                         /** @enum {string} */
                         state: "provisioning" | "active" | "read_only" | "suspended" | "cancelled" | "purged";
@@ -3350,6 +3643,75 @@ export interface operations {
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
             422: components["responses"]["tenant.not_confirmed"];
+            429: components["responses"]["request.throttled-tenant.busy"];
+            500: components["responses"]["platform.unexpected"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
+        };
+    };
+    "staffTenants.changePlan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    plan: string;
+                    /** @description Why; the members of the organisation can read it in the audit log. */
+                    reason: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The version. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        cell: string;
+                        /** Format: date-time */
+                        createdAt: string;
+                        /** @description Of a purged one: when its last row was deleted. */
+                        erasedAt: string | null;
+                        /** Format: uuid */
+                        id: string;
+                        /** @enum {string} */
+                        model: "pool" | "bridge" | "silo";
+                        name: string;
+                        plan: string;
+                        /** @description Of a cancelled one: until then it can be restored. */
+                        purgeAfter: string | null;
+                        /** @description Why it is in this state; null as long as nobody changed it. */
+                        reason: string | null;
+                        /** @description Everything of it stays there. */
+                        region: string;
+                        slug: string | null;
+                        /** @enum {string} */
+                        state: "provisioning" | "active" | "read_only" | "suspended" | "cancelled" | "purged";
+                        /** Format: date-time */
+                        stateSince: string;
+                        version: number;
+                    };
+                };
+            };
+            400: components["responses"]["request.invalid-request.malformed"];
+            401: components["responses"]["request.unauthenticated"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden"];
+            404: components["responses"]["resource.not_found"];
+            406: components["responses"]["request.not_acceptable"];
+            409: components["responses"]["request.conflict"];
+            412: components["responses"]["request.precondition_failed"];
+            413: components["responses"]["request.too_large"];
+            415: components["responses"]["request.unsupported_media"];
+            422: components["responses"]["tenant.unknown_plan"];
             429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
@@ -3394,12 +3756,13 @@ export interface operations {
                         /** @enum {string} */
                         model: "pool" | "bridge" | "silo";
                         name: string;
+                        plan: string;
                         /** @description Of a cancelled one: until then it can be restored. */
                         purgeAfter: string | null;
                         /** @description Why it is in this state; null as long as nobody changed it. */
                         reason: string | null;
-                        /** @description Null for a cell that this installation does not know. */
-                        region: string | null;
+                        /** @description Everything of it stays there. */
+                        region: string;
                         slug: string | null;
                         /** @enum {string} */
                         state: "provisioning" | "active" | "read_only" | "suspended" | "cancelled" | "purged";
@@ -3461,12 +3824,13 @@ export interface operations {
                         /** @enum {string} */
                         model: "pool" | "bridge" | "silo";
                         name: string;
+                        plan: string;
                         /** @description Of a cancelled one: until then it can be restored. */
                         purgeAfter: string | null;
                         /** @description Why it is in this state; null as long as nobody changed it. */
                         reason: string | null;
-                        /** @description Null for a cell that this installation does not know. */
-                        region: string | null;
+                        /** @description Everything of it stays there. */
+                        region: string;
                         slug: string | null;
                         /** @enum {string} */
                         state: "provisioning" | "active" | "read_only" | "suspended" | "cancelled" | "purged";
@@ -3528,12 +3892,13 @@ export interface operations {
                         /** @enum {string} */
                         model: "pool" | "bridge" | "silo";
                         name: string;
+                        plan: string;
                         /** @description Of a cancelled one: until then it can be restored. */
                         purgeAfter: string | null;
                         /** @description Why it is in this state; null as long as nobody changed it. */
                         reason: string | null;
-                        /** @description Null for a cell that this installation does not know. */
-                        region: string | null;
+                        /** @description Everything of it stays there. */
+                        region: string;
                         slug: string | null;
                         /** @enum {string} */
                         state: "provisioning" | "active" | "read_only" | "suspended" | "cancelled" | "purged";
@@ -3597,12 +3962,13 @@ export interface operations {
                         /** @enum {string} */
                         model: "pool" | "bridge" | "silo";
                         name: string;
+                        plan: string;
                         /** @description Of a cancelled one: until then it can be restored. */
                         purgeAfter: string | null;
                         /** @description Why it is in this state; null as long as nobody changed it. */
                         reason: string | null;
-                        /** @description Null for a cell that this installation does not know. */
-                        region: string | null;
+                        /** @description Everything of it stays there. */
+                        region: string;
                         slug: string | null;
                         /** @enum {string} */
                         state: "provisioning" | "active" | "read_only" | "suspended" | "cancelled" | "purged";
@@ -3973,6 +4339,8 @@ export interface operations {
             content: {
                 "application/json": {
                     name: string;
+                    /** @description Where everything of it will stay; the first of `/regions` when absent. */
+                    region?: string;
                     /** @description Its part of the address; made from the name when absent. */
                     slug?: string;
                 };

@@ -15,6 +15,9 @@ export interface Configuration {
   readonly database:
     | { readonly servingUrl: string; readonly migratorUrl: string; readonly controlUrl: string }
     | undefined
+  /** Of the control database and of the first cell, `main`. */
+  readonly region: string
+  readonly furtherCells: readonly FurtherCell[]
   readonly connectionsMax: number
   readonly unnamedStatements: boolean
   /** Demo tenants and people with a published password. */
@@ -23,6 +26,14 @@ export interface Configuration {
   readonly oidc: { readonly issuer: string; readonly audience: string } | undefined
   readonly trustedProxies: string | undefined
   readonly logLevel: LogLevel
+}
+
+/** A cell beside `main`; without URLs it is a database of the embedded PostgreSQL. */
+export interface FurtherCell {
+  readonly name: string
+  readonly region: string
+  readonly urls: { readonly servingUrl: string; readonly migratorUrl: string } | undefined
+  readonly reserved: boolean
 }
 
 /** Every setting that is missing or wrong, one line each. */
@@ -37,6 +48,21 @@ export class ConfigurationError extends Error {
 
 const databaseUrl = z.string().regex(/^postgres(ql)?:\/\/\S+$/, 'must be a postgresql:// URL')
 const flag = z.enum(['true', 'false'], 'must be true or false').transform((value) => value === 'true')
+const placeName = z
+  .string()
+  .max(40)
+  .regex(/^[a-z][a-z0-9-]*$/, 'must be lower-case letters, digits and hyphens, beginning with a letter')
+const cellList = z
+  .array(
+    z.strictObject({
+      name: placeName,
+      region: placeName,
+      databaseUrl: databaseUrl.optional(),
+      migratorUrl: databaseUrl.optional(),
+      reserved: z.boolean().default(false),
+    }),
+  )
+  .max(50)
 const webUrl = z.url({ protocol: /^https?$/, error: 'must be an http(s) URL' })
 
 /** The settings, by environment variable. `docs/reference/configuration.md` is generated from the descriptions. */
@@ -68,13 +94,31 @@ export const settings = {
     .describe('The cell database as tenantry_serving. Absent: the embedded PostgreSQL.'),
   TENANTRY_MIGRATOR_URL: databaseUrl.optional().describe('The same server as tenantry_migrator, not through a pooler.'),
   TENANTRY_CONTROL_URL: databaseUrl.optional().describe('The control database as tenantry_control.'),
+  TENANTRY_REGION: placeName
+    .default('local')
+    .describe('The region of the control database and of the first cell, `main`. It stays what it was first.'),
+  TENANTRY_CELLS: z
+    .string()
+    .transform((text, context) => {
+      try {
+        return JSON.parse(text) as unknown
+      } catch {
+        context.addIssue('must be JSON: [{"name":"eu-1","region":"eu","databaseUrl":"…","migratorUrl":"…"}]')
+        return z.NEVER
+      }
+    })
+    .pipe(cellList)
+    .optional()
+    .describe(
+      'Cells beside `main`, as a JSON list of {name, region, databaseUrl, migratorUrl, reserved}; the roles are those of TENANTRY_DATABASE_URL and TENANTRY_MIGRATOR_URL. A reserved cell takes only tenants for which it is named. Without URLs a cell is a database of the embedded PostgreSQL.',
+    ),
   TENANTRY_CONNECTIONS: z.coerce
     .number('must be a number')
     .int()
     .min(2)
     .max(500)
     .default(10)
-    .describe('Connections to the cell database at most.'),
+    .describe('Connections to the database of each cell at most.'),
   TENANTRY_UNNAMED_STATEMENTS: flag.optional().describe('true behind PgBouncer older than 1.21 in transaction mode.'),
   TENANTRY_DEMO: flag
     .optional()
@@ -109,14 +153,20 @@ export function readConfiguration(environment: Readonly<Record<string, string | 
   )
   const parsed = z.object(settings).safeParse(given)
   if (!parsed.success) {
-    throw new ConfigurationError(parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`))
+    throw new ConfigurationError(parsed.error.issues.map(problemOf))
   }
   const problems = [
     ...(parsed.data.TENANTRY_ENV === 'production' ? unfitForProduction(parsed.data) : halfADatabase(parsed.data)),
     ...unfitForIssuer(parsed.data),
+    ...unfitCells(parsed.data),
   ]
   if (problems.length > 0) throw new ConfigurationError(problems)
   return configurationOf(parsed.data)
+}
+
+/** `PORT must be …`, `TENANTRY_CELLS 0.region must be …` */
+function problemOf({ path: [name, ...within], message }: z.core.$ZodIssue): string {
+  return [name, ...(within.length > 0 ? [within.join('.')] : []), message].join(' ')
 }
 
 const databaseSettings = ['TENANTRY_DATABASE_URL', 'TENANTRY_MIGRATOR_URL', 'TENANTRY_CONTROL_URL'] as const
@@ -135,6 +185,23 @@ function halfADatabase(values: Settings): string[] {
     problems.push('TENANTRY_SECRET must be set with an outside PostgreSQL: the passwords of its roles follow from it')
   }
   return problems
+}
+
+function unfitCells({ TENANTRY_CELLS: cells = [], TENANTRY_DATABASE_URL: main }: Settings): string[] {
+  const names = ['main', ...cells.map(({ name }) => name)]
+  const twice = names.filter((name, index) => names.indexOf(name) !== index)
+  const wanting = cells.filter(
+    ({ databaseUrl: serving, migratorUrl: migrator }) =>
+      (serving === undefined) !== (main === undefined) || (migrator === undefined) !== (main === undefined),
+  )
+  return [
+    ...twice.map((name) => `TENANTRY_CELLS names ${name} twice; \`main\` is the cell of TENANTRY_DATABASE_URL`),
+    ...wanting.map(({ name }) =>
+      main === undefined
+        ? `TENANTRY_CELLS names ${name}, which must have no URLs beside the embedded PostgreSQL`
+        : `TENANTRY_CELLS names ${name}, which needs databaseUrl and migratorUrl (npx tenantry database prepare --further-cell ${name} prints them)`,
+    ),
+  ]
 }
 
 function unfitForIssuer(values: Settings): string[] {
@@ -189,6 +256,12 @@ function configurationOf(values: Settings): Configuration {
     dataFolder: values.TENANTRY_DATA,
     secret: values.TENANTRY_SECRET,
     database: servingUrl && migratorUrl && controlUrl ? { servingUrl, migratorUrl, controlUrl } : undefined,
+    region: values.TENANTRY_REGION,
+    furtherCells: (values.TENANTRY_CELLS ?? []).map((cell) => {
+      const { name, region, reserved, databaseUrl: serving, migratorUrl: migrator } = cell
+      const urls = serving && migrator ? { servingUrl: serving, migratorUrl: migrator } : undefined
+      return { name, region, reserved, urls }
+    }),
     connectionsMax: values.TENANTRY_CONNECTIONS,
     unnamedStatements: values.TENANTRY_UNNAMED_STATEMENTS ?? false,
     // The people of the demo sign in with passwords, which an outside issuer would have to know.

@@ -34,6 +34,7 @@ const foundationFunctions: Readonly<Record<string, readonly string[]>> = {
 const machinery: Readonly<Record<string, readonly string[]>> = {
   'migrations.ledger': [],
   'tenancy.signing_keys': [],
+  'tenancy.home': [],
   'tenancy.bells': ['tenantry_relay delete', 'tenantry_relay select'],
 }
 const ours = ['control', 'pool', 'identity', 'tenancy', 'migrations', 'extensions', 'public']

@@ -23,6 +23,8 @@ export interface Borrower {
   readonly tenantId: string
   /** When it is no use any more, on the clock of `performance.now()`. */
   readonly deadlineMs: number
+  /** The tenant's part of the pool by its plan, as a multiple of the smallest. Default: 1. */
+  readonly weight?: number
   /** Where the time between statements sent and their replies is added up. */
   readonly spent?: DatabaseSpent
 }
@@ -37,6 +39,8 @@ export interface Connection {
 
 /** For a new connection: TCP connect, authentication and the first reading of the server's clock. */
 const connectTimeoutMs = 5_000
+/** While a server does not answer, each attempt takes that long: callers of one cell that is down must not pile up in it. */
+const triedAgainAfterMs = 500
 /** For look-ups of the platform that name no deadline. */
 const lookUpTimeoutMs = 5_000
 /** For a batch of which nobody said how long it may take. */
@@ -52,6 +56,8 @@ export class Database {
   readonly #settings: DatabaseSettings
   readonly #share: FairShare
   #pool: pg.Pool
+  /** Why no new connection could be made, and until when nobody tries again. */
+  #unreachable: { error: unknown; untilMs: number } = { error: undefined, untilMs: 0 }
   /** The server's clock minus this process's monotonic one, in ms: wall clocks here may jump, this does not. */
   #clockOffsetMs = Number.NaN
 
@@ -108,12 +114,15 @@ export class Database {
     }
   }
 
-  async #take({ tenantId, deadlineMs }: Borrower): Promise<pg.PoolClient> {
-    const turn = this.#share.take(tenantId, deadlineMs)
+  async #take({ tenantId, deadlineMs, weight }: Borrower): Promise<pg.PoolClient> {
+    const turn = this.#share.take(tenantId, deadlineMs, weight)
     if (turn) await turn
     try {
+      if (this.#pool.idleCount === 0 && performance.now() < this.#unreachable.untilMs) throw this.#unreachable.error
       return await this.#pool.connect()
     } catch (error) {
+      if (error !== this.#unreachable.error)
+        this.#unreachable = { error, untilMs: performance.now() + triedAgainAfterMs }
       this.#share.giveBack(tenantId)
       throw error
     }

@@ -39,6 +39,8 @@ interface Waiter {
 /** What one tenant, or the platform, has of the pool. */
 interface Share {
   readonly tenantId: string
+  /** By its plan: with twice the weight it may hold twice as many, and is next until it holds twice as many. */
+  weight: number
   held: number
   /** In the order in which they came. */
   readonly waiting: Set<Waiter>
@@ -51,8 +53,8 @@ interface Share {
  * - A tenant holds no more than its part, even when connections are free. Lending it the rest brought a tenth more scans
  *   and doubled the other tenant's slowest reads: what is lent comes back only when its statement ends, and until then
  *   the database's cores are as busy as with no limit at all. Who has been alone for two seconds harms nobody.
- * - What comes back goes to the platform's own look-ups first, which are short, then to whoever holds the least, then to
- *   whose last turn is longest ago. Holding counts, not turns: long transactions then get no more than short ones.
+ * - What comes back goes to the platform's own look-ups first, which are short, then to whoever holds the least for their
+ *   weight, then to whose last turn is longest ago. Holding counts, not turns: long transactions then get no more than short ones.
  * - Who waits does so within bounds of number and time, and takes nothing once their deadline has passed.
  *
  * Counts are of this process; each has its own pool.
@@ -85,18 +87,20 @@ export class FairShare {
 
   /**
    * Undefined when a connection may be taken at once, else a promise of one; each is to be given back by `giveBack`,
-   * exactly once. `tenantId` is `noTenant` for the platform; `deadlineMs` is on the clock of `performance.now()`.
+   * exactly once. `tenantId` is `noTenant` for the platform; `deadlineMs` is on the clock of `performance.now()`;
+   * `weight` is 1 or more.
    * Throws and rejects with `platform.unavailable` when too many wait or none came in time, with `platform.too_slow`
    * after the deadline.
    */
-  take(tenantId: string, deadlineMs: number): Promise<void> | undefined {
+  take(tenantId: string, deadlineMs: number, weight = 1): Promise<void> | undefined {
     const nowMs = performance.now()
     if (deadlineMs <= nowMs) throw new Failure(tooSlow, { retryAfterSeconds })
     if (tenantId !== this.#latestTenantId && tenantId !== noTenant) {
       this.#latestTenantId = tenantId
       this.#aloneSinceMs = nowMs
     }
-    const share = this.#shares.get(tenantId) ?? { tenantId, held: 0, waiting: new Set() }
+    const share = this.#shares.get(tenantId) ?? { tenantId, weight, held: 0, waiting: new Set() }
+    share.weight = weight
     if (share.waiting.size > 0 || !this.#mayHoldMore(share)) return this.#wait(share, deadlineMs)
     this.#shares.set(tenantId, share)
     this.#hold(share, 1)
@@ -111,11 +115,12 @@ export class FairShare {
     for (let next = this.#next(); next; next = this.#next()) this.#admitFirst(next)
   }
 
-  #mayHoldMore({ tenantId, held }: Share): boolean {
+  #mayHoldMore({ tenantId, weight, held }: Share): boolean {
     if (this.#held >= this.#connectionsMax) return false
     if (tenantId === noTenant) return true
     if (this.#heldByTenants >= this.#heldByTenantsMax) return false
-    return held < this.#heldByTenantMax || (held < this.#heldByLoneTenantMax && this.#isAlone(tenantId))
+    const heldMax = Math.min(this.#heldByTenantMax * weight, this.#heldByLoneTenantMax)
+    return held < heldMax || (held < this.#heldByLoneTenantMax && this.#isAlone(tenantId))
   }
 
   #isAlone(tenantId: string): boolean {
@@ -149,7 +154,7 @@ export class FairShare {
     for (const share of this.#turns) {
       if (!this.#mayHoldMore(share)) continue
       if (share.tenantId === noTenant) return share
-      if (!next || share.held < next.held) next = share
+      if (!next || share.held / share.weight < next.held / next.weight) next = share
     }
     return next
   }

@@ -26,10 +26,10 @@ export async function surveyDatabase(
   connection: WorkerConnection,
   { mayChange }: { mayChange: boolean },
 ): Promise<TargetReport[]> {
-  const [{ url, key }] = targets as readonly [MigrationTarget]
+  const [first] = targets as readonly [MigrationTarget]
   try {
-    const client = await connection.to(url)
-    if (mayChange) await layFoundation(client, key)
+    const client = await connection.to(first.url)
+    if (mayChange) await layFoundation(client, first)
     const schemas = targets.map(({ schema }) => schema)
     const records = await schemaRecords(client, schemas)
     return targets.map((target) => reportOf(target, records.get(target.schema), release))
@@ -64,7 +64,7 @@ export function wantedOf({ kind }: Pick<MigrationTarget, 'kind'>, migrations: re
 }
 
 /** Where a name has several addresses, each was tried, and the error of the whole has no text. */
-function messageOf(error: unknown): string {
+export function messageOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   return error.message || (error instanceof AggregateError ? error.errors.map(messageOf).join(', ') : error.name)
 }

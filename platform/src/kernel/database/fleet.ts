@@ -39,6 +39,8 @@ export interface FleetOutcome extends FleetCount {
   /** Migrations applied, over all targets. */
   readonly applied: number
   readonly failures: readonly { readonly target: string; readonly error: string }[]
+  /** Cells whose pool could not be brought up, and why: none of their tenants was tried. */
+  readonly failedCells: ReadonlyMap<string, Error>
   /** Why not every tenant was tried: a canary failed, too many did, or somebody holds the fleet. */
   readonly stopped?: 'canary' | 'budget' | 'held'
 }
@@ -53,8 +55,9 @@ const failuresMaxDefault = 5
 const chunkSize = 500
 
 /**
- * Brings every target up. `targets` begins with those that everybody stands on, the control database first: one after the
- * other, and the first failure is thrown. Then come the tenants' own, several at once: one that fails is reported, and
+ * Brings every target up. `targets` begins with those that everybody stands on, the control database first, one after the
+ * other. A failure of that one is thrown, and so is that of a cell when no other cell is well; else the cell's tenants are
+ * left out, and the others go on. Then come the tenants' own, several at once: one that fails is reported, and
  * the others go on. What is done already is skipped, so that a run that was stopped or killed is resumed by the next.
  */
 export async function migrateFleet(targets: Targets, release: Release, options: FleetOptions): Promise<FleetOutcome> {
@@ -71,6 +74,8 @@ class FleetRun {
   readonly #options: FleetOptions
   readonly #connections: readonly WorkerConnection[]
   readonly #failures: { target: string; error: string }[] = []
+  readonly #cells = new Set<string>()
+  readonly #failedCells = new Map<string, Error>()
   readonly #canaryStages = [...canaryStages]
   /** Known to fail, or suspected: tried last, so that they are nobody's canaries. */
   readonly #postponed: MigrationTarget[] = []
@@ -90,6 +95,7 @@ class FleetRun {
   async over(targets: Targets): Promise<FleetOutcome> {
     let chunk: MigrationTarget[] = []
     for await (const target of targets) {
+      if (this.#failedCells.has(target.home.cell)) continue
       if (target.tenantId === undefined) await this.#shared(target)
       else chunk.push(target)
       if (chunk.length === chunkSize) {
@@ -101,8 +107,17 @@ class FleetRun {
     if (!this.#stopped) await this.#tenants(chunk)
     await this.#migrateEach(this.#postponed)
     const stopped = this.#stopped
-    await this.#options.mirror.finish(stopped === undefined)
-    return { ...this.#count(), applied: this.#applied, failures: this.#failures, ...(stopped ? { stopped } : {}) }
+    // What was left out was not seen, and must not be forgotten for that.
+    await this.#options.mirror.finish(stopped === undefined && this.#failedCells.size === 0)
+    const [failure] = this.#failedCells.values()
+    if (failure && this.#failedCells.size === this.#cells.size) throw failure
+    return {
+      ...this.#count(),
+      applied: this.#applied,
+      failures: this.#failures,
+      failedCells: this.#failedCells,
+      ...(stopped ? { stopped } : {}),
+    }
   }
 
   async close(): Promise<void> {
@@ -116,6 +131,7 @@ class FleetRun {
   async #shared(target: MigrationTarget): Promise<void> {
     const { migrations } = this.#release
     this.#seen++
+    if (target.kind === 'tenant') this.#cells.add(target.home.cell)
     try {
       const applied = await migrateUp(target, migrations, { ...this.#release, progress: this.#options.progress })
       this.#applied += applied
@@ -124,8 +140,11 @@ class FleetRun {
       const wanted = wantedOf(target, migrations)
       this.#options.mirror.keep([{ target, state: 'current', level: wanted, wanted }])
     } catch (error) {
-      if (!(error instanceof MigrationUnderWay)) this.#options.mirror.keep([failureOf(target, error, this.#release)])
-      throw error
+      const report = failureOf(target, error, this.#release)
+      if (!(error instanceof MigrationUnderWay)) this.#options.mirror.keep([report])
+      if (target.kind === 'control') throw error
+      this.#failures.push({ target: target.name, error: report.error ?? '' })
+      if (!target.isTemplate) this.#failedCells.set(target.home.cell, error as Error)
     }
   }
 

@@ -8,6 +8,14 @@ create table if not exists tenancy.signing_keys (
 );
 revoke all on tenancy.signing_keys from public;
 
+-- Which cell this database is part of, and in which region that is: one row, written once.
+create table if not exists tenancy.home (
+  single boolean primary key default true check (single),
+  cell text not null,
+  region text not null
+);
+revoke all on tenancy.home from public;
+
 -- The tenant a statement *names*. Cheap and unverified: good for the permissive policy and for plans, never alone.
 create or replace function tenancy.named_tenant() returns uuid
 language sql stable parallel safe

@@ -3,22 +3,29 @@ import pg from 'pg'
 import { foundationText } from './migration-files.ts'
 import { ledgerSql } from './migration-ledger.ts'
 import { inOwnersTransaction, inTransactionAs } from './migration-transaction.ts'
+import type { MigrationTarget } from './migrator.ts'
 import { sqlState } from './server-error.ts'
-import type { SigningKey } from './signed-context.ts'
 
 /** `tenancy.signing_keys` of a new database. */
 const undefinedTable = '42P01'
 
-/** Gives a database what it has before its numbered migrations: foundation.sql, the signing key, and the ledger. */
-export async function layFoundation(client: pg.ClientBase, key: SigningKey): Promise<void> {
+type Founded = Pick<MigrationTarget, 'name' | 'key' | 'home'>
+
+/**
+ * Gives a database what it has before its numbered migrations: foundation.sql, the signing key, the ledger, and which cell
+ * it is. Throws when it is part of another cell, or in another region, than the configuration says.
+ */
+export async function layFoundation(client: pg.ClientBase, target: Founded): Promise<void> {
+  const { key } = target
   const text = await foundationText()
   const checksum = createHash('sha256').update(text).digest('hex')
-  if (await isLaid(client, key, checksum)) return
+  if (await isLaid(client, target, checksum)) return
   await inTransactionAs(client, 'tenantry_verifier', 'tenancy', async () => {
     // Schemas of one database are migrated side by side, but what they stand on is made by one.
     await client.query("select pg_advisory_xact_lock(hashtext('tenantry foundation'))")
     await client.query(text)
     await client.query(`comment on schema tenancy is ${pg.escapeLiteral(checksum)}`)
+    await settle(client, target)
     await client.query('insert into tenancy.signing_keys (id, secret) values ($1, $2) on conflict (id) do nothing', [
       key.id,
       key.secret,
@@ -35,14 +42,30 @@ export async function layFoundation(client: pg.ClientBase, key: SigningKey): Pro
   })
 }
 
+/** With two URLs mixed up, the rows of one region would be written in another. */
+async function settle(client: pg.ClientBase, { name, home }: Founded): Promise<void> {
+  await client.query('insert into tenancy.home (cell, region) values ($1, $2) on conflict do nothing', [
+    home.cell,
+    home.region,
+  ])
+  const { rows } = await client.query<MigrationTarget['home']>('select cell, region from tenancy.home')
+  const [found = home] = rows
+  if (found.cell === home.cell && found.region === home.region) return
+  throw new Error(
+    `The database of ${name} belongs to cell ${found.cell} in region ${found.region}; the configuration names it ${home.cell} in region ${home.region}. Correct the URLs, names or regions in the configuration.`,
+  )
+}
+
 /** In one round trip: every new tenant and every run of a fleet asks. */
-async function isLaid(client: pg.ClientBase, key: SigningKey, checksum: string): Promise<boolean> {
+async function isLaid(client: pg.ClientBase, { key, home }: Founded, checksum: string): Promise<boolean> {
+  const literal = pg.escapeLiteral
   try {
     const replies: unknown = await client.query(
       `select where to_regclass('migrations.ledger') is not null
-         and obj_description('tenancy'::regnamespace, 'pg_namespace') = ${pg.escapeLiteral(checksum)};
+         and obj_description('tenancy'::regnamespace, 'pg_namespace') = ${literal(checksum)};
        begin; set local role tenantry_verifier;
-       select from tenancy.signing_keys where id = ${pg.escapeLiteral(key.id)};
+       select from tenancy.signing_keys, tenancy.home
+         where id = ${literal(key.id)} and cell = ${literal(home.cell)} and region = ${literal(home.region)};
        commit`,
     )
     const [current, , , known] = replies as pg.QueryResult[]

@@ -19,6 +19,10 @@ export interface MigrationTarget {
   readonly url: string
   readonly schema: string
   readonly key: SigningKey
+  /** What the database is to be part of, and where: noted in it once, so that two URLs that were mixed up are noticed. */
+  readonly home: { readonly cell: string; readonly region: string }
+  /** What silos are copied from: nobody is served from it. */
+  readonly isTemplate?: true
   /** Whose alone the schema is; absent for what everybody stands on: control, pools and templates. */
   readonly tenantId?: string
 }
@@ -56,7 +60,7 @@ export async function migrateUp(
   options: MigrateUpOptions = {},
 ): Promise<number> {
   return withMigrationClient(target.url, async (client) => {
-    await layFoundation(client, target.key)
+    await layFoundation(client, target)
     return bringUp(client, target, migrations, options)
   })
 }
@@ -92,7 +96,7 @@ export async function migrateDown(
   progress?: MigrationProgress,
 ): Promise<number> {
   return withMigrationClient(target.url, async (client) => {
-    await layFoundation(client, target.key)
+    await layFoundation(client, target)
     return withLock(client, target, async (record) => {
       const states = statesOf(target, record?.ledger ?? [], migrations)
       const applied = states.filter(({ appliedAt }) => appliedAt !== undefined)

@@ -14,7 +14,7 @@ const invalidStatementName = '26000'
  */
 export async function refuseUnfitPooler(settings: DatabasesSettings): Promise<void> {
   if (settings.unnamedStatements) return
-  for (const url of [settings.controlUrl, settings.servingUrl]) {
+  for (const url of [settings.controlUrl, ...settings.cells.map(({ servingUrl }) => servingUrl)]) {
     if (!(await losesNamedStatements(url).catch(unlessUnavailable))) continue
     throw new Error(
       `Between this process and ${databaseIn(url)} is a pooler that does not carry named statements. Set TENANTRY_UNNAMED_STATEMENTS=true, or max_prepared_statements of a PgBouncer from 1.21 on: docs/pgbouncer.md`,

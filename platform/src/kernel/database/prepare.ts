@@ -11,7 +11,8 @@ export interface Preparation {
   /** Of somebody who may create roles and databases; a managed service's administrator is enough. */
   readonly administratorUrl: string
   readonly secret: string
-  readonly controlDatabase: string
+  /** Absent: the server is one of further cells only. */
+  readonly controlDatabase?: string
   readonly cellDatabase: string
   /** What silos are copied from; absent: no tenant can have a database of its own here. */
   readonly templateDatabase?: string
@@ -26,11 +27,12 @@ export async function prepareServer(preparation: Preparation): Promise<void> {
   await withClient(administratorUrl, async (client) => {
     await refuseOldServer(client)
     await makeRoles(client, secret)
-    await makeDatabase(client, controlDatabase)
+    if (controlDatabase !== undefined) await makeDatabase(client, controlDatabase)
     await makeDatabase(client, cellDatabase)
     if (templateDatabase !== undefined) await makeDatabase(client, templateDatabase)
   })
-  await prepareDatabase(urlFor(administratorUrl, { database: controlDatabase }), controlDatabase, 'control')
+  if (controlDatabase !== undefined)
+    await prepareDatabase(urlFor(administratorUrl, { database: controlDatabase }), controlDatabase, 'control')
   await prepareDatabase(urlFor(administratorUrl, { database: cellDatabase }), cellDatabase, 'cell')
   if (templateDatabase === undefined) return
   await prepareDatabase(urlFor(administratorUrl, { database: templateDatabase }), templateDatabase, 'silo')

@@ -5,7 +5,7 @@ import { compareCatalogue, compareSchema } from './catalogue.ts'
 import type { Release } from './fleet-survey.ts'
 import { layFoundation } from './foundation.ts'
 import { withMigrationClient } from './migration-connection.ts'
-import { inOwnersTransaction } from './migration-transaction.ts'
+import { inOwnersTransaction, inTransactionAs } from './migration-transaction.ts'
 import { bringUp, type MigrationTarget, migrateUp } from './migrator.ts'
 import { sessionSettings, withClient } from './prepare.ts'
 import { rolesOf, schemaOf } from './roles.ts'
@@ -27,7 +27,7 @@ export async function provisionBridge({ target, release, modules }: Provision): 
   const [schema, roles] = [ident(target.schema), rolesOf.silo.map(ident).join(', ')]
   // One connection for all: each costs as much as a tenth of the tables.
   await withMigrationClient(target.url, async (client) => {
-    await layFoundation(client, target.key)
+    await layFoundation(client, target)
     await inOwnersTransaction(client, 'migrations', () =>
       // Written to disk with what comes after it.
       client.query(
@@ -100,6 +100,30 @@ function connectRights(name: string): string[] {
     `grant connect on database ${database} to ${roles}, ${database}`,
     `alter database ${database} set search_path = ${schemaOf.silo}, extensions`,
   ]
+}
+
+/** Drops a tenant's schema with all that is in it. What an earlier attempt has dropped is no failure. */
+export async function dropBridge({ url, schema }: MigrationTarget): Promise<void> {
+  await withMigrationClient(url, async (client) => {
+    await inOwnersTransaction(client, 'migrations', async () => {
+      await client.query(`drop schema if exists ${ident(schema)} cascade`)
+      await client.query('delete from migrations.ledger where schema_name = $1', [schema])
+    })
+    await inTransactionAs(client, 'tenantry_verifier', 'tenancy', () =>
+      client.query('delete from bells where schema_name = $1', [schema]),
+    )
+  })
+}
+
+/** Drops a tenant's database, whoever is connected to it, and the login role that served it. */
+export async function dropSilo({
+  provisionerUrl,
+  name,
+}: Pick<SiloProvision, 'provisionerUrl' | 'name'>): Promise<void> {
+  await withClient(provisionerUrl, async (client) => {
+    await client.query(`drop database if exists ${ident(name)} with (force)`)
+    await client.query(`drop role if exists ${ident(name)}`)
+  })
 }
 
 /** A silo has a signing key of its own. Once the migrator has put it there, two keys would be valid. */

@@ -21,7 +21,11 @@ const unavailableSockets = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIM
 
 /** Whether the database could not be reached or left in the middle: nothing is wrong with the request, it may be tried again. */
 export function isUnavailable(error: unknown): boolean {
-  if (isServerError(error)) return unavailableStates.has(error.code ?? '') || error.code?.startsWith('08') === true
+  if (isServerError(error)) {
+    // What is fatal ends the connection or does not let it begin: a database that is gone or closed, a changed password.
+    if (error.severity === 'FATAL') return true
+    return unavailableStates.has(error.code ?? '') || error.code?.startsWith('08') === true
+  }
   if (!(error instanceof Error)) return false
   const code = 'code' in error ? String(error.code) : ''
   return (

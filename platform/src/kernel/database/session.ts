@@ -41,6 +41,8 @@ export interface SessionSettings {
   readonly identity: Identity
   /** When the work must be over, on the clock of `performance.now()`. */
   readonly deadlineMs: number
+  /** The tenant's part of the pool (see fair-share.ts). Default: 1. */
+  readonly weight?: number
   /** Where the time of its statements is added up. */
   readonly spent?: DatabaseSpent
 }
@@ -55,8 +57,13 @@ abstract class Statements implements Session {
   protected abstract send(statement: Statement): Promise<Reply>
 
   protected connect(): Promise<Connection> {
-    const { target, identity, deadlineMs, spent } = this.settings
-    return target.database.connect({ tenantId: identity.tenantId, deadlineMs, ...(spent ? { spent } : {}) })
+    const { target, identity, deadlineMs, weight, spent } = this.settings
+    return target.database.connect({
+      tenantId: identity.tenantId,
+      deadlineMs,
+      ...(weight === undefined ? {} : { weight }),
+      ...(spent ? { spent } : {}),
+    })
   }
 
   async all<Result extends object = Row>(statement: Sql): Promise<Result[]> {

@@ -9,11 +9,14 @@ const connectionsMax = 120
 /** An outbox that nobody nudged is looked into this often: what a process left that was killed after its commit. */
 const sweepEveryMs = 60_000
 const sweptAtOnce = 5
+/** Who is neither used nor named as being there for so long is somewhere else by now, or gone. */
+const forgottenAfterMs = 1_800_000
 
 interface Silo {
   readonly target: Target
   readonly databases: readonly Database[]
   sweptAtMs: number
+  usedAtMs: number
 }
 
 /** The databases of single tenants that this process has to do with; the one used last is at the end. */
@@ -23,6 +26,7 @@ export class Silos {
   /** The target of a silo under this key, opened when it is not known yet. */
   targetOf(key: string, open: () => { serving: Database; relay: Database }): Target {
     const silo = this.#silos.get(key) ?? opened(open())
+    silo.usedAtMs = performance.now()
     this.#silos.delete(key)
     this.#silos.set(key, silo)
     const { idle } = silo.target.database.connections
@@ -41,9 +45,17 @@ export class Silos {
     }
   }
 
+  /** Closes its connections as they come back, and looks into its outbox no more. */
+  forget(key: string): void {
+    const silo = this.#silos.get(key)
+    this.#silos.delete(key)
+    for (const database of silo?.databases ?? []) void database.end()
+  }
+
   /** A few outboxes that have not been looked into for a while. */
   outboxesToSweep(): Outbox[] {
     const nowMs = performance.now()
+    for (const [key, { usedAtMs }] of this.#silos) if (usedAtMs < nowMs - forgottenAfterMs) this.forget(key)
     const due = [...this.#silos.values()].filter(({ sweptAtMs }) => sweptAtMs < nowMs - sweepEveryMs)
     return due.slice(0, sweptAtOnce).map((silo) => {
       silo.sweptAtMs = nowMs
@@ -59,7 +71,7 @@ export class Silos {
 
 function opened({ serving, relay }: { serving: Database; relay: Database }): Silo {
   const target = { database: serving, outbox: { name: serving.name, database: relay } }
-  return { target, databases: [serving, relay], sweptAtMs: Number.NEGATIVE_INFINITY }
+  return { target, databases: [serving, relay], sweptAtMs: Number.NEGATIVE_INFINITY, usedAtMs: performance.now() }
 }
 
 function openConnections(databases: readonly Database[]): number {

@@ -77,6 +77,21 @@ export const tenantMigrating = failure('tenant.migrating', {
   title: 'This organisation is being brought to a new release.',
   help: 'Its data is safe, and other organisations are served. Try again after the seconds in Retry-After.',
 })
+export const tenantUnreachable = failure('tenant.unreachable', {
+  status: 503,
+  title: 'The place where this organisation lives cannot be reached at the moment.',
+  help: 'Nothing was done. Its data is safe, and organisations in other places are served. Try again after the seconds in Retry-After.',
+})
+export const tenantOutsideRegion = failure('tenant.outside_region', {
+  status: 503,
+  title: 'This organisation would be served from outside its region, so it is not.',
+  help: 'Nothing was read or written. The place that its data is in is configured for another region than the organisation was founded for: whoever runs the platform must correct that.',
+})
+export const placeUnknown = failure('place.unknown', {
+  status: 422,
+  title: 'There is no such region or cell here.',
+  help: 'The regions and cells of this installation are named in the answer. Without a choice the platform takes one itself.',
+})
 export const methodNotAllowed = failure('request.method_not_allowed', {
   status: 405,
   title: 'This address does not know that method.',

@@ -12,6 +12,7 @@ const writeEveryMs = 250
 /** The mirror in the control database. What many workers report meanwhile is written in one statement. */
 export class ControlMirror implements FleetMirror {
   readonly #control: Database
+  readonly #whole: boolean
   readonly #waiting = new Map<string, TargetReport>()
   #writing: Promise<void> | undefined
   readonly #hurry = new AbortController()
@@ -21,8 +22,10 @@ export class ControlMirror implements FleetMirror {
   #held: Promise<boolean> | undefined
   #heldAtMs = Number.NEGATIVE_INFINITY
 
-  constructor(control: Database) {
+  /** Unless `whole` is false, a complete run has seen everything that there is, so that what it did not see is gone. */
+  constructor(control: Database, { whole = true } = {}) {
     this.#control = control
+    this.#whole = whole
   }
 
   keep(reports: readonly TargetReport[]): void {
@@ -77,6 +80,6 @@ export class ControlMirror implements FleetMirror {
       if (this.#failure) throw this.#failure.error
       if (this.#waiting.size > 0) this.#begin()
     } while (this.#writing)
-    if (complete && this.#exists) await forgetUnseen(this.#control, this.#beganAt)
+    if (complete && this.#whole && this.#exists) await forgetUnseen(this.#control, this.#beganAt)
   }
 }

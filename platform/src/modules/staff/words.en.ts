@@ -67,6 +67,7 @@ export const words = {
   'staff.purge': 'Purge tenant',
   'staff.purge.short': 'Once the 30 days are over',
   'staff.purge.title': 'Purge {name}?',
-  'staff.purge.help': 'Everything in it is deleted for good. Its audit log stays, without names and values.',
+  'staff.purge.help':
+    'Everything in it is deleted for good. In a pool its audit log stays, without names and values; a schema or database of its own is dropped whole.',
   'staff.purge.done': '{name} is purged. Its rows are being deleted.',
 }

@@ -71,6 +71,6 @@ export const words: Record<keyof typeof english, string> = {
   'staff.purge.short': 'Cuando pasen los 30 días',
   'staff.purge.title': '¿Eliminar {name}?',
   'staff.purge.help':
-    'Todo lo que contiene se borra para siempre. Queda su registro de auditoría, sin nombres ni valores.',
+    'Todo se borra para siempre. En un pool queda su registro de auditoría, sin nombres ni valores; un esquema o una base de datos propios se eliminan enteros.',
   'staff.purge.done': '{name} está eliminado. Se están borrando sus filas.',
 }

@@ -15,14 +15,16 @@ export interface DirectoryRecord {
   reason: string | null
   purgeAfter: string | null
   erasedAt: string | null
+  region: string
+  plan: string
   cell: string
   model: 'pool' | 'bridge' | 'silo'
   createdAt: string
   version: number
 }
 
-const columns = sql`id, slug, name, state, state_since, state_before, state_reason as reason, purge_after, erased_at, cell,
-  model, created_at, version`
+const columns = sql`id, slug, name, state, state_since, state_before, state_reason as reason, purge_after, erased_at, region,
+  plan, cell, model, created_at, version`
 
 /** `search`: a part of the name or of the slug, in whatever case. */
 export async function listDirectory(
@@ -90,6 +92,11 @@ export async function writeState(
   return ctx.db.first(sql`update tenants set state = ${state}, state_since = ${ctx.now}, state_reason = ${reason},
       state_before = ${stateBefore}, purge_after = ${purgeAfter}, slug = case when ${state === 'purged'} then null else slug end,
       version = version + 1, updated_at = ${ctx.now}
+    where id = ${ctx.tenant.id} returning ${columns}`)
+}
+
+export async function writePlan(ctx: Ctx, plan: string): Promise<DirectoryRecord | undefined> {
+  return ctx.db.first(sql`update tenants set plan = ${plan}, version = version + 1, updated_at = ${ctx.now}
     where id = ${ctx.tenant.id} returning ${columns}`)
 }
 

@@ -11,6 +11,7 @@ export const tenantRestored = event('tenant.restored', { version: 1, changesAcce
 export const tenantPurged = event('tenant.purged', { version: 1, changesAccess: true })
 /** Nothing of it is left but its line in the directory and the skeleton of its audit log. */
 export const tenantErased = event('tenant.erased', { version: 1 })
+export const tenantPlanChanged = event('tenant.planChanged', { version: 1, changesAccess: true, carries: ['plan'] })
 export const ownershipTransferred = event('tenant.ownershipTransferred', { version: 1, changesAccess: true })
 export const memberJoined = event('member.joined', { version: 1, changesAccess: true, carries: ['userId'] })
 export const memberRoleChanged = event('member.roleChanged', {

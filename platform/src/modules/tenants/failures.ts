@@ -5,6 +5,16 @@ export const slugTaken = failure('tenant.slug_taken', {
   title: 'This address is taken.',
   help: 'Slugs are unique across the platform. Choose another one.',
 })
+export const unknownOwner = failure('tenant.unknown_owner', {
+  status: 422,
+  title: 'Nobody with this address has an account.',
+  help: 'Who is to own an organisation must have signed up and confirmed the address. Ask them to, or name somebody who has.',
+})
+export const unknownPlan = failure('tenant.unknown_plan', {
+  status: 422,
+  title: 'There is no such plan.',
+  help: 'The plans are declared by the product. The answer names them.',
+})
 export const wrongState = failure('tenant.wrong_state', {
   status: 409,
   title: 'This cannot be done with the organisation as it is now.',

@@ -6,6 +6,26 @@ export const TenantName = line({ max: 100 })
 export const State = z.enum(['provisioning', 'active', 'read_only', 'suspended', 'cancelled', 'purged'])
 export const Reason = line({ max: 500 }).describe('Why; the members of the organisation can read it in the audit log.')
 
+/** Where rows are: in tables shared with others, in a schema or in a database of the tenant alone. */
+export const Model = z.enum(['pool', 'bridge', 'silo'])
+/** Of a region or a cell, as the installation is configured. */
+export const PlaceName = z
+  .string()
+  .max(40)
+  .regex(/^[a-z][a-z0-9-]*$/, 'must be of lower-case letters, digits and hyphens')
+
+export const Cell = z.object({
+  name: PlaceName,
+  region: PlaceName,
+  reserved: z.boolean().describe('Only organisations for which somebody names it come here.'),
+})
+
+export const Plan = z.object({
+  key: z.string().max(40),
+  name: line({ max: 100 }),
+  weight: z.number().min(1).max(10).describe('Its part of the database when there is much to do.'),
+})
+
 export const Tenant = z.object({ id: id(), slug: slug(), name: TenantName, createdAt: instant(), version: version() })
 
 /** A tenant in the list of those that a person belongs to. */
@@ -24,9 +44,10 @@ export const DirectoryEntry = z.object({
   reason: line({ max: 500 }).nullable().describe('Why it is in this state; null as long as nobody changed it.'),
   purgeAfter: instant().nullable().describe('Of a cancelled one: until then it can be restored.'),
   erasedAt: instant().nullable().describe('Of a purged one: when its last row was deleted.'),
-  cell: z.string().max(40),
-  region: z.string().max(40).nullable().describe('Null for a cell that this installation does not know.'),
-  model: z.enum(['pool', 'bridge', 'silo']),
+  region: PlaceName.describe('Everything of it stays there.'),
+  plan: z.string().max(40),
+  cell: PlaceName,
+  model: Model,
   createdAt: instant(),
   version: version(),
 })

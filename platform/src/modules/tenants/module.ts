@@ -21,6 +21,7 @@ import {
   renameTenant,
   transferOwnership,
 } from './operations.ts'
+import { changePlan, createByStaff, listCells, listPlans, listRegions } from './place-operations.ts'
 import {
   cancelByStaff,
   listForStaff,
@@ -76,6 +77,11 @@ export const tenants = module({
     acceptInvitation,
     listForStaff,
     readForStaff,
+    createByStaff,
+    changePlan,
+    listRegions,
+    listCells,
+    listPlans,
     suspendTenant,
     reactivateTenant,
     cancelByStaff,

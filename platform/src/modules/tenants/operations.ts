@@ -13,7 +13,8 @@ import {
   tenantRenamed,
 } from './events.ts'
 import { lastOwner, notGrantable, slugTaken } from './failures.ts'
-import { CurrentTenant, Member, OwnTenant, slugFrom, Tenant, TenantName } from './model.ts'
+import { found, slugField } from './founding.ts'
+import { CurrentTenant, Member, OwnTenant, PlaceName, Tenant, TenantName } from './model.ts'
 import * as store from './store.ts'
 
 export const createTenant = operation({
@@ -23,32 +24,24 @@ export const createTenant = operation({
   input: {
     name: TenantName,
     slug: slug().optional().describe('Its part of the address; made from the name when absent.'),
+    region: PlaceName.optional().describe('Where everything of it will stay; the first of `/regions` when absent.'),
   },
   output: Tenant,
   permission: 'signed-in',
   target: 'control',
-  tenantFrom: 'new',
+  tenantFrom: { founds: ({ region }: { region?: string | undefined }) => ({ region }) },
   errors: [slugTaken],
   emits: [tenantCreated],
   // The tenant's own database is set up by a listener; usually that is done before the reply leaves.
   replyAfter: 'handlers',
 
-  async run(ctx, { name, slug: wanted }) {
-    const asked = { name, slug: wanted ?? unusedSlug(name, ctx.newId()) }
-    const tenant = (await store.insertTenant(ctx, asked)) ?? ctx.fail(slugTaken, slugField)
-    await store.insertMembership(ctx, ctx.actor.id, tenant.id)
-    const { id: ownerId, name: ownerName, email: ownerEmail } = ctx.actor
-    ctx.record(tenantCreated, { after: { ...tenant, ownerId, ownerName, ownerEmail } })
+  async run(ctx, asked) {
+    const { id: userId, name, email = '' } = ctx.actor
+    const { tenant, created } = await found(ctx, asked, { userId, name, email })
+    ctx.record(tenantCreated, { after: created })
     return tenant
   },
 })
-
-const slugField = { errors: [{ pointer: '#/slug', code: 'taken', detail: slugTaken.title }] }
-
-/** Derived slugs get a random end, so that creating an organisation never says whether a name is in use. */
-function unusedSlug(name: string, uniqueId: string): string {
-  return `${slugFrom(name).slice(0, 31) || 'team'}-${uniqueId.slice(-8)}`.replace(/-+/g, '-')
-}
 
 export const listTenants = operation({
   name: 'tenants.list',

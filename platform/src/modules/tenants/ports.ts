@@ -1,4 +1,5 @@
 import type { Tenant } from '#kernel/context'
+import type { Plan } from '#kernel/module'
 import { port } from '#kernel/port'
 import type { SystemPermission } from '#modules/access'
 
@@ -11,8 +12,22 @@ export interface Places {
 }
 export const places = port<Places>('places of tenants')
 
-/** The region that a cell is in; undefined for a cell that this installation does not know. */
-export const regionOfCell = port<(cell: string) => string | undefined>('regions of cells')
+/** A place that tenants can be founded in. */
+export interface CellFacts {
+  readonly name: string
+  readonly region: string
+  /** Only who names it comes there. */
+  readonly reserved: boolean
+}
+/** The cells of this installation, the one of everybody first. */
+export const cells = port<readonly CellFacts[]>('cells')
+
+/** What tenants can agree to; the first is what they begin with. */
+export const plans = port<readonly Plan[]>('plans')
+
+/** Who has an account with that confirmed address. */
+export const accountByEmail =
+  port<(email: string) => Promise<{ userId: string; name: string; email: string } | undefined>>('accounts by e-mail')
 
 /** Calls an operation by name as the platform itself, through the whole pipeline. */
 export const systemCalls = port<(operation: string, input: object) => Promise<unknown>>('calls by the system')

@@ -1,3 +1,12 @@
 export { tenantNames, tenantsNamed } from './directory-store.ts'
-export { manifestPermissions, type Places, places, regionOfCell, systemCalls, tenantErasure } from './ports.ts'
+export {
+  accountByEmail,
+  cells,
+  manifestPermissions,
+  type Places,
+  places,
+  plans,
+  systemCalls,
+  tenantErasure,
+} from './ports.ts'
 export { findTenant, hasMembership, isMember, tenantsWithOwnPlace } from './store.ts'

@@ -1,19 +1,11 @@
-import type { OpenCtx } from '#kernel/context'
 import { notFound } from '#kernel/errors/platform-failures'
 import { list, operation } from '#kernel/operation'
 import { id, searchText, slug, z } from '#kernel/schema'
-import {
-  countMemberships,
-  type DirectoryRecord,
-  deleteMemberships,
-  findDirectoryEntry,
-  listDirectory,
-} from './directory-store.ts'
+import { countMemberships, deleteMemberships, findDirectoryEntry, listDirectory } from './directory-store.ts'
 import { tenantCancelled, tenantPurged, tenantReactivated, tenantRestored, tenantSuspended } from './events.ts'
 import { eraseTenant } from './jobs.ts'
 import { graceDays } from './lifecycle.ts'
 import { DirectoryEntry, DirectoryEntryInFull, Reason, State } from './model.ts'
-import { regionOfCell } from './ports.ts'
 import { changeState, stateChangeErrors } from './state-change.ts'
 
 /** What staff do with tenants. Each change is in the tenant's own audit log, with its reason. */
@@ -41,7 +33,7 @@ export const listForStaff = list({
   permission: 'staff',
   target: 'control',
   async run(ctx, page, filter) {
-    return (await listDirectory(ctx, page, filter)).map((record) => entry(ctx, record))
+    return listDirectory(ctx, page, filter)
   },
 })
 
@@ -57,7 +49,7 @@ export const readForStaff = operation({
 
   async run(ctx, { id: tenant }) {
     const record = (await findDirectoryEntry(ctx, tenant)) ?? ctx.fail(notFound)
-    return { ...entry(ctx, record), members: await countMemberships(ctx, tenant) }
+    return { ...record, members: await countMemberships(ctx, tenant) }
   },
 })
 
@@ -73,7 +65,7 @@ export const suspendTenant = operation({
   async run(ctx, { mode, reason }) {
     const { before, after } = await changeState(ctx, mode === 'blocked' ? 'suspend' : 'makeReadOnly', { reason })
     ctx.record(tenantSuspended, { before, after })
-    return entry(ctx, after)
+    return after
   },
 })
 
@@ -88,7 +80,7 @@ export const reactivateTenant = operation({
   async run(ctx, { reason }) {
     const { before, after } = await changeState(ctx, 'reactivate', { reason })
     ctx.record(tenantReactivated, { before, after })
-    return entry(ctx, after)
+    return after
   },
 })
 
@@ -104,7 +96,7 @@ export const cancelByStaff = operation({
   async run(ctx, { slug: typed, reason }) {
     const { before, after } = await changeState(ctx, 'cancel', { reason, confirmation: { field: 'slug', typed } })
     ctx.record(tenantCancelled, { before, after })
-    return entry(ctx, after)
+    return after
   },
 })
 
@@ -120,7 +112,7 @@ export const restoreByStaff = operation({
   async run(ctx, { reason }) {
     const { before, after } = await changeState(ctx, 'restore', { reason })
     ctx.record(tenantRestored, { before, after })
-    return entry(ctx, after)
+    return after
   },
 })
 
@@ -138,10 +130,6 @@ export const purgeTenant = operation({
     await deleteMemberships(ctx)
     ctx.enqueue(eraseTenant, {})
     ctx.record(tenantPurged, { before, after })
-    return entry(ctx, after)
+    return after
   },
 })
-
-function entry(ctx: OpenCtx, record: DirectoryRecord) {
-  return { ...record, region: ctx.port(regionOfCell)(record.cell) ?? null }
-}

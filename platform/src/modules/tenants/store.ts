@@ -14,9 +14,11 @@ interface DirectoryRow {
   model: Tenant['placement']['model']
   placementVersion: number
   siloCredential: string | null
+  region: string
+  plan: string
 }
 
-const directoryColumns = sql`id, slug, name, state, cell, model, placement_version, silo_credential`
+const directoryColumns = sql`id, slug, name, state, cell, model, placement_version, silo_credential, region, plan`
 
 /** Looks a tenant up by slug or id, as the serving role may: through the directory's function. */
 export async function findTenant(directory: Session, reference: string): Promise<Tenant | undefined> {
@@ -31,9 +33,11 @@ export async function tenantsWithOwnPlace(directory: Session, lastId: string, li
   return rows.map(tenantOf)
 }
 
-function tenantOf({ id, slug, name, state, cell, model, placementVersion, siloCredential }: DirectoryRow): Tenant {
+function tenantOf(row: DirectoryRow): Tenant {
+  const { id, slug, name, state, region, plan, cell, model, placementVersion, siloCredential } = row
   const credential = siloCredential === null ? {} : { credential: siloCredential }
-  return { id, slug: slug ?? '', name, state, placement: { cell, model, version: placementVersion, ...credential } }
+  const placement = { cell, model, version: placementVersion, ...credential }
+  return { id, slug: slug ?? '', name, state, region, plan, placement }
 }
 
 export interface TenantRecord {
@@ -49,9 +53,10 @@ export async function insertTenant(
   ctx: Ctx,
   tenant: { slug: string; name: string },
 ): Promise<TenantRecord | undefined> {
-  const { cell, model, credential = null } = ctx.tenant.placement
-  return ctx.db.first(sql`insert into tenants (id, slug, name, state, state_since, cell, model, silo_credential, created_at, updated_at)
-    values (${ctx.tenant.id}, ${tenant.slug}, ${tenant.name}, 'provisioning', ${ctx.now}, ${cell}, ${model}, ${credential}, ${ctx.now}, ${ctx.now})
+  const { id, region, plan, placement } = ctx.tenant
+  const { cell, model, credential = null } = placement
+  return ctx.db.first(sql`insert into tenants (id, slug, name, state, state_since, region, plan, cell, model, silo_credential, created_at, updated_at)
+    values (${id}, ${tenant.slug}, ${tenant.name}, 'provisioning', ${ctx.now}, ${region}, ${plan}, ${cell}, ${model}, ${credential}, ${ctx.now}, ${ctx.now})
     on conflict (slug) do nothing returning id, slug, name, created_at, version`)
 }
 
