@@ -47,11 +47,24 @@ export class PreviousRelease {
     }
   }
 
-  /** Runs tests of its own against databases that are there already. Returns whether all passed, and what was printed. */
-  async test(patterns: readonly string[], superuserUrl: string): Promise<{ passed: boolean; output: string }> {
+  /** Makes the databases that its tests are given copies of. */
+  async makeTemplates(superuserUrl: string): Promise<void> {
+    const script = `const { makeTemplates } = await import('./tests/database.ts'); await makeTemplates('${superuserUrl}')`
+    const { code, output } = await this.#run(['--input-type=module', '--eval', script], superuserUrl)
+    if (code !== 0) throw new Error(`the release before could not make its databases:\n${output}`)
+  }
+
+  /** Runs tests of its own. Returns whether all passed, and what was printed. */
+  async test(pattern: string, superuserUrl: string): Promise<{ passed: boolean; output: string }> {
+    // What fails while it starts may leave connections open, which would keep its process from ending.
+    const options = ['--test', '--test-concurrency=2', '--test-force-exit', '--test-reporter=tap']
+    const { code, output } = await this.#run([...options, pattern], superuserUrl)
+    return { passed: code === 0, output }
+  }
+
+  async #run(options: readonly string[], superuserUrl: string): Promise<{ code: number | null; output: string }> {
     const inherited = Object.entries(process.env).filter(([name]) => !/^(TENANTRY_|NODE_)/.test(name))
-    const options = ['--conditions=source', '--test', '--test-concurrency=2', '--test-reporter=tap', ...patterns]
-    const child = spawn(process.execPath, options, {
+    const child = spawn(process.execPath, ['--conditions=source', ...options], {
       cwd: this.#folder,
       env: { ...Object.fromEntries(inherited), TENANTRY_TEST_SUPERUSER_URL: superuserUrl },
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -60,7 +73,7 @@ export class PreviousRelease {
     for (const stream of [child.stdout, child.stderr])
       stream.setEncoding('utf8').on('data', (text: string) => (output += text))
     const [code] = (await once(child, 'close')) as [number | null]
-    return { passed: code === 0, output }
+    return { code, output }
   }
 
   remove(): void {
