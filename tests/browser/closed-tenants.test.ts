@@ -63,6 +63,7 @@ test('staff make a tenant read-only, suspend, cancel and restore it, and its peo
 
   await act(console.page, 'Cancel tenant', { slug: 'acne' })
   const dialog = console.page.getByRole('dialog')
+  assert.deepEqual(await dialog.getByRole('button').allTextContents(), ['Go back', 'Cancel tenant'])
   await dialog.getByText('What you typed is not the name that was asked for.').waitFor()
   await dialog.getByLabel('Type acme to confirm').fill('acme')
   await dialog.getByRole('button', { name: 'Cancel tenant', exact: true }).click()
@@ -91,6 +92,8 @@ test('an owner cancels an organisation by its name, and restores it', async () =
   await page.goto('/o/globex/settings')
   await page.getByRole('button', { name: 'Cancel organisation' }).click()
   const dialog = page.getByRole('dialog')
+  // One button cancels, and it is the one that says so; the other leaves everything as it is.
+  assert.deepEqual(await dialog.getByRole('button').allTextContents(), ['Go back', 'Cancel organisation'])
   await dialog.getByLabel('Reason').fill('We close down')
   await dialog.getByLabel('Type Globex to confirm').fill('Globex')
   await dialog.getByRole('button', { name: 'Cancel organisation' }).click()

@@ -87,6 +87,17 @@ const pages: readonly PageUnderTest[] = [
       await page.getByRole('button', { name: 'Cancel tenant 30 days to undo' }).click()
     },
   },
+  { route: 'fleet', address: '/staff/fleet', as: staff, title: 'Fleet · Staff console · Atlas' },
+  {
+    route: 'fleet: every target, and pausing',
+    address: '/staff/fleet?state=all',
+    as: staff,
+    title: 'Fleet · Staff console · Atlas',
+    open: async (page) => {
+      await page.getByRole('cell', { name: 'At this release' }).first().waitFor()
+      await page.getByRole('button', { name: 'Pause migrations' }).click()
+    },
+  },
   { route: 'not staff', address: '/staff', as: owner, title: 'There is nothing here · Atlas' },
 ]
 

@@ -59,16 +59,21 @@ interface FilterProps {
 export function FilterSelect({
   label,
   value,
+  none,
   options,
   onChange,
-}: FilterProps & { options: readonly (readonly [value: string, label: string])[] }) {
+}: FilterProps & {
+  options: readonly (readonly [value: string, label: string])[]
+  /** What the list shows while this is not set; absent: anything. */
+  none?: string
+}) {
   const t = useText()
   return (
     <span className="token">
       <label>
         <span>{label}</span>
         <select value={value ?? ''} onChange={(event) => onChange(event.target.value || undefined)}>
-          <option value="">{t('ui.any')}</option>
+          <option value="">{none ?? t('ui.any')}</option>
           {options.map(([each, text]) => (
             <option key={each} value={each}>
               {text}

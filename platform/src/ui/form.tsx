@@ -82,18 +82,21 @@ export function FormActions({
   save,
   tone = 'primary',
   busy,
+  dismiss,
   onCancel,
 }: {
   save: string
   tone?: 'primary' | 'danger'
   busy: boolean
+  /** The word on the way out, where "Cancel" is what the form itself does. */
+  dismiss?: string | undefined
   onCancel: () => void
 }) {
   const t = useText()
   return (
     <footer>
       <Button tone="bare" onClick={onCancel}>
-        {t('ui.cancel')}
+        {dismiss ?? t('ui.cancel')}
       </Button>
       <Button type="submit" tone={tone} busy={busy}>
         {save}

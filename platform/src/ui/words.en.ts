@@ -2,6 +2,7 @@ export const words = {
   'ui.show': 'Show',
   'ui.hide': 'Hide',
   'ui.cancel': 'Cancel',
+  'ui.back': 'Go back',
   'ui.close': 'Close',
   'ui.copy': 'Copy',
   'ui.copied': 'Copied',

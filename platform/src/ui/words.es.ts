@@ -4,6 +4,7 @@ export const words: Record<keyof typeof english, string> = {
   'ui.show': 'Mostrar',
   'ui.hide': 'Ocultar',
   'ui.cancel': 'Cancelar',
+  'ui.back': 'Volver',
   'ui.close': 'Cerrar',
   'ui.copy': 'Copiar',
   'ui.copied': 'Copiado',

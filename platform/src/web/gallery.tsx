@@ -9,7 +9,9 @@ import { Diff } from '#ui/diff.tsx'
 import { Facts } from '#ui/facts.tsx'
 import { Checkbox, PasswordField, SelectField, TextArea, TextField } from '#ui/field.tsx'
 import { DateField, FilterSelect, Filters, SearchField } from '#ui/filters.tsx'
+import { Folded } from '#ui/folded.tsx'
 import { Form, FormActions, FormProblem } from '#ui/form.tsx'
+import { Histogram } from '#ui/histogram.tsx'
 import { RowMenu } from '#ui/menu.tsx'
 import { PageHeader } from '#ui/page-header.tsx'
 import { Pager } from '#ui/pager.tsx'
@@ -302,6 +304,19 @@ function Records() {
           ['Event', 'member.roleChanged'],
           ['Address', '192.0.2.12'],
         ]}
+      />
+      <Histogram
+        label="Targets by migrations"
+        bars={[
+          { key: '22', name: '22 of 24', count: 3, tone: 'warn' },
+          { key: '24', name: '24 of 24', count: 1_204, tone: 'good' },
+          { key: 'unknown', name: 'unknown', count: 1, tone: 'bad' },
+        ]}
+      />
+      <Histogram label="Being loaded" bars={undefined} />
+      <Folded text="canceling statement due to lock timeout" />
+      <Folded
+        text={`projects 0002_text failed: column "body" of relation "notes" contains null values. ${'Detail. '.repeat(12)}`}
       />
       <Diff before={{ role: 'viewer', seats: 17 }} after={{ role: 'member', seats: 18, note: 'joined' }} />
       <CopyField value="tk_an_example_of_a_secret" />

@@ -77,8 +77,13 @@ export interface StaffPage {
   readonly page: FunctionComponent
 }
 
+export interface StaffNavigationEntry extends Pick<NavigationEntry, 'text' | 'path' | 'icon'> {
+  /** `tenants`: who is served. `operation`: what serves them. */
+  readonly group: 'tenants' | 'operation'
+}
+
 /** What a module adds to the staff console: `staff-pages.tsx` of the module exports it as `staffPages`. */
 export interface StaffPages {
   readonly routes: readonly StaffPage[]
-  readonly navigation: readonly Pick<NavigationEntry, 'text' | 'path' | 'icon'>[]
+  readonly navigation: readonly StaffNavigationEntry[]
 }

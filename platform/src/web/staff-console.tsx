@@ -9,6 +9,7 @@ import { useLanguage, useText } from '#ui/text.tsx'
 import { api, ProblemError, required } from './api.ts'
 import { useDrawer } from './drawer.ts'
 import { FailedPage } from './failure-pages.tsx'
+import type { StaffNavigationEntry } from './module-pages.ts'
 import { useFocusOnNewPage } from './new-page-focus.ts'
 import { useOnline } from './online.ts'
 import { queryClient } from './query-client.ts'
@@ -22,6 +23,8 @@ import { productName } from './title.ts'
 
 const routes = staffPages.flatMap((module) => module.routes)
 const navigation = staffPages.flatMap((module) => module.navigation)
+const tenantPages = navigation.filter(({ group }) => group === 'tenants')
+const operationPages = navigation.filter(({ group }) => group === 'operation')
 
 /** The console of those who run the platform, below `/staff`. Whoever is none of them finds nothing there. */
 export function staffRouter() {
@@ -37,7 +40,7 @@ export function staffRouter() {
       getParentRoute: () => console,
       path: '/',
       beforeLoad: () => {
-        throw redirect({ to: `/staff/${navigation[0]?.path ?? ''}` })
+        throw redirect({ to: `/staff/${tenantPages[0]?.path ?? ''}` })
       },
     })
     const page = ({ path, page: component }: (typeof routes)[number]): AnyRoute =>
@@ -67,6 +70,12 @@ function Console() {
   const isOnline = useOnline()
   const { drawer, close } = useDrawer()
   const main = useFocusOnNewPage()
+  const entry = ({ text, path, icon: Icon }: StaffNavigationEntry) => (
+    <Link key={path} to={`/staff/${path}`} onClick={close}>
+      <Icon size={16} aria-hidden />
+      {t(text)}
+    </Link>
+  )
   return (
     <QueryClientProvider client={queryClient}>
       <a className="skip" href="#content">
@@ -76,12 +85,9 @@ function Console() {
       <div className="shell staff">
         <div className="side" id="side" ref={drawer}>
           <nav aria-label={t('shell.navigation')}>
-            {navigation.map(({ text, path, icon: Icon }) => (
-              <Link key={path} to={`/staff/${path}`} onClick={close}>
-                <Icon size={16} aria-hidden />
-                {t(text)}
-              </Link>
-            ))}
+            {tenantPages.map(entry)}
+            <h2>{t('staff.operation')}</h2>
+            {operationPages.map(entry)}
           </nav>
           <footer className="side-foot fine">{t('staff.recorded')}</footer>
         </div>

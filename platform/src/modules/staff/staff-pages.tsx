@@ -8,5 +8,5 @@ export const staffPages: StaffPages = {
     { path: 'tenants', page: TenantsPage },
     { path: 'tenants/$id', page: TenantPage },
   ],
-  navigation: [{ text: 'staff.tenants', path: 'tenants', icon: Building2 }],
+  navigation: [{ text: 'staff.tenants', path: 'tenants', icon: Building2, group: 'tenants' }],
 }

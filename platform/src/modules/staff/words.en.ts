@@ -3,6 +3,7 @@ export const words = {
   'staff.console': 'Staff console',
   'staff.consoleOf': '{product} console',
   'staff.recorded': 'What you change here is recorded with its reason, and shown to the customer in their audit log.',
+  'staff.operation': 'Operate',
   'staff.tenants': 'Tenants',
   'staff.tenantsHelp': 'Every organisation of this installation.',
   'staff.tenant': 'Tenant',

@@ -6,6 +6,7 @@ export const words: Record<keyof typeof english, string> = {
   'staff.consoleOf': 'Consola de {product}',
   'staff.recorded':
     'Lo que cambias aquí queda registrado con su motivo, y el cliente lo ve en su registro de auditoría.',
+  'staff.operation': 'Operación',
   'staff.tenants': 'Clientes',
   'staff.tenantsHelp': 'Todas las organizaciones de esta instalación.',
   'staff.tenant': 'Cliente',

@@ -147,6 +147,7 @@ function ActionDialog({ action, tenant, onClose }: { action: Action; tenant: Ten
               save={t(`staff.${action.name}`)}
               tone={action.ends === 'no' ? 'primary' : 'danger'}
               busy={busy}
+              dismiss={action.name === 'cancel' ? t('ui.back') : undefined}
               onCancel={onClose}
             />
           </>

@@ -41,7 +41,13 @@ export function CancelTenant() {
                   required
                 />
               </div>
-              <FormActions save={t('tenants.cancel')} tone="danger" busy={busy} onCancel={() => setAsking(false)} />
+              <FormActions
+                save={t('tenants.cancel')}
+                tone="danger"
+                busy={busy}
+                dismiss={t('ui.back')}
+                onCancel={() => setAsking(false)}
+              />
             </>
           )}
         </Form>
