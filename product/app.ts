@@ -3,4 +3,12 @@ import { fillDemo } from './demo.ts'
 import { projects } from './modules/projects/module.ts'
 
 /** Atlas, the sample product: projects with tasks. */
-export default product({ name: 'Atlas', modules: [projects], demo: fillDemo })
+export default product({
+  name: 'Atlas',
+  modules: [projects],
+  plans: [
+    { key: 'standard', name: 'Standard', weight: 1 },
+    { key: 'business', name: 'Business', weight: 3 },
+  ],
+  demo: fillDemo,
+})

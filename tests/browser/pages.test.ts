@@ -73,6 +73,12 @@ const pages: readonly PageUnderTest[] = [
   inAcme('settings', 'Organisation'),
   { route: 'tenants', address: '/staff/tenants', as: staff, title: 'Tenants · Staff console · Atlas' },
   {
+    route: 'tenants?open=new',
+    address: '/staff/tenants?open=new',
+    as: staff,
+    title: 'Tenants · Staff console · Atlas',
+  },
+  {
     route: 'tenants with nothing that matches',
     address: '/staff/tenants?search=nothing+has+this+name',
     as: staff,

@@ -4,6 +4,8 @@ export const words = {
   'tenants.name': 'Name',
   'tenants.slug': 'Address',
   'tenants.slugHelp': 'Lower-case letters, digits and hyphens. Left empty, one is made from the name.',
+  'tenants.region': 'Region',
+  'tenants.regionHelp': 'Everything of your organisation stays there. It cannot be changed later.',
   'tenants.create': 'Create organisation',
   'tenants.members': 'Members',
   'tenants.membersHelp': 'People who can open this organisation, and what each may do.',

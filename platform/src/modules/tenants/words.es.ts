@@ -7,6 +7,8 @@ export const words: Record<keyof typeof english, string> = {
   'tenants.name': 'Nombre',
   'tenants.slug': 'Dirección',
   'tenants.slugHelp': 'Letras minúsculas, cifras y guiones. Si se deja vacía, se forma con el nombre.',
+  'tenants.region': 'Región',
+  'tenants.regionHelp': 'Todo lo de tu organización permanece allí. No se puede cambiar después.',
   'tenants.create': 'Crear organización',
   'tenants.members': 'Miembros',
   'tenants.membersHelp': 'Las personas que pueden abrir esta organización, y lo que puede hacer cada una.',

@@ -1,4 +1,4 @@
-import { Eye, type LucideIcon, OctagonPause, RotateCcw, Trash2, Undo2, XCircle } from 'lucide-react'
+import { Eye, Layers, type LucideIcon, OctagonPause, RotateCcw, Trash2, Undo2, XCircle } from 'lucide-react'
 import { useState } from 'react'
 import { useNowMs } from '#ui/date.tsx'
 import { Dialog } from '#ui/dialog.tsx'
@@ -8,6 +8,7 @@ import { useText } from '#ui/text.tsx'
 import { useToast } from '#ui/toast.tsx'
 import { api, formFailure } from '#web/api.ts'
 import { queryClient } from '#web/query-client.ts'
+import { PlanDialog, usePlans } from './plan-dialog.tsx'
 import type { State, Tenant } from './tenant-state.tsx'
 
 interface Input {
@@ -78,6 +79,8 @@ const actions: readonly Action[] = [
 export function TenantActions({ tenant }: { tenant: Tenant }) {
   const t = useText()
   const [asking, setAsking] = useState<Action>()
+  const [changingPlan, setChangingPlan] = useState(false)
+  const hasChoice = usePlans().length > 1 && tenant.state !== 'purged'
   const isGraceOver = useNowMs() >= Date.parse(tenant.purgeAfter ?? tenant.createdAt)
   const possible = actions.filter(({ from }) => from.includes(tenant.state))
   return (
@@ -85,9 +88,18 @@ export function TenantActions({ tenant }: { tenant: Tenant }) {
       <div className="section-head">
         <h2>{t('staff.actions')}</h2>
       </div>
-      {possible.length === 0 && <p className="quiet">{t('staff.noActions')}</p>}
-      {possible.length > 0 && (
+      {possible.length === 0 && !hasChoice && <p className="quiet">{t('staff.noActions')}</p>}
+      {(possible.length > 0 || hasChoice) && (
         <ul className="action-list">
+          {hasChoice && (
+            <li>
+              <button type="button" onClick={() => setChangingPlan(true)}>
+                <Layers size={16} aria-hidden />
+                <b>{t('staff.changePlan')}</b>
+                <small>{t('staff.changePlan.short')}</small>
+              </button>
+            </li>
+          )}
           {possible.map((action) => (
             <li key={action.name}>
               <button
@@ -104,6 +116,7 @@ export function TenantActions({ tenant }: { tenant: Tenant }) {
           ))}
         </ul>
       )}
+      {changingPlan && <PlanDialog tenant={tenant} onClose={() => setChangingPlan(false)} />}
       {asking && <ActionDialog action={asking} tenant={tenant} onClose={() => setAsking(undefined)} />}
     </section>
   )

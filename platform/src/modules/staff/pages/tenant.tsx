@@ -8,6 +8,7 @@ import { ErrorState } from '#ui/states.tsx'
 import { useText } from '#ui/text.tsx'
 import { api, problemOf, required } from '#web/api.ts'
 import { useTitle } from '#web/title.ts'
+import { usePlans } from './plan-dialog.tsx'
 import { TenantActions } from './tenant-actions.tsx'
 import { type Tenant, TenantState } from './tenant-state.tsx'
 import { placeOf } from './tenants.tsx'
@@ -39,6 +40,7 @@ export default function TenantPage() {
 
 function Record({ of: tenant }: { of: Tenant }) {
   const t = useText()
+  const plan = usePlans().find(({ key }) => key === tenant.plan)
   return (
     <>
       <Facts
@@ -46,6 +48,7 @@ function Record({ of: tenant }: { of: Tenant }) {
           [t('staff.state'), <TenantState key="state" state={tenant.state} />],
           [t('staff.since'), <When key="since" at={tenant.stateSince} />],
           [t('staff.members'), tenant.members],
+          [t('staff.plan'), plan?.name ?? tenant.plan],
           [t('staff.model'), t(`staff.model.${tenant.model}`)],
           [t('staff.cell'), placeOf(tenant.cell, tenant.region)],
           [t('staff.created'), <When key="created" at={tenant.createdAt} />],

@@ -1,15 +1,17 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { Building2 } from 'lucide-react'
+import { Building2, Plus } from 'lucide-react'
+import { Button } from '#ui/button.tsx'
 import { When } from '#ui/date.tsx'
 import { FilterSelect, Filters, SearchField } from '#ui/filters.tsx'
 import { PageHeader } from '#ui/page-header.tsx'
 import { EmptyState } from '#ui/states.tsx'
 import { useText } from '#ui/text.tsx'
 import { api, required } from '#web/api.ts'
-import { useListState } from '#web/list-state.ts'
+import { useAddressState, useListState } from '#web/list-state.ts'
 import { ListView } from '#web/list-view.tsx'
 import { useTitle } from '#web/title.ts'
+import { NewTenantDialog } from './new-tenant-dialog.tsx'
 import { type State, states, TenantState } from './tenant-state.tsx'
 
 type Sort = '-createdAt' | 'createdAt' | 'name' | '-name'
@@ -17,6 +19,7 @@ type Sort = '-createdAt' | 'createdAt' | 'name' | '-name'
 export default function TenantsPage() {
   const t = useText()
   const list = useListState<Sort, 'search' | 'state'>('-createdAt', ['search', 'state'])
+  const address = useAddressState()
   useTitle(t('staff.tenants'), t('staff.console'))
   const { state, ...query } = list.query
   const asked = { ...query, ...(state === undefined ? {} : { state: state as State }) }
@@ -27,7 +30,16 @@ export default function TenantsPage() {
   })
   return (
     <>
-      <PageHeader title={t('staff.tenants')}>{t('staff.tenantsHelp')}</PageHeader>
+      <PageHeader
+        title={t('staff.tenants')}
+        actions={
+          <Button tone="primary" icon={<Plus size={16} aria-hidden />} onClick={() => address.set({ open: 'new' })}>
+            {t('staff.create')}
+          </Button>
+        }
+      >
+        {t('staff.tenantsHelp')}
+      </PageHeader>
       <Filters>
         <SearchField label={t('staff.search')} value={query.search ?? ''} onChange={(search) => list.set({ search })} />
         <FilterSelect
@@ -66,11 +78,12 @@ export default function TenantsPage() {
           </EmptyState>
         }
       />
+      <NewTenantDialog open={address.values['open'] === 'new'} onClose={() => address.set({ open: undefined })} />
     </>
   )
 }
 
 /** A cell, and the region that it is in. */
-export function placeOf(cell: string, region: string | null): string {
-  return region === null ? cell : `${cell}, ${region}`
+export function placeOf(cell: string, region: string): string {
+  return `${cell}, ${region}`
 }
