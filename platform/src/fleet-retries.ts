@@ -50,20 +50,14 @@ export class FleetRetries {
     const { control } = this.#databases
     const target = await this.#targetNamed(name)
     if (!target) return forgetTarget(control, name)
-    const mirror = new ControlMirror(control)
+    // The targets that this run does not see are still there.
+    const mirror = new ControlMirror(control, { whole: false })
     // Held since staff have asked: it stays as it is.
     if (await mirror.isHeld()) return
     const release = await this.#release()
     mirror.keep([{ target, state: 'running', wanted: wantedOf(target, release.migrations) }])
-    const ofOne = {
-      keep: mirror.keep.bind(mirror),
-      isHeld: () => mirror.isHeld(),
-      unfinished: async () => new Set([name]),
-      // The targets that this run has not seen are still there.
-      finish: () => mirror.finish(false),
-    }
     try {
-      const { failures } = await migrateFleet([target], release, { mirror: ofOne, workers: 1 })
+      const { failures } = await migrateFleet([target], release, { mirror, workers: 1 })
       for (const { error } of failures) this.#log.warn({ target: name, error }, 'a target has failed again')
     } finally {
       await mirror.finish(false)
