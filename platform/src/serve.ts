@@ -45,6 +45,7 @@ export async function serve(settings: ServeSettings): Promise<Served> {
     pipeline: installation.pipeline,
     operations: installation.operations,
     secure: publicUrl.startsWith('https://'),
+    replicated: cells.some(({ replica }) => replica !== undefined),
   })
   await settings.pages?.(server)
   await server.listen({ host: settings.host, port: settings.port })

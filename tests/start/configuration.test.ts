@@ -119,6 +119,7 @@ describe('a setting that is wrong', () => {
     TENANTRY_DATABASE_URL: ['mysql://db/x', 'db.example.com', 'postgresql://'],
     TENANTRY_MIGRATOR_URL: ['mysql://db/x'],
     TENANTRY_CONTROL_URL: ['mysql://db/x'],
+    TENANTRY_REPLICA_URL: ['mysql://db/x'],
     TENANTRY_REGION: ['EU', 'eu_1', '1eu'],
     TENANTRY_CELLS: [
       'eu-1',

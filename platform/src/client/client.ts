@@ -30,6 +30,11 @@ export interface ApiSettings {
   /** Slug or id of the organisation, for people; asked for each request. */
   readonly tenant?: () => string | undefined
   readonly fetch?: ClientOptions['fetch']
+  /**
+   * Whether reads may be answered by a replica, up to seconds behind what others write. What this client wrote it always
+   * sees. Browsers do this by a cookie of their own.
+   */
+  readonly replicas?: boolean
 }
 
 /**
@@ -45,15 +50,19 @@ export function apiClient<Paths extends object>({
   key,
   tenant,
   fetch,
+  replicas = false,
 }: ApiSettings): Client<Paths, 'application/json'> {
   const client = createClient<Paths, 'application/json'>({ baseUrl, ...(fetch ? { fetch } : {}) })
+  let written = 'none'
   client.use({
     onRequest({ request }) {
+      if (replicas) request.headers.set('Tenantry-Read-After', written)
       const slug = tenant?.()
       if (slug !== undefined && !request.headers.has('Tenant')) request.headers.set('Tenant', slug)
       if (key !== undefined) request.headers.set('Authorization', `Bearer ${key}`)
     },
     async onResponse({ response }) {
+      written = response.headers.get('Tenantry-Written') ?? written
       if (!response.ok && response.status !== 304) throw new ProblemError(await problemIn(response))
     },
   })

@@ -64,13 +64,14 @@ function cellUrlsOn(server: string, secret: string, database: string) {
 }
 
 function databasesOf(configuration: Configuration, secret: string, urls: Urls): DatabasesSettings {
-  const { region, furtherCells, connectionsMax, unnamedStatements } = configuration
+  const { region, replicaUrl, furtherCells, connectionsMax, unnamedStatements } = configuration
+  const replica = replicaUrl === undefined ? {} : { replicaUrl }
   const { controlUrl, servingUrl, migratorUrl } = urls
   const further = furtherCells.map(({ urls: own, ...cell }) => ({
     ...cell,
     ...(own ?? cellUrlsOn(migratorUrl, secret, embeddedDatabaseOf(cell.name))),
   }))
-  const cells = [{ name: 'main', region, servingUrl, migratorUrl }, ...further] as const
+  const cells = [{ name: 'main', region, servingUrl, migratorUrl, ...replica }, ...further] as const
   return { controlUrl, cells, secret, connectionsMax, unnamedStatements }
 }
 

@@ -1,6 +1,15 @@
 import type { Actor, PlacementWish, Tenant, TenantState, Via } from './context.ts'
 import { DatabaseTime } from './database/database-time.ts'
-import { ReadSession, type SessionSettings, type Target, Transaction } from './database/session.ts'
+import type { ReadAfter } from './database/log-position.ts'
+import { isUnavailable, sqlState } from './database/server-error.ts'
+import {
+  type Place,
+  type ReadPlace,
+  ReadSession,
+  type SessionSettings,
+  type Target,
+  Transaction,
+} from './database/session.ts'
 import { noTenant } from './database/signed-context.ts'
 import { Failure, type FailureKind } from './errors/failure.ts'
 import {
@@ -41,6 +50,8 @@ export interface Call {
   readonly address: string | undefined
   readonly userAgent: string | undefined
   readonly signal: AbortSignal
+  /** What the caller wrote before and wants to see. Absent: reads go to the primary, which has everything. */
+  readonly readAfter?: ReadAfter
   /** Filled in as it becomes known, for the request's log line. */
   readonly known: { tenantId?: string; actorId?: string; databaseMs?: number }
 }
@@ -56,6 +67,8 @@ export interface Credentials {
 export interface Answer {
   readonly output: unknown
   readonly session: { token: string; expiresAt: string } | null | undefined
+  /** Where a cell with a replica has the caller's write: from there on they see it. */
+  readonly written?: { readonly cell: string; readonly position: bigint }
 }
 
 /** What the pipeline asks of the modules identity, tenants, access and staff. Answers may be up to a second old. */
@@ -75,6 +88,10 @@ export interface Gates {
 /** Where sessions go. */
 export interface Targets {
   of(kind: TargetKind, tenant: Tenant | undefined): Target
+  /** A replica that has everything that the caller wrote before; undefined: ask the primary. */
+  replicaFor(tenant: Tenant, readAfter: ReadAfter): ReadPlace | undefined
+  /** How far the log of a tenant's cell is, where that matters to a replica. */
+  positionIn(tenant: Tenant): Promise<Answer['written']>
   /** Where a tenant that is founded now will live. */
   newPlacement(tenantId: string, wish: PlacementWish): Pick<Tenant, 'region' | 'placement'>
 }
@@ -104,6 +121,9 @@ export interface PipelineParts {
 /** How long an operation may take altogether, waiting for a connection included. */
 const operationTimeoutMs = 10_000
 const handlersTimeoutMs = 2_000
+
+/** A read on a replica that stood in the way of what the primary sent (PostgreSQL, "Handling Query Conflicts"). */
+const conflictWithRecovery = '40001'
 
 const nobody: Actor = { kind: 'nobody', id: noTenant, name: '' }
 const noPermissions: ReadonlySet<string> = new Set()
@@ -196,12 +216,8 @@ export class Pipeline {
     const { operation, call, deadlineMs } = work
     const { targets, relay } = this.#parts
     const target = targets.of(operation.target, work.tenant)
-    const settings = this.#sessionFor(target, work)
-    if (operation.method === 'GET') {
-      const context = this.#context(work, new ReadSession(settings))
-      return { output: await this.#run(work, context), session: context.session }
-    }
-    const transaction = new Transaction(settings)
+    if (operation.method === 'GET') return this.#read(work, target)
+    const transaction = new Transaction(this.#sessionFor(target, work))
     const context = this.#context(work, transaction)
     try {
       const output = await this.#run(work, context)
@@ -210,7 +226,8 @@ export class Pipeline {
       }
       if (performance.now() > deadlineMs) throw new DeadlinePassed(operation.name)
       call.signal.throwIfAborted()
-      await transaction.commit(statementsOf(context.entries, target))
+      const { replicatedAs: cell } = target
+      const position = await transaction.commit(statementsOf(context.entries, target), { position: cell !== undefined })
       if (context.accessChanged) this.#parts.gates.forget()
       if (context.entries.some(({ waits }) => waits)) relay.nudge(target)
       if (operation.replyAfter === 'handlers') {
@@ -220,11 +237,41 @@ export class Pipeline {
           handlersTimeoutMs,
         )
       }
-      return { output, session: context.session }
+      const written = await this.#writtenBy(work, cell, position)
+      return { output, session: context.session, ...(written ? { written } : {}) }
     } catch (error) {
       await transaction.rollback()
       throw error
     }
+  }
+
+  /** From a replica where that has all that the caller wants to see. One that fails is not asked again for a while. */
+  async #read(work: Work, target: Target): Promise<Answer> {
+    const from = async (place: Place) => {
+      const context = this.#context(work, new ReadSession(this.#sessionFor(place, work)))
+      return { output: await this.#run(work, context), session: context.session }
+    }
+    const { operation, call, tenant } = work
+    const mayLag = operation.target === 'tenant' && tenant !== undefined && call.readAfter !== undefined
+    const replica = mayLag ? this.#parts.targets.replicaFor(tenant, call.readAfter) : undefined
+    if (!replica) return from(target)
+    try {
+      return await from(replica)
+    } catch (error) {
+      if (!isUnavailable(error) && sqlState(error) !== conflictWithRecovery) throw error
+      replica.distrust()
+      return from(target)
+    }
+  }
+
+  /** Also what handlers have written for the caller in the tenant's cell before the answer leaves. */
+  async #writtenBy(
+    { operation, tenant }: Work,
+    cell: string | undefined,
+    position: bigint | undefined,
+  ): Promise<Answer['written']> {
+    if (operation.replyAfter === 'handlers' && tenant) return this.#parts.targets.positionIn(tenant)
+    return cell === undefined || position === undefined ? undefined : { cell, position }
   }
 
   async #run({ operation, call, tenant }: Work, context: OperationContext): Promise<unknown> {
@@ -236,7 +283,7 @@ export class Pipeline {
     return pages.write(tenantId, operation, asked, rows as Record<string, unknown>[])
   }
 
-  #sessionFor(target: Target, { tenant, actor, deadlineMs, spent }: Work): SessionSettings {
+  #sessionFor(target: Place, { tenant, actor, deadlineMs, spent }: Work): SessionSettings {
     const identity = { tenantId: tenant?.id ?? noTenant, actorId: actor.id }
     // A plan that is declared no more, or not yet in this release, counts as the smallest.
     const weight = this.#parts.plans.find(({ key }) => key === tenant?.plan)?.weight ?? 1

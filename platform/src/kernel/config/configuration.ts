@@ -17,6 +17,7 @@ export interface Configuration {
     | undefined
   /** Of the control database and of the first cell, `main`. */
   readonly region: string
+  readonly replicaUrl: string | undefined
   readonly furtherCells: readonly FurtherCell[]
   readonly connectionsMax: number
   readonly unnamedStatements: boolean
@@ -32,7 +33,7 @@ export interface Configuration {
 export interface FurtherCell {
   readonly name: string
   readonly region: string
-  readonly urls: { readonly servingUrl: string; readonly migratorUrl: string } | undefined
+  readonly urls: { readonly servingUrl: string; readonly migratorUrl: string; readonly replicaUrl?: string } | undefined
   readonly reserved: boolean
 }
 
@@ -59,6 +60,7 @@ const cellList = z
       region: placeName,
       databaseUrl: databaseUrl.optional(),
       migratorUrl: databaseUrl.optional(),
+      replicaUrl: databaseUrl.optional(),
       reserved: z.boolean().default(false),
     }),
   )
@@ -94,6 +96,11 @@ export const settings = {
     .describe('The cell database as tenantry_serving. Absent: the embedded PostgreSQL.'),
   TENANTRY_MIGRATOR_URL: databaseUrl.optional().describe('The same server as tenantry_migrator, not through a pooler.'),
   TENANTRY_CONTROL_URL: databaseUrl.optional().describe('The control database as tenantry_control.'),
+  TENANTRY_REPLICA_URL: databaseUrl
+    .optional()
+    .describe(
+      'A streaming replica of TENANTRY_DATABASE_URL, as tenantry_serving: takes reads of whoever has seen all that they wrote.',
+    ),
   TENANTRY_REGION: placeName
     .default('local')
     .describe('The region of the control database and of the first cell, `main`. It stays what it was first.'),
@@ -110,7 +117,7 @@ export const settings = {
     .pipe(cellList)
     .optional()
     .describe(
-      'Cells beside `main`, as a JSON list of {name, region, databaseUrl, migratorUrl, reserved}; the roles are those of TENANTRY_DATABASE_URL and TENANTRY_MIGRATOR_URL. A reserved cell takes only tenants for which it is named. Without URLs a cell is a database of the embedded PostgreSQL.',
+      'Cells beside `main`, as a JSON list of {name, region, databaseUrl, migratorUrl, replicaUrl, reserved}; the roles are those of TENANTRY_DATABASE_URL and TENANTRY_MIGRATOR_URL. A reserved cell takes only tenants for which it is named. Without URLs a cell is a database of the embedded PostgreSQL.',
     ),
   TENANTRY_CONNECTIONS: z.coerce
     .number('must be a number')
@@ -187,7 +194,11 @@ function halfADatabase(values: Settings): string[] {
   return problems
 }
 
-function unfitCells({ TENANTRY_CELLS: cells = [], TENANTRY_DATABASE_URL: main }: Settings): string[] {
+function unfitCells({
+  TENANTRY_CELLS: cells = [],
+  TENANTRY_DATABASE_URL: main,
+  TENANTRY_REPLICA_URL: replica,
+}: Settings): string[] {
   const names = ['main', ...cells.map(({ name }) => name)]
   const twice = names.filter((name, index) => names.indexOf(name) !== index)
   const wanting = cells.filter(
@@ -195,6 +206,9 @@ function unfitCells({ TENANTRY_CELLS: cells = [], TENANTRY_DATABASE_URL: main }:
       (serving === undefined) !== (main === undefined) || (migrator === undefined) !== (main === undefined),
   )
   return [
+    ...(replica !== undefined && main === undefined
+      ? ['TENANTRY_REPLICA_URL must not be set without TENANTRY_DATABASE_URL, of which it is a copy']
+      : []),
     ...twice.map((name) => `TENANTRY_CELLS names ${name} twice; \`main\` is the cell of TENANTRY_DATABASE_URL`),
     ...wanting.map(({ name }) =>
       main === undefined
@@ -257,9 +271,11 @@ function configurationOf(values: Settings): Configuration {
     secret: values.TENANTRY_SECRET,
     database: servingUrl && migratorUrl && controlUrl ? { servingUrl, migratorUrl, controlUrl } : undefined,
     region: values.TENANTRY_REGION,
+    replicaUrl: values.TENANTRY_REPLICA_URL,
     furtherCells: (values.TENANTRY_CELLS ?? []).map((cell) => {
-      const { name, region, reserved, databaseUrl: serving, migratorUrl: migrator } = cell
-      const urls = serving && migrator ? { servingUrl: serving, migratorUrl: migrator } : undefined
+      const { name, region, reserved, databaseUrl: serving, migratorUrl: migrator, replicaUrl } = cell
+      const replica = replicaUrl === undefined ? {} : { replicaUrl }
+      const urls = serving && migrator ? { servingUrl: serving, migratorUrl: migrator, ...replica } : undefined
       return { name, region, reserved, urls }
     }),
     connectionsMax: values.TENANTRY_CONNECTIONS,

@@ -2,9 +2,11 @@ import type { Placement, Tenant } from '../context.ts'
 import { Failure } from '../errors/failure.ts'
 import { tenantUnreachable } from '../errors/platform-failures.ts'
 import { Database } from './database.ts'
+import type { ReadAfter } from './log-position.ts'
 import type { MigrationTarget } from './migrator.ts'
+import { Replica } from './replica.ts'
 import { bridgeSchema, databaseIn, schemaOf, siloName, templateOf, urlFor } from './roles.ts'
-import type { Outbox, Target } from './session.ts'
+import type { Outbox, ReadPlace, Target } from './session.ts'
 import type { SigningKey } from './signed-context.ts'
 import { openCredential } from './silo-credential.ts'
 import type { Silos } from './silos.ts'
@@ -19,6 +21,8 @@ export interface CellSettings {
   readonly servingUrl: string
   /** As tenantry_migrator, direct. */
   readonly migratorUrl: string
+  /** A streaming replica of the database in `servingUrl`, as tenantry_serving: takes reads that need not be newer. */
+  readonly replicaUrl?: string
   /** Only tenants that name this cell come here, such as one that has a server of its own. */
   readonly reserved?: boolean
 }
@@ -47,18 +51,23 @@ export class Cell {
   readonly serving: Database
   readonly relay: Database
   readonly outbox: Outbox
+  readonly replica: Replica | undefined
   readonly #parts: CellParts
   #closedBecause: string | undefined
 
   constructor(parts: CellParts) {
     this.#parts = parts
-    const { name, region, servingUrl, reserved = false } = parts.settings
+    const { name, region, servingUrl, replicaUrl, reserved = false } = parts.settings
     this.name = name
     this.region = region
     this.reserved = reserved
     this.serving = this.#open(this.#keyName, `cell ${name}`, servingUrl, parts.connectionsMax)
     const relayUrl = urlFor(servingUrl, { role: 'tenantry_relay', secret: parts.secret })
     this.relay = this.#open(this.#keyName, `cell ${name} as relay`, relayUrl, relayConnectionsMax)
+    if (replicaUrl !== undefined) {
+      const reading = this.#open(this.#keyName, `replica of cell ${name}`, replicaUrl, parts.connectionsMax)
+      this.replica = new Replica(reading, this.serving)
+    }
     this.outbox = { name: `pool of ${name}`, database: this.relay }
   }
 
@@ -93,10 +102,21 @@ export class Cell {
         retryAfterSeconds: 10,
         cause: new Error(`cell ${this.name} is closed: ${this.#closedBecause}`),
       })
-    const pool = { database: this.serving, outbox: this.outbox }
+    const pool = { database: this.serving, outbox: this.outbox, ...(this.replica ? { replicatedAs: this.name } : {}) }
     if (!tenant || tenant.placement.model === 'pool') return pool
     if (tenant.placement.model === 'silo') return this.#silo(tenant)
     return { ...pool, ...this.#bridge(bridgeSchema(tenant.id)) }
+  }
+
+  /**
+   * Where a tenant's reads may go instead, for somebody who wants to see what they wrote before; undefined when the replica
+   * is not so far, or there is none, as for silos.
+   */
+  replicaFor(tenant: Tenant, readAfter: ReadAfter): ReadPlace | undefined {
+    const { replica } = this
+    if (!replica || tenant.placement.model === 'silo' || !replica.covers(readAfter.get(this.name))) return undefined
+    const schema = tenant.placement.model === 'bridge' ? { schema: bridgeSchema(tenant.id) } : {}
+    return { database: replica.database, ...schema, distrust: () => replica.distrust() }
   }
 
   #bridge(schema: string): { schema: string; outbox: Outbox } {
@@ -217,7 +237,7 @@ export class Cell {
   }
 
   async end(): Promise<void> {
-    await Promise.all([this.serving.end(), this.relay.end()])
+    await Promise.all([this.serving.end(), this.relay.end(), this.replica?.end()])
   }
 }
 

@@ -5,9 +5,10 @@ import { placeUnknown, tenantOutsideRegion, tenantUnreachable } from '../errors/
 import type { TargetKind } from '../operation.ts'
 import { Cell, type CellSettings } from './cell.ts'
 import { Database } from './database.ts'
+import type { ReadAfter } from './log-position.ts'
 import type { MigrationTarget } from './migrator.ts'
 import { databaseIn, derivedKey, type LoginRole, schemaOf, urlFor } from './roles.ts'
-import type { Outbox, Target } from './session.ts'
+import type { Outbox, ReadPlace, Target } from './session.ts'
 import type { SigningKey } from './signed-context.ts'
 import { newCredential } from './silo-credential.ts'
 import { Silos } from './silos.ts'
@@ -82,6 +83,17 @@ export class Databases {
     if (kind === 'control') return { database: this.control, outbox: this.#controlOutbox }
     if (kind === 'identity') return { database: this.identity, outbox: this.#controlOutbox }
     return (tenant ? this.cellOf(tenant) : this.cells[0]).targetOf(tenant)
+  }
+
+  /** A replica that has all that the caller wrote before, for a tenant's reads; undefined: only the primary has. */
+  replicaFor(tenant: Tenant, readAfter: ReadAfter): ReadPlace | undefined {
+    return this.cellOf(tenant).replicaFor(tenant, readAfter)
+  }
+
+  /** How far the log of a tenant's cell is, where that matters to a replica. */
+  async positionIn(tenant: Tenant): Promise<{ cell: string; position: bigint } | undefined> {
+    const { name: cell, replica } = this.cellOf(tenant)
+    return replica && { cell, position: await replica.positionOfPrimary() }
   }
 
   /** The cell of a tenant; throws as `of` does. */

@@ -1,5 +1,6 @@
 import type { DatabaseSpent, Reply } from './batch.ts'
 import type { Connection, Database } from './database.ts'
+import { positionOf } from './log-position.ts'
 import type { Row } from './rows.ts'
 import { isServerError, sqlState } from './server-error.ts'
 import type { Identity } from './signed-context.ts'
@@ -15,6 +16,14 @@ export interface Place {
 /** Where an operation's session goes, and where what its commit leaves to do is found. */
 export interface Target extends Place {
   readonly outbox: Outbox
+  /** The name of its cell where that has a replica: then a commit says how far the log is. */
+  readonly replicatedAs?: string
+}
+
+/** A replica to read from. */
+export interface ReadPlace extends Place {
+  /** To be called when it could not answer. */
+  distrust(): void
 }
 
 /** Messages of one database or, in the bridge model, of one schema of it, as the relay's role reads them. */
@@ -115,6 +124,12 @@ const begin: Statement = { name: 'begin', text: 'begin', values: [] }
 const commit: Statement = { name: 'commit', text: 'commit', values: [] }
 const rollback: Statement = { name: 'rollback', text: 'rollback', values: [] }
 
+const logPosition: Statement = {
+  name: 'log position',
+  text: 'select pg_current_wal_insert_lsn()::text as lsn',
+  values: [],
+}
+
 const contextText = `select set_config('app.context', $1, true), set_config('statement_timeout', $2, true),
   set_config('transaction_read_only', $3, true)`
 
@@ -187,13 +202,20 @@ export class Transaction extends Statements {
 
   /**
    * Sends the last statements and COMMIT in one round trip. COMMIT of an aborted transaction answers ROLLBACK without
-   * an error, so the tag decides.
+   * an error, so the tag decides. With `position` it gives how far the write-ahead log is by then.
    */
-  async commit(last: readonly Statement[]): Promise<void> {
-    if (!this.#connection && last.length === 0) return this.#end(false)
-    const replies = await this.#exchange([...last, commit])
-    if (replies.at(-1)?.tag !== 'COMMIT') throw new Error('the transaction was rolled back at COMMIT')
+  async commit(last: readonly Statement[], { position = false } = {}): Promise<bigint | undefined> {
+    if (!this.#connection && last.length === 0) {
+      this.#end(false)
+      return undefined
+    }
+    const replies = await this.#exchange([...last, commit, ...(position ? [logPosition] : [])])
+    const committed = replies.at(position ? -2 : -1)
+    if (committed?.tag !== 'COMMIT') throw new Error('the transaction was rolled back at COMMIT')
     this.#end(false)
+    if (!position) return undefined
+    const [row] = (replies.at(-1)?.rows ?? []) as { lsn: string }[]
+    return positionOf(row?.lsn ?? '0/0')
   }
 
   /** Whether anything was written so far, by the server's own account. */

@@ -2,6 +2,7 @@ import type { CookieSerializeOptions } from '@fastify/cookie'
 import cookie from '@fastify/cookie'
 import fastJsonStringify from 'fast-json-stringify'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { type ReadAfter, readAfterOf, textOfReadAfter } from '../database/log-position.ts'
 import { Failure } from '../errors/failure.ts'
 import {
   crossOrigin,
@@ -23,7 +24,15 @@ export interface RestSettings {
   readonly operations: readonly Operation[]
   /** Whether people reach us by https: decides the session cookie's name and flags. */
   readonly secure: boolean
+  /** Whether any cell has a replica, so that callers have to be told what they wrote. */
+  readonly replicated: boolean
 }
+
+/** What a write answers, and what a caller who may be served by a replica sends along (see database/log-position.ts). */
+const writtenHeader = 'tenantry-written'
+const readAfterHeader = 'tenantry-read-after'
+/** Longer than any replica that is asked may lag. */
+const writtenCookieSeconds = 60
 
 /** Serves each operation as the route that it declares. */
 export async function registerRest(server: FastifyInstance, settings: RestSettings): Promise<void> {
@@ -45,7 +54,7 @@ export async function registerRest(server: FastifyInstance, settings: RestSettin
   })
 }
 
-function restHandler(operation: Operation, { pipeline, secure }: RestSettings) {
+function restHandler(operation: Operation, { pipeline, secure, replicated }: RestSettings) {
   const serialize = operation.output && fastJsonStringify(jsonSchema(operation.output, 'output') as object)
   const readQuery = queryReader(operation)
   const known = fieldsOfRecord(operation)
@@ -55,11 +64,11 @@ function restHandler(operation: Operation, { pipeline, secure }: RestSettings) {
     const sessionToken = request.cookies[cookieName(secure)]
     if (operation.method !== 'GET' && sessionToken !== undefined) checkOrigin(request)
     const { fields, ...query } = request.query as Record<string, unknown>
-    const answer = await pipeline.execute(
-      operation,
-      callOf(request, operation, readQuery(operation.method === 'GET' ? query : request.query), sessionToken),
-    )
+    const call = callOf(request, operation, readQuery(operation.method === 'GET' ? query : request.query), sessionToken)
+    const readAfter = replicated ? readAfterIn(request, sessionToken, secure) : undefined
+    const answer = await pipeline.execute(operation, readAfter ? { ...call, readAfter } : call)
     keepSession(reply, answer, secure)
+    if (answer.written) tellWritten(reply, textOfReadAfter(readAfter ?? new Map(), answer.written), secure)
     reply.header('cache-control', 'no-store').header('x-content-type-options', 'nosniff').code(operation.status)
     if (!serialize) return reply.send()
     reply.type('application/json; charset=utf-8')
@@ -174,6 +183,30 @@ function keepSession(reply: FastifyReply, { session }: Answer, secure: boolean):
   const flags: CookieSerializeOptions = { path: '/', httpOnly: true, sameSite: 'lax', secure }
   if (session === null) reply.clearCookie(cookieName(secure), flags)
   else reply.setCookie(cookieName(secure), session.token, { ...flags, expires: new Date(session.expiresAt) })
+}
+
+/**
+ * Browsers carry what they wrote in a cookie, and programs in a header if they want to be served by replicas. Who sends
+ * neither reads from the primary: nobody sees less than they wrote for not knowing about replicas.
+ */
+function readAfterIn(
+  request: FastifyRequest,
+  sessionToken: string | undefined,
+  secure: boolean,
+): ReadAfter | undefined {
+  const named = request.headers[readAfterHeader]
+  if (typeof named === 'string') return readAfterOf(named)
+  return sessionToken === undefined ? undefined : readAfterOf(request.cookies[writtenCookieName(secure)] ?? '')
+}
+
+function tellWritten(reply: FastifyReply, written: string, secure: boolean): void {
+  const flags: CookieSerializeOptions = { path: '/', httpOnly: true, sameSite: 'lax', secure }
+  reply.header(writtenHeader, written)
+  reply.setCookie(writtenCookieName(secure), written, { ...flags, maxAge: writtenCookieSeconds })
+}
+
+function writtenCookieName(secure: boolean): string {
+  return secure ? '__Host-tenantry_written' : 'tenantry_written'
 }
 
 function send(

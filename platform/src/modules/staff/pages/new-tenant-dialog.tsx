@@ -16,7 +16,6 @@ export function NewTenantDialog({ open, onClose }: { open: boolean; onClose: () 
   const t = useText()
   const say = useToast()
   const navigate = useNavigate()
-  const places = usePlaces()
   const create = async ({
     name = '',
     slug = '',
@@ -37,50 +36,47 @@ export function NewTenantDialog({ open, onClose }: { open: boolean; onClose: () 
       <Form onSubmit={create} failureOf={formFailure}>
         {(busy) => (
           <>
-            <div className="body">
-              <TextField name="name" label={t('staff.name')} maxLength={100} required />
-              <TextField
-                name="slug"
-                label={t('staff.slug')}
-                help={t('staff.create.slugHelp')}
-                autoComplete="off"
-                maxLength={40}
-              />
-              <TextField
-                name="owner"
-                type="email"
-                label={t('staff.create.owner')}
-                help={t('staff.create.ownerHelp')}
-                autoComplete="off"
-                required
-              />
-              <SelectField
-                name="model"
-                label={t('staff.model')}
-                help={t('staff.create.modelHelp')}
-                options={models.map((each) => [each, t(`staff.model.${each}.long`)])}
-              />
-              {places.length > 1 && (
-                <SelectField
-                  name="place"
-                  label={t('staff.create.place')}
-                  help={t('staff.create.placeHelp')}
-                  options={places}
-                />
-              )}
-              <TextField
-                name="reason"
-                label={t('staff.reason')}
-                help={t('staff.reasonHelp')}
-                maxLength={500}
-                required
-              />
-            </div>
+            <TenantFields />
             <FormActions save={t('staff.create')} busy={busy} onCancel={onClose} />
           </>
         )}
       </Form>
     </Dialog>
+  )
+}
+
+function TenantFields() {
+  const t = useText()
+  const places = usePlaces()
+  return (
+    <div className="body">
+      <TextField name="name" label={t('staff.name')} maxLength={100} required />
+      <TextField
+        name="slug"
+        label={t('staff.slug')}
+        help={t('staff.create.slugHelp')}
+        autoComplete="off"
+        maxLength={40}
+      />
+      <TextField
+        name="owner"
+        type="email"
+        label={t('staff.create.owner')}
+        help={t('staff.create.ownerHelp')}
+        autoComplete="off"
+        required
+      />
+      <SelectField
+        name="model"
+        label={t('staff.model')}
+        help={t('staff.create.modelHelp')}
+        options={models.map((each) => [each, t(`staff.model.${each}.long`)])}
+      />
+      {places.length > 1 && (
+        <SelectField name="place" label={t('staff.create.place')} help={t('staff.create.placeHelp')} options={places} />
+      )}
+      <TextField name="reason" label={t('staff.reason')} help={t('staff.reasonHelp')} maxLength={500} required />
+    </div>
   )
 }
 
