@@ -10,6 +10,11 @@ export function sqlState(error: unknown): string | undefined {
   return isServerError(error) ? error.code : undefined
 }
 
+/** Whether the server has no room left for what should be written (53100, disk_full): reading goes on. */
+export function isDiskFull(error: unknown): boolean {
+  return sqlState(error) === '53100'
+}
+
 const unavailableStates = new Set([
   '57P01', // admin_shutdown
   '57P02', // crash_shutdown

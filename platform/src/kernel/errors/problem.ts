@@ -1,4 +1,4 @@
-import { isUnavailable, sqlState } from '../database/server-error.ts'
+import { isDiskFull, isUnavailable, sqlState } from '../database/server-error.ts'
 import { DeadlinePassed } from '../pipeline.ts'
 import { Failure, type FailureKind } from './failure.ts'
 import * as platform from './platform-failures.ts'
@@ -34,11 +34,15 @@ export function problemOf(failure: Failure, request: { id: string; path: string;
 export function failureOf(error: unknown): Failure {
   if (error instanceof Failure) return error
   if (isUnavailable(error)) return new Failure(platform.unavailable, { retryAfterSeconds: 2, cause: error })
+  if (isDiskFull(error))
+    return new Failure(platform.unavailable, { detail: noRoom, retryAfterSeconds: 30, cause: error })
   if (error instanceof DeadlinePassed) return new Failure(platform.tooSlow, { retryAfterSeconds: 5, cause: error })
   const kind = kindOfState[sqlState(error) ?? '']
   if (kind) return new Failure(kind, { cause: error, ...(kind.status === 503 ? { retryAfterSeconds: 5 } : {}) })
   return new Failure(platform.unexpected, { cause: error })
 }
+
+const noRoom = 'There is no room left for changes. Nothing was changed, and everything can be read.'
 
 /** Outcomes of PostgreSQL that are nobody's defect (appendix A, "Error Codes"). */
 const kindOfState: Readonly<Record<string, FailureKind>> = {

@@ -2,6 +2,7 @@ import { type Server, STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import { isDiskFull } from '../database/server-error.ts'
 import { Failure, type FailureKind } from '../errors/failure.ts'
 import * as platform from '../errors/platform-failures.ts'
 import { failureOf, problemOf } from '../errors/problem.ts'
@@ -160,7 +161,7 @@ export function sendFailure(
       request_id: request.id,
       trace_id: request.traceId,
       operation: request.facts?.operation,
-      alert: kind === platform.unexpected,
+      alert: kind === platform.unexpected || isDiskFull(failure.cause),
     }
     settings.log.error(fields, 'a request failed')
   }
