@@ -1,28 +1,53 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { compareCatalogue } from '../../platform/src/kernel/database/catalogue.ts'
+import type { Tenant } from '../../platform/src/kernel/context.ts'
+import { compareCatalogue, compareSchema } from '../../platform/src/kernel/database/catalogue.ts'
+import { Databases } from '../../platform/src/kernel/database/databases.ts'
 import { withClient } from '../../platform/src/kernel/database/prepare.ts'
+import { bridgeSchema, siloName, urlFor } from '../../platform/src/kernel/database/roles.ts'
 import { platformModules } from '../../platform/src/platform-modules.ts'
 import product from '../../product/app.ts'
 import { type TestDatabases, testDatabases } from '../database.ts'
+import { dropSilos, tenantsIn } from './own-places.ts'
 
 /** The catalogue check finds nothing on a migrated database, and every single thing that somebody could break. */
 
 const modules = [...platformModules, ...product.modules]
 let databases: TestDatabases
+let ours: Databases
+let bridge: Tenant
+let silo: Tenant
 before(async () => {
-  databases = await testDatabases()
+  databases = await testDatabases({ silos: true })
+  ours = new Databases(databases.settings)
+  ;[bridge, silo] = [await tenantIn('bridge'), await tenantIn('silo')]
 })
-after(() => databases.drop())
+after(async () => {
+  await ours.end()
+  await dropSilos(ours, [silo])
+  await databases.drop()
+})
 
-const compare = (kind: 'control' | 'cell') =>
-  withClient(kind === 'control' ? databases.controlUrl : databases.cellUrl, (client) =>
-    compareCatalogue(client, kind, modules),
-  )
+async function tenantIn(model: 'bridge' | 'silo'): Promise<Tenant> {
+  const [tenant] = await tenantsIn(ours, model, 1)
+  assert.ok(tenant)
+  return tenant
+}
+
+const places = ['control', 'cell', 'bridge', 'silo'] as const
+type PlaceKind = (typeof places)[number]
+
+const urlOf = (place: PlaceKind) => {
+  if (place === 'silo') return urlFor(databases.superuserUrl, { database: siloName(silo.id) })
+  return place === 'control' ? databases.controlUrl : databases.cellUrl
+}
+const compare = (client: Parameters<typeof compareCatalogue>[0], place: PlaceKind) =>
+  place === 'bridge'
+    ? compareSchema(client, bridgeSchema(bridge.id), modules)
+    : compareCatalogue(client, place, modules)
 
 test('a migrated installation is exactly as declared', async () => {
-  assert.deepEqual(await compare('control'), [])
-  assert.deepEqual(await compare('cell'), [])
+  for (const place of places) assert.deepEqual(await withClient(urlOf(place), (client) => compare(client, place)), [])
 })
 
 /** What somebody does, and what the check must say. */
@@ -76,13 +101,13 @@ const faults: readonly (readonly [kind: 'control' | 'cell', fault: string, said:
   [
     'cell',
     'create unique index bad on pool.projects (name)',
-    /bad of pool.projects is a unique key that does not start with tenant_id/,
+    /bad of (pool\.)?projects is a unique key that does not start with tenant_id/,
   ],
-  ['cell', 'alter table pool.projects add constraint bad unique (id)', /bad of pool.projects is a unique key/],
+  ['cell', 'alter table pool.projects add constraint bad unique (id)', /bad of (pool\.)?projects is a unique key/],
   [
     'cell',
     'alter table pool.projects add unique (id); alter table pool.tasks add constraint bad foreign key (project_id) references pool.projects (id)',
-    /bad of pool.tasks is a foreign key that does not start with tenant_id/,
+    /bad of (pool\.)?tasks is a foreign key that does not start with tenant_id/,
   ],
   [
     'cell',
@@ -130,19 +155,31 @@ const faults: readonly (readonly [kind: 'control' | 'cell', fault: string, said:
   ['cell', 'alter role tenantry_relay createrole', /tenantry_relay may create roles/],
 ]
 
+/** What is done to the pool's tables is done in each place that has them; the rest of a database is no schema's business. */
+const planted = faults.flatMap(([kind, fault, said]): (readonly [PlaceKind, string, RegExp])[] => {
+  if (kind === 'control') return [[kind, fault, said]]
+  const inSchema = fault.includes(' pool.') && !/tenancy|default privileges/.test(fault)
+  return [[kind, fault, said], ['silo', fault, said], ...(inSchema ? [['bridge', fault, said] as const] : [])]
+})
+
 describe('the catalogue check finds', () => {
-  for (const [kind, fault, said] of faults) {
-    test(fault, async () => {
-      const found = await withClient(kind === 'control' ? databases.controlUrl : databases.cellUrl, async (client) => {
+  for (const [place, fault, said] of planted) {
+    test(`in ${place}: ${fault}`, async () => {
+      const schema = bridgeSchema(bridge.id)
+      const [doing, saying] =
+        place === 'bridge'
+          ? [fault.replaceAll('pool.', `${schema}.`), new RegExp(said.source.replaceAll('pool', schema))]
+          : [fault, said]
+      const found = await withClient(urlOf(place), async (client) => {
         await client.query('begin')
-        await client.query(fault)
+        await client.query(doing)
         // Never committed: roles belong to the whole server, and other tests run beside this one.
-        const differences = await compareCatalogue(client, kind, modules)
+        const differences = await compare(client, place)
         await client.query('rollback')
         return differences
       })
       assert.ok(
-        found.some((difference) => said.test(difference)),
+        found.some((difference) => saying.test(difference)),
         found.join('\n') || 'nothing',
       )
     })

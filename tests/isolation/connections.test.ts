@@ -5,44 +5,54 @@ import type { Tenant } from '../../platform/src/kernel/context.ts'
 import { Databases } from '../../platform/src/kernel/database/databases.ts'
 import { ReadSession, Transaction } from '../../platform/src/kernel/database/session.ts'
 import { sql } from '../../platform/src/kernel/database/statement.ts'
-import { newId } from '../../platform/src/kernel/id.ts'
 import { rowsOf, type TestDatabases, testDatabases } from '../database.ts'
 import { Crowd, insertion } from './crowd.ts'
+import { dropSilos, models, tenantsIn } from './own-places.ts'
 
 /** Few connections, many tenants: what one of them leaves on a connection the next must not find. */
 
 const connectionsMax = 3
+/** How many tenants there are of each model. A silo has connections of its own, so that few of them show all. */
+const counts = { pool: 50, bridge: 15, silo: 3 } as const
 
 let databases: TestDatabases
 let ours: Databases
+const crowds = new Map<string, Crowd>()
 let crowd: Crowd
 before(async () => {
-  databases = await testDatabases()
+  databases = await testDatabases({ silos: true })
   ours = new Databases({ ...databases.settings, connectionsMax })
-  crowd = new Crowd(Array.from({ length: 50 }, tenantOfPool), (tenant) => ours.of('tenant', tenant))
-  await crowd.writeAll()
+  const all: Tenant[] = []
+  for (const model of models) {
+    const tenants = await tenantsIn(ours, model, counts[model])
+    crowds.set(model, crowdOf(tenants))
+    all.push(...tenants)
+  }
+  for (const each of crowds.values()) await each.writeAll()
+  crowds.set('mixed', crowdOf(all))
+  crowd = crowds.get('pool') as Crowd
 })
 after(async () => {
   await ours.end()
+  await dropSilos(ours, crowds.get('mixed')?.tenants ?? [])
   await databases.drop()
 })
 
-const tenantOfPool = (): Tenant => ({
-  id: newId(),
-  slug: '',
-  name: '',
-  state: 'active',
-  region: 'local',
-  plan: 'standard',
-  placement: { cell: 'main', model: 'pool', version: 1 },
-})
+const crowdOf = (tenants: readonly Tenant[]) => new Crowd(tenants, (tenant) => ours.of('tenant', tenant))
 
-test('1,000 random interleaved operations of 50 tenants over 3 connections: each sees its own canary and no other', async () => {
-  await crowd.interleave(1_000, 25)
-  const { open, idle, waiting } = ours.cells[0].serving.connections
-  assert.ok(open <= connectionsMax, `${open} connections are open`)
-  assert.deepEqual([idle, waiting], [open, 0], 'every connection was given back')
-})
+for (const [where, count] of [
+  ['pool', 1_000],
+  ['bridge', 500],
+  ['silo', 200],
+  ['mixed', 500],
+] as const) {
+  test(`${count} random interleaved operations of tenants (${where}) over 3 connections: each sees its own canary and no other`, async () => {
+    await crowds.get(where)?.interleave(count, 25)
+    const { open, idle, waiting } = ours.cells[0].serving.connections
+    assert.ok(open <= connectionsMax, `${open} connections are open`)
+    assert.deepEqual([idle, waiting], [open, 0], 'every connection was given back')
+  })
+}
 
 test('a connection that the server ended is given back, too, and replaced', async () => {
   const tenant = crowd.tenants[0] as Tenant
