@@ -24,9 +24,10 @@ import { ControlMirror, fleetPort } from '#modules/fleet'
 import { findPerson, type IdentityProvider, identityProvider, Throttle, throttle } from '#modules/identity'
 import { type Mailer, mailer, sender } from '#modules/mail'
 import { accountByEmail, cells, manifestPermissions, places, plans, systemCalls, tenantErasure } from '#modules/tenants'
+import { BackgroundBatches } from './batched-migrations.ts'
 import { FleetRetries } from './fleet-retries.ts'
 import { RememberedGates } from './gates.ts'
-import { releaseOf, tenantsOfOwnPlace } from './migrate.ts'
+import { batchedMigrations, releaseOf, tenantsOfOwnPlace } from './migrate.ts'
 import { platformModules } from './platform-modules.ts'
 import { system, systemSession } from './system-session.ts'
 
@@ -54,6 +55,7 @@ export class Installation {
   readonly relay: OutboxRelay
   readonly gates: RememberedGates
   readonly #log: Log
+  readonly batches: BackgroundBatches
   #lookForSilosAtMs = Number.NEGATIVE_INFINITY
   #release: Promise<Release> | undefined
   readonly #retries: FleetRetries
@@ -71,6 +73,7 @@ export class Installation {
       tenantLevel: () => this.#tenantLevel(),
     })
     this.#retries = new FleetRetries({ databases: this.databases, release: () => this.#wanted(), log })
+    this.batches = new BackgroundBatches(this.databases, () => batchedMigrations(this.modules), log)
     const ports = new Ports()
       .bind(identityProvider, identity)
       .bind(throttle, new Throttle(this.databases.identity))
@@ -203,6 +206,7 @@ export class Installation {
   }
 
   async close(): Promise<void> {
+    await this.batches.stop()
     await this.relay.stop()
     await this.#retries.stop()
     await this.databases.end()

@@ -75,6 +75,12 @@ migrate
   .option(...json)
   .action(async (options) => (await import('./command-line/migrate.ts')).up(options))
 migrate
+  .command('finish')
+  .description('finish the long changes of data that go on in the background, and that the next release waits for')
+  .addHelpText(...example('migrate finish'))
+  .option(...json)
+  .action(async (options) => (await import('./command-line/migrate.ts')).finish(options))
+migrate
   .command('down')
   .description('take the newest migrations back')
   .addHelpText(...example('migrate down --steps 2 --yes'))

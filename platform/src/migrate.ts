@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import type { Tenant } from '#kernel/context'
+import { type BatchedMigration, readBatchedMigrations } from '#kernel/database/batched-migration'
 import type { Cell } from '#kernel/database/cell'
 import { Databases, type DatabasesSettings } from '#kernel/database/databases'
 import { type FleetOptions, type FleetOutcome, migrateFleet } from '#kernel/database/fleet'
@@ -14,6 +15,7 @@ import type { Module } from '#kernel/module'
 import { systemPermissions, updateSystemRoles } from '#modules/access'
 import { ControlMirror } from '#modules/fleet'
 import { tenantsWithOwnPlace } from '#modules/tenants'
+import { migrateUntilHeld } from './batched-migrations.ts'
 import { systemSession } from './system-session.ts'
 
 const tenantsAtOnce = 500
@@ -22,7 +24,8 @@ const undefinedColumn = '42703'
 
 /**
  * Brings every database and schema of the installation to this release: its tables, and what the modules permit the
- * system roles of each tenant. Throws when the control database or every cell fails; what else fails is in the outcome.
+ * system roles of each tenant. Throws when the control database or every cell fails and, once all else is applied, when
+ * something waits for a batched migration; what else fails is in the outcome.
  */
 export async function migrate(
   settings: DatabasesSettings,
@@ -32,7 +35,9 @@ export async function migrate(
   const databases = new Databases(settings)
   try {
     const mirror = new ControlMirror(databases.control)
-    return await migrateFleet(migrationTargets(databases), await releaseOf(modules), { ...options, mirror })
+    return await migrateUntilHeld(databases, await batchedMigrations(modules), await releaseOf(modules), (release) =>
+      migrateFleet(migrationTargets(databases), release, { ...options, mirror }),
+    )
   } finally {
     await databases.end()
   }
@@ -92,6 +97,11 @@ export async function releaseOf(modules: readonly Module[]): Promise<Release> {
       apply: (client) => updateSystemRoles(client, permissions),
     },
   }
+}
+
+/** What this release changes in the background. */
+export function batchedMigrations(modules: readonly Module[]): Promise<BatchedMigration[]> {
+  return readBatchedMigrations(migrationSources(modules))
 }
 
 /** Where migrations are: the kernel's first, then the modules' in the order in which they were put together. */

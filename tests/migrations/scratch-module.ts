@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Migration, readMigrations } from '../../platform/src/kernel/database/migration-files.ts'
+import { type Module, module } from '../../platform/src/kernel/module.ts'
 
 /** A module that consists of migrations alone, in files of a temporary folder that a test writes and changes. */
 export class ScratchModule {
@@ -22,6 +23,16 @@ export class ScratchModule {
     const file = join(this.folder, 'migrations', name)
     await writeFile(`${file}.up.sql`, `-- target: tenant\n${up};\n`)
     await writeFile(`${file}.down.sql`, `-- target: tenant\n${down};\n`)
+  }
+
+  /** Writes a batched migration. */
+  async writeBatch(name: string, statement: string): Promise<void> {
+    await writeFile(join(this.folder, 'migrations', `${name}.batch.sql`), `-- target: tenant\n${statement};\n`)
+  }
+
+  /** As the product's own modules are. */
+  get module(): Module {
+    return module({ name: 'scratch', folder: this.folder })
   }
 
   migrations(): Promise<Migration[]> {

@@ -55,6 +55,7 @@ describe('every command', () => {
       'isolation verify': ['--out', report],
       'isolation check': [report],
       'migrate up': [],
+      'migrate finish': [],
       'migrate status': [],
       'migrate check': [],
       'migrate pause': [],

@@ -1,8 +1,9 @@
 import { Databases } from '#kernel/database/databases'
 import type { FleetOutcome } from '#kernel/database/fleet'
 import { migrateFleetDown } from '#kernel/database/fleet-down'
-import { fleetHold, holdFleet, releaseFleet } from '#modules/fleet'
-import { migrate, migrationTargets, releaseOf } from '../migrate.ts'
+import { type BatchProgress, fleetHold, forgetBatches, holdFleet, releaseFleet } from '#modules/fleet'
+import { type BatchStatus, batchText, finishBatches, unfinishedBatches } from '../batched-migrations.ts'
+import { batchedMigrations, migrate, migrationTargets, releaseOf } from '../migrate.ts'
 import { platformModules } from '../platform-modules.ts'
 import { FleetProgress } from './fleet-progress.ts'
 import { fleetStatus, statusText } from './fleet-status.ts'
@@ -31,6 +32,17 @@ export async function up(options: { workers: string; failures: string; json?: bo
   if (outcome.failed > 0 || outcome.stopped) process.exitCode = 1
 }
 
+/** `tenantry migrate finish`: exit status 1 when a tenant failed, or something has not begun. */
+export async function finish(options: { json?: boolean }): Promise<void> {
+  const line = new FleetProgress()
+  const batches = await withDatabases(async (databases, place) => {
+    const batched = await batchedMigrations(await modulesOf(place))
+    return finishBatches(databases, batched, (count) => line.show(count))
+  }).finally(() => line.end())
+  print(batches, options, finishText)
+  if (batches.some(({ finishedAt }) => finishedAt === null)) process.exitCode = 1
+}
+
 /** `tenantry migrate down --steps n`: takes the newest migrations of every target back, tenants first. */
 export async function down(options: { steps: string; yes?: boolean; json?: boolean }): Promise<void> {
   const stepsWanted = wholeNumber('--steps', options.steps)
@@ -39,20 +51,40 @@ export async function down(options: { steps: string; yes?: boolean; json?: boole
   await withDatabases(async (databases, place) => {
     const { migrations } = await releaseOf(await modulesOf(place))
     await migrateFleetDown(migrationTargets(databases), migrations, stepsWanted, (step) => steps.push(step))
+    await forgetBatches(databases.control)
   })
   print(steps, options, (all) => all.map(stepText).join('\n'))
 }
 
 /** `tenantry migrate status` */
 export async function status(options: { json?: boolean }): Promise<void> {
-  print(await statusNow({ drift: false }), options, statusText)
+  print(await statusNow({ drift: false }), options, statusWithBatches)
 }
 
 /** `tenantry migrate check`: the same, with drift. Exit status 1 when a target is behind, failed or has drifted. */
 export async function check(options: { json?: boolean }): Promise<void> {
   const found = await statusNow({ drift: true })
-  print(found, options, statusText)
-  if (found.behind.length + found.failed.length + (found.drifted?.length ?? 0) > 0) process.exitCode = 1
+  print(found, options, statusWithBatches)
+  const { behind, failed, drifted = [], batches } = found
+  const failedBatches = batches.filter(({ tenantsFailed }) => tenantsFailed > 0)
+  if (behind.length + failed.length + drifted.length + failedBatches.length > 0) process.exitCode = 1
+}
+
+function statusWithBatches({ batches, ...status }: Awaited<ReturnType<typeof statusNow>>): string {
+  return [statusText(status), ...batches.map((each) => `… ${batchText(each)}`), ...batches.flatMap(failuresText)].join(
+    '\n',
+  )
+}
+
+function failuresText({ failures }: BatchProgress): string[] {
+  return failures.map(({ tenantId, error }) => `✗ tenant ${tenantId}: ${error}`)
+}
+
+function finishText(batches: readonly BatchStatus[]): string {
+  if (batches.length === 0) return 'Everything is finished.'
+  return batches
+    .flatMap((each) => [`${each.finishedAt === null ? '✗' : '✓'} ${batchText(each)}`, ...failuresText(each)])
+    .join('\n')
 }
 
 /** `tenantry migrate pause` */
@@ -73,9 +105,11 @@ export async function resume(options: { json?: boolean }): Promise<void> {
 }
 
 async function statusNow(wanted: { drift: boolean }) {
-  return withDatabases(async (databases, place) =>
-    fleetStatus(databases, await releaseOf(await modulesOf(place)), wanted),
-  )
+  return withDatabases(async (databases, place) => {
+    const modules = await modulesOf(place)
+    const status = await fleetStatus(databases, await releaseOf(modules), wanted)
+    return { ...status, batches: await unfinishedBatches(databases, await batchedMigrations(modules)) }
+  })
 }
 
 async function withDatabases<Result>(

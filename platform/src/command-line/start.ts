@@ -88,6 +88,7 @@ async function serveIn(environment: Environment, steps: Steps): Promise<string> 
   if (configuration.environment === 'production') await refuseDemo(installation)
   installation.relay.start()
   closedCells.watch()
+  installation.batches.start()
   const inbox = mailer instanceof EmbeddedInbox ? mailer : undefined
   if (inbox && configuration.demo) await prepareDemo(environment, installation, product, inbox, steps)
   const web = { productName: product.name, productFolder: place.folder, outputFolder: join(dataFolder, 'web') }

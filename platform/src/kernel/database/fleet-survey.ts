@@ -60,7 +60,7 @@ export function failureOf(target: MigrationTarget, error: unknown, { migrations 
 }
 
 export function wantedOf({ kind }: Pick<MigrationTarget, 'kind'>, migrations: readonly Migration[]): number {
-  return migrations.filter(({ kinds }) => kinds.includes(kind)).length
+  return migrations.filter(({ kinds, waitsFor }) => kinds.includes(kind) && waitsFor === undefined).length
 }
 
 /** Where a name has several addresses, each was tried, and the error of the whole has no text. */

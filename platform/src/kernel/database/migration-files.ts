@@ -10,6 +10,8 @@ export interface Migration {
   /** Which kinds of target it belongs to, from its first line: `-- target: control, tenant`. */
   readonly kinds: readonly ('control' | 'tenant')[]
   readonly checksum: string
+  /** The batched migration that must be finished for everybody before this one may be applied. */
+  readonly waitsFor?: string
   text(direction: 'up' | 'down'): Promise<string>
 }
 

@@ -118,14 +118,14 @@ export async function migrationState(
   })
 }
 
-/** What a target lacks. Throws MigrationRefused when ledger and files disagree. */
+/** What a target lacks and may have. Throws MigrationRefused when ledger and files disagree. */
 export function missingIn(
   target: MigrationTarget,
   record: SchemaRecord | undefined,
   migrations: readonly Migration[],
 ): Migration[] {
   return statesOf(target, record?.ledger ?? [], migrations)
-    .filter(({ appliedAt }) => appliedAt === undefined)
+    .filter(({ appliedAt, migration }) => appliedAt === undefined && migration.waitsFor === undefined)
     .map(({ migration }) => migration)
 }
 

@@ -9,6 +9,8 @@ export const fleet = module({
   needs: ['tenants'],
   tables: {
     fleet_targets: { kind: 'platform', privileges: ['select', 'insert', 'update', 'delete'] },
+    fleet_batches: { kind: 'platform', privileges: ['select', 'insert', 'update', 'delete'] },
+    fleet_batch_tenants: { kind: 'platform', privileges: ['select', 'insert', 'update', 'delete'] },
     fleet_hold: { kind: 'platform', privileges: ['select', 'insert', 'update', 'delete'] },
   },
   operations: [readFleet, listTargets, retryTarget, retryFleet, pauseFleet, resumeFleet],

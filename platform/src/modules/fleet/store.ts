@@ -111,7 +111,8 @@ export async function releaseFleet(control: Database): Promise<boolean> {
   return rows.length > 0
 }
 
-async function query<Row>(control: Database, text: ReturnType<typeof sql>): Promise<Row[]> {
+/** One statement on the control database, as its own role. */
+export async function query<Row>(control: Database, text: ReturnType<typeof sql>): Promise<Row[]> {
   const connection = await control.connect()
   try {
     const [reply] = await connection.send([statementOf(text)])

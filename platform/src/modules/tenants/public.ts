@@ -9,4 +9,11 @@ export {
   systemCalls,
   tenantErasure,
 } from './ports.ts'
-export { findTenant, hasMembership, isMember, tenantsWithOwnPlace } from './store.ts'
+export {
+  countTenantsWithRows,
+  findTenant,
+  hasMembership,
+  isMember,
+  tenantsWithOwnPlace,
+  tenantsWithRows,
+} from './store.ts'

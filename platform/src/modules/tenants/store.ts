@@ -33,6 +33,18 @@ export async function tenantsWithOwnPlace(directory: Session, lastId: string, li
   return rows.map(tenantOf)
 }
 
+/** Tenants that may have rows, whether open or closed, by id: at most `limit` after `lastId`. Read as the control role. */
+export async function tenantsWithRows(directory: Session, lastId: string, limit: number): Promise<Tenant[]> {
+  const rows = await directory.all<DirectoryRow>(sql`select ${directoryColumns} from tenants
+    where state not in ('provisioning', 'purged') and id > ${lastId} order by id limit ${limit}`)
+  return rows.map(tenantOf)
+}
+
+export async function countTenantsWithRows(directory: Session): Promise<number> {
+  const counted = sql`select count(*)::int as tenants from tenants where state not in ('provisioning', 'purged')`
+  return (await directory.first<{ tenants: number }>(counted))?.tenants ?? 0
+}
+
 function tenantOf(row: DirectoryRow): Tenant {
   const { id, slug, name, state, region, plan, cell, model, placementVersion, siloCredential } = row
   const credential = siloCredential === null ? {} : { credential: siloCredential }

@@ -1,0 +1,3 @@
+-- target: control
+drop table fleet_batch_tenants;
+drop table fleet_batches;
