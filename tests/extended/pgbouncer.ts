@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { chmod, chown, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { choosePort } from '../../platform/src/adapters/embedded-postgres/port.ts'
 import { serverAccount } from '../../platform/src/adapters/embedded-postgres/server-account.ts'
 import type { DatabasesSettings } from '../../platform/src/kernel/database/databases.ts'
 import { rowsOf } from '../database.ts'
@@ -31,7 +31,7 @@ export class PgBouncer {
   /** `poolSize` is how many connections to PostgreSQL it makes for each login role in each database. */
   static async start(superuserUrl: string, poolSize: number): Promise<PgBouncer> {
     const folder = await mkdtemp(join(tmpdir(), 'tenantry-pgbouncer-'))
-    const pgBouncer = new PgBouncer(await freePort(), folder)
+    const pgBouncer = new PgBouncer(await choosePort(folder, undefined), folder)
     await pgBouncer.#configure(new URL(superuserUrl), poolSize)
     await pgBouncer.run()
     return pgBouncer
@@ -134,14 +134,4 @@ export async function serverProcesses(superuserUrl: string, role: string, databa
     database,
   ])
   return rows.map(({ pid }) => Number(pid))
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  server.listen({ host, port: 0 })
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
 }
