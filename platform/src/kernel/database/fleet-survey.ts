@@ -1,7 +1,7 @@
 import { layFoundation } from './foundation.ts'
 import { WorkerConnection } from './migration-connection.ts'
 import type { Migration } from './migration-files.ts'
-import { schemaRecords } from './migration-ledger.ts'
+import { type SchemaRecord, schemaRecords } from './migration-ledger.ts'
 import { type Manifest, type MigrationTarget, manifestIsDue, missingIn } from './migrator.ts'
 
 export interface TargetReport {
@@ -12,6 +12,8 @@ export interface TargetReport {
   /** Migrations that this release has for it. */
   readonly wanted: number
   readonly error?: string
+  /** What its database said of it, when it was asked. */
+  readonly record?: SchemaRecord | undefined
 }
 
 export interface Release {
@@ -49,7 +51,8 @@ function reportOf(
     const wanted = wantedOf(target, migrations)
     const missing = missingIn(target, record, migrations).length
     const manifestLags = manifest !== undefined && manifestIsDue(target, record, manifest)
-    return { target, state: missing > 0 || manifestLags ? 'behind' : 'current', level, wanted }
+    const isBehind = missing > 0 || manifestLags
+    return { target, state: isBehind ? 'behind' : 'current', level, wanted, ...(isBehind ? { record } : {}) }
   } catch (error) {
     return { ...failureOf(target, error, { migrations }), level }
   }

@@ -78,7 +78,7 @@ class FleetRun {
   readonly #failedCells = new Map<string, Error>()
   readonly #canaryStages = [...canaryStages]
   /** Known to fail, or suspected: tried last, so that they are nobody's canaries. */
-  readonly #postponed: MigrationTarget[] = []
+  readonly #postponed: TargetReport[] = []
   #unfinished: ReadonlySet<string> | undefined
   #seen = 0
   #behind = 0
@@ -150,10 +150,10 @@ class FleetRun {
 
   async #tenants(chunk: readonly MigrationTarget[]): Promise<void> {
     this.#unfinished ??= await this.#options.mirror.unfinished()
-    const ready: MigrationTarget[] = []
-    for (const target of await this.#behindIn(chunk)) {
-      if (this.#unfinished.has(target.name)) this.#postponed.push(target)
-      else ready.push(target)
+    const ready: TargetReport[] = []
+    for (const report of await this.#behindIn(chunk)) {
+      if (this.#unfinished.has(report.target.name)) this.#postponed.push(report)
+      else ready.push(report)
     }
     while (ready.length > 0 && !this.#stopped) {
       const canaries = this.#canaryStages.shift()
@@ -164,15 +164,15 @@ class FleetRun {
   }
 
   /** Asks each database once for all of its schemas; those that lack nothing are done with that. */
-  async #behindIn(chunk: readonly MigrationTarget[]): Promise<MigrationTarget[]> {
+  async #behindIn(chunk: readonly MigrationTarget[]): Promise<TargetReport[]> {
     const databases = [...Map.groupBy(chunk, ({ url }) => url).values()]
-    const behind: MigrationTarget[] = []
+    const behind: TargetReport[] = []
     await this.#each(databases, async (targets, connection) => {
       const reports = await surveyDatabase(targets, this.#release, connection, { mayChange: true })
       this.#options.mirror.keep(reports)
       for (const report of reports) {
         if (report.state === 'failed') this.#countFailure(report)
-        if (report.state === 'behind') behind.push(report.target)
+        if (report.state === 'behind') behind.push(report)
       }
       this.#seen += targets.length
     })
@@ -181,21 +181,21 @@ class FleetRun {
     return behind
   }
 
-  async #migrateEach(targets: readonly MigrationTarget[]): Promise<void> {
-    await this.#each(targets, async (target, connection) => {
+  async #migrateEach(reports: readonly TargetReport[]): Promise<void> {
+    await this.#each(reports, async (report, connection) => {
       if (await this.#options.mirror.isHeld()) this.#stopped ??= 'held'
-      if (!this.#stopped) await this.#migrate(target, connection)
+      if (!this.#stopped) await this.#migrate(report, connection)
     })
   }
 
-  async #migrate(target: MigrationTarget, connection: WorkerConnection): Promise<void> {
+  async #migrate({ target, record }: TargetReport, connection: WorkerConnection): Promise<void> {
     const { migrations } = this.#release
     const { mirror, changed } = this.#options
     const wanted = wantedOf(target, migrations)
     mirror.keep([{ target, state: 'running', wanted }])
     try {
       const client = await connection.to(target.url)
-      const applied = await bringUp(client, target, migrations, this.#release)
+      const applied = await bringUp(client, target, migrations, { ...this.#release, surveyed: record })
       this.#applied += applied
       this.#migrated++
       mirror.keep([{ target, state: 'current', level: wanted, wanted }])

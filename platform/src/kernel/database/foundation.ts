@@ -20,7 +20,7 @@ export async function layFoundation(client: pg.ClientBase, target: Founded): Pro
   const text = await foundationText()
   const checksum = createHash('sha256').update(text).digest('hex')
   if (await isLaid(client, target, checksum)) return
-  await inTransactionAs(client, 'tenantry_verifier', 'tenancy', async () => {
+  await inTransactionAs(client, { role: 'tenantry_verifier', schema: 'tenancy' }, async () => {
     // Schemas of one database are migrated side by side, but what they stand on is made by one.
     await client.query("select pg_advisory_xact_lock(hashtext('tenantry foundation'))")
     await client.query(text)

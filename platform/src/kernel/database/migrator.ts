@@ -5,7 +5,7 @@ import { layFoundation } from './foundation.ts'
 import { withMigrationClient } from './migration-connection.ts'
 import { type Migration, runsInTransaction } from './migration-files.ts'
 import { lockAndRead, type MigrationState, type SchemaRecord, schemaRecords, statesOf } from './migration-ledger.ts'
-import { inOwnersTransaction } from './migration-transaction.ts'
+import { inOwnersTransaction, inTransactionAs } from './migration-transaction.ts'
 import { withClient } from './prepare.ts'
 import { sqlState } from './server-error.ts'
 import type { SigningKey } from './signed-context.ts'
@@ -45,6 +45,8 @@ export interface Manifest {
 export interface MigrateUpOptions {
   readonly manifest?: Manifest | undefined
   readonly progress?: MigrationProgress | undefined
+  /** What the schema had a moment ago. As long as it still has just that, two of five round trips are saved. */
+  readonly surveyed?: SchemaRecord | undefined
 }
 
 const lockAttemptsMax = 6
@@ -70,8 +72,12 @@ export async function bringUp(
   client: pg.Client,
   target: MigrationTarget,
   migrations: readonly Migration[],
-  { manifest, progress }: MigrateUpOptions,
+  { manifest, progress, surveyed }: MigrateUpOptions,
 ): Promise<number> {
+  if (surveyed) {
+    const applied = await bringUpAsSurveyed(client, target, migrations, { manifest, progress, surveyed })
+    if (applied !== undefined) return applied
+  }
   return withLock(client, target, async (record) => {
     const missing = missingIn(target, record, migrations)
     // Of a shared schema always: since the last time, a process of the release before may have made a tenant there.
@@ -86,6 +92,30 @@ export async function bringUp(
     if (updateRows && runs.length === 0) await inOwnersTransaction(client, target.schema, updateRows)
     return missing.length
   })
+}
+
+/**
+ * One migration that runs in a transaction, by far the most frequent case: lock, look and begin are one round trip, ledger,
+ * commit and unlocking another. Undefined when it is another case, or when somebody has been there in the meantime.
+ */
+async function bringUpAsSurveyed(
+  client: pg.Client,
+  target: MigrationTarget,
+  migrations: readonly Migration[],
+  { manifest, progress, surveyed }: MigrateUpOptions & { surveyed: SchemaRecord },
+): Promise<number | undefined> {
+  const [migration, another] = missingIn(target, surveyed, migrations)
+  const level = surveyed.ledger.length
+  if (!migration || another || level === 0 || !runsInTransaction(await migration.text('up'))) return undefined
+  const isDue = manifest && manifestIsDue(target, surveyed, manifest)
+  const alongside = isDue ? () => applyManifest(client, target, manifest, false) : undefined
+  try {
+    await apply(client, target, [migration], { direction: 'up', progress, alongside, fromLevel: level })
+    return 1
+  } catch (error) {
+    if (error instanceof NotAsSurveyed) return undefined
+    throw error
+  }
 }
 
 /** Takes the last `steps` migrations back, newest first. Returns how many were taken back. */
@@ -154,7 +184,7 @@ async function withLock<Result>(
   target: MigrationTarget,
   work: (record: SchemaRecord | undefined) => Promise<Result>,
 ): Promise<Result> {
-  const lock = `tenantry migrations of ${target.schema}`
+  const lock = lockOf(target.schema)
   const giveUpAtMs = performance.now() + migratorWaitMs
   let locked = await lockAndRead(client, lock, target.schema)
   while (!locked) {
@@ -168,6 +198,17 @@ async function withLock<Result>(
     // When the connection is lost, so is the lock.
     await client.query(`select pg_advisory_unlock(hashtext(${pg.escapeLiteral(lock)}))`).catch(() => {})
   }
+}
+
+function lockOf(schema: string): string {
+  return `tenantry migrations of ${schema}`
+}
+
+/** The same lock until the transaction's end, and whether the ledger is as expected behind it. */
+function lockAtLevelText(schema: string, level: number): string {
+  const [lock, name] = [lockOf(schema), schema].map(pg.escapeLiteral)
+  return `select pg_try_advisory_xact_lock(hashtext(${lock}))
+    and (select count(*) from migrations.ledger where schema_name = ${name}) = ${level} as free`
 }
 
 /** Nobody reads a new schema yet: what can share one transaction does. */
@@ -198,14 +239,19 @@ interface Application {
   readonly progress?: MigrationProgress | undefined
   /** Done in the same transaction. */
   readonly alongside?: (() => Promise<void>) | undefined
+  /** The transaction takes the lock itself, and goes on only from a ledger with so many entries; else NotAsSurveyed. */
+  readonly fromLevel?: number
 }
+
+/** Another migrator is at the schema, or was there since it was looked at. */
+class NotAsSurveyed extends Error {}
 
 /** Applies a run of migrations in one transaction, or a single one outside any. */
 async function apply(
   client: pg.Client,
   target: MigrationTarget,
   run: readonly Migration[],
-  { direction, progress, alongside }: Application,
+  { direction, progress, alongside, fromLevel }: Application,
 ): Promise<void> {
   let current = run[0] as Migration
   const durationsMs: number[] = []
@@ -218,7 +264,15 @@ async function apply(
   const inTransaction = (work: () => Promise<void>) => {
     durationsMs.length = 0
     const closing = () => ledgerText(target.schema, run, direction, durationsMs)
-    return inOwnersTransaction(client, target.schema, work, closing)
+    const opening = fromLevel === undefined ? '' : lockAtLevelText(target.schema, fromLevel)
+    return inTransactionAs(
+      client,
+      { role: 'tenantry_owner', schema: target.schema, opening, closing },
+      async ([found]) => {
+        if (fromLevel !== undefined && found?.['free'] !== true) throw new NotAsSurveyed()
+        await work()
+      },
+    )
   }
   const together = () =>
     inTransaction(async () => {
@@ -239,6 +293,7 @@ async function apply(
     const text = await current.text(direction)
     await withLockRetries(() => (runsInTransaction(text) ? together() : outside(text)))
   } catch (error) {
+    if (error instanceof NotAsSurveyed) throw error
     const { message } = error as Error
     throw new Error(`${current.module} ${current.name} (${direction}) failed on ${target.name}: ${message}`, {
       cause: error,

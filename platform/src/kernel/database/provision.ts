@@ -109,7 +109,7 @@ export async function dropBridge({ url, schema }: MigrationTarget): Promise<void
       await client.query(`drop schema if exists ${ident(schema)} cascade`)
       await client.query('delete from migrations.ledger where schema_name = $1', [schema])
     })
-    await inTransactionAs(client, 'tenantry_verifier', 'tenancy', () =>
+    await inTransactionAs(client, { role: 'tenantry_verifier', schema: 'tenancy' }, () =>
       client.query('delete from bells where schema_name = $1', [schema]),
     )
   })
