@@ -20,11 +20,13 @@ import { Pages } from '#kernel/page'
 import { Pipeline } from '#kernel/pipeline'
 import { Ports } from '#kernel/port'
 import { systemPermissions } from '#modules/access'
+import { tenantTables } from '#modules/analytics'
 import { ControlMirror, fleetPort } from '#modules/fleet'
 import { findPerson, type IdentityProvider, identityProvider, Throttle, throttle } from '#modules/identity'
 import { type Mailer, mailer, sender } from '#modules/mail'
 import { accountByEmail, cells, manifestPermissions, places, plans, systemCalls, tenantErasure } from '#modules/tenants'
 import { BackgroundBatches } from './batched-migrations.ts'
+import { DatabaseTimeFlush } from './database-time-flush.ts'
 import { FleetRetries } from './fleet-retries.ts'
 import { RememberedGates } from './gates.ts'
 import { batchedMigrations, releaseOf, tenantsOfOwnPlace } from './migrate.ts'
@@ -59,6 +61,7 @@ export class Installation {
   #lookForSilosAtMs = Number.NEGATIVE_INFINITY
   #release: Promise<Release> | undefined
   readonly #retries: FleetRetries
+  readonly #databaseTime: DatabaseTimeFlush
 
   constructor(settings: InstallationSettings) {
     const { product, identity, log, now = () => new Date() } = settings
@@ -87,6 +90,7 @@ export class Installation {
       .bind(fleetPort, { wanted: () => this.#levels(), bringUp: (target) => this.#retries.begin(target) })
       .bind(systemCalls, (name, input) => this.call(requireOperation(this.operations, name), system, input))
       .bind(tenantErasure, (tenant) => this.#erase(tenant))
+      .bind(tenantTables, readableTables(this.modules))
     const { databases, gates } = this
     this.relay = new OutboxRelay({
       gates,
@@ -114,6 +118,8 @@ export class Installation {
       log,
       now,
     })
+    const { databaseTime } = this.pipeline
+    this.#databaseTime = new DatabaseTimeFlush({ databaseTime, control: databases.control, log })
   }
 
   /** With those of silos that another process may have left something in before it was killed. */
@@ -209,8 +215,17 @@ export class Installation {
     await this.batches.stop()
     await this.relay.stop()
     await this.#retries.stop()
+    await this.#databaseTime.stop()
     await this.databases.end()
   }
+}
+
+/** Tables of tenants that whoever serves a tenant may read. The outbox is not among them: it is the relay's. */
+function readableTables(modules: readonly Module[]): string[] {
+  const declared = [recordTables, ...modules.map(({ tables }) => tables)].flatMap((tables) => Object.entries(tables))
+  return declared.flatMap(([name, { kind, privileges }]) =>
+    kind === 'tenant' && privileges.includes('select') ? [name] : [],
+  )
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { Module } from '#kernel/module'
 import { access } from './modules/access/module.ts'
+import { analytics } from './modules/analytics/module.ts'
 import { audit } from './modules/audit/module.ts'
 import { fleet } from './modules/fleet/module.ts'
 import { identity } from './modules/identity/module.ts'
@@ -9,4 +10,14 @@ import { staff } from './modules/staff/module.ts'
 import { tenants } from './modules/tenants/module.ts'
 
 /** The platform's own modules, each after those it needs: migrations run in this order. */
-export const platformModules: readonly Module[] = [mail, identity, access, tenants, keys, audit, staff, fleet]
+export const platformModules: readonly Module[] = [
+  mail,
+  identity,
+  access,
+  tenants,
+  keys,
+  audit,
+  staff,
+  fleet,
+  analytics,
+]

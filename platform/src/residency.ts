@@ -86,13 +86,20 @@ function kindOf(kind: string, tables: Readonly<Record<string, TableFacts>>, ther
   return { kind, tables: readable.map(([name]) => ({ name, column: 'tenant_id' })) }
 }
 
-/** What the control database has of a tenant: its line in the directory, who belongs to it, and what was done to it there. */
+/** What the control database has of a tenant: its line in the directory, who belongs to it, how much it does, and what was done to it there. */
 const controlKinds: readonly Kind[] = [
   {
     kind: 'directory',
     tables: [
       { name: 'tenants', column: 'id' },
       { name: 'memberships', column: 'tenant_id' },
+    ],
+  },
+  {
+    kind: 'analytics',
+    tables: [
+      { name: 'tenant_days', column: 'tenant_id' },
+      { name: 'operation_days', column: 'tenant_id' },
     ],
   },
   { kind: 'record', tables: [{ name: 'audit_events', column: 'tenant_id' }] },

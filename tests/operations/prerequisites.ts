@@ -105,6 +105,8 @@ const special: Record<string, (atlas: TestInstallation) => Promise<GoodCall>> = 
     return { ...staff, input: {} }
   },
   'fleetTargets.retry': async (atlas) => ({ ...staff, input: { id: await failedTarget(atlas) } }),
+  'tenantAnalytics.read': async (atlas) => ({ ...staff, input: { id: await founded(atlas, 'id') } }),
+  'tenantAnalytics.measure': async (atlas) => ({ ...staff, input: { id: await founded(atlas, 'id') } }),
   'staff.appoint': async (atlas) => {
     const email = 'viewer@acme.test'
     await dismissed(atlas, email)

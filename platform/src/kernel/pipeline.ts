@@ -131,7 +131,7 @@ const noPermissions: ReadonlySet<string> = new Set()
 /** The one way in which anything is done: every surface calls `execute`, and it reads from top to bottom. */
 export class Pipeline {
   readonly #parts: PipelineParts
-  /** Since this process began, by tenant and operation. */
+  /** By tenant and operation, since it was last carried to the control database. */
   readonly databaseTime = new DatabaseTime()
 
   constructor(parts: PipelineParts) {

@@ -519,6 +519,97 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/staff/analytics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show how many organisations there are, and what they did and took together */
+        get: operations["analytics.read"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/analytics/measure": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Measure every organisation now
+         * @description The answer does not wait for the end: thousands of organisations take minutes.
+         */
+        post: operations["analytics.measure"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/analytics/tenants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what each organisation did and took */
+        get: operations["tenantAnalytics.list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/analytics/tenants/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show what an organisation did and took in the last 30 days */
+        get: operations["tenantAnalytics.read"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/analytics/tenants/{id}/measure": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Measure what an organisation does and stores
+         * @description The platform does it once a day by itself. The numbers are shown once the event has been handled.
+         */
+        post: operations["tenantAnalytics.measure"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/staff/cells": {
         parameters: {
             query?: never;
@@ -1047,6 +1138,19 @@ export interface components {
         };
     };
     responses: {
+        /**
+         * @description `request.conflict`: Somebody else changed this at the same moment.
+         *
+         *     `analytics.tenant_not_open`: Only an organisation that is active or read-only is measured.
+         */
+        "analytics.tenant_not_open-request.conflict": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
         /**
          * @description `request.conflict`: Somebody else changed this at the same moment.
          *
@@ -3407,6 +3511,290 @@ export interface operations {
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
             429: components["responses"]["request.throttled"];
+            500: components["responses"]["platform.unexpected"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
+        };
+    };
+    "analytics.read": {
+        parameters: {
+            query?: {
+                /** @description The last so many days, with today. */
+                days?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description In which somebody did something. */
+                        activeTenants: number;
+                        cells: {
+                            name: string;
+                            tenants: number;
+                        }[];
+                        /** @description From statements sent to replies received, added up over all operations. */
+                        databaseMs: number;
+                        /** @description What people and keys did, by the audit log. */
+                        events: number;
+                        /** @description Null until it was measured. */
+                        measuredAt: string | null;
+                        models: {
+                            name: string;
+                            tenants: number;
+                        }[];
+                        operations: number;
+                        /** @description People active on the busiest day. */
+                        people: number;
+                        plans: {
+                            name: string;
+                            tenants: number;
+                        }[];
+                        regions: {
+                            name: string;
+                            tenants: number;
+                        }[];
+                        states: {
+                            name: string;
+                            tenants: number;
+                        }[];
+                        /** @description Of rows, without indexes; an estimate from the first thousand of each table. 0 until it was measured. */
+                        storedBytes: number;
+                        /** @description 0 until it was measured. */
+                        storedRows: number;
+                        /** @description Of the directory, without purged ones. */
+                        tenants: number;
+                    };
+                };
+            };
+            400: components["responses"]["request.invalid-request.malformed"];
+            401: components["responses"]["request.unauthenticated"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden"];
+            406: components["responses"]["request.not_acceptable"];
+            409: components["responses"]["request.conflict"];
+            412: components["responses"]["request.precondition_failed"];
+            413: components["responses"]["request.too_large"];
+            415: components["responses"]["request.unsupported_media"];
+            429: components["responses"]["request.throttled"];
+            500: components["responses"]["platform.unexpected"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
+        };
+    };
+    "analytics.measure": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                    };
+                };
+            };
+            400: components["responses"]["request.invalid-request.malformed"];
+            401: components["responses"]["request.unauthenticated"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden"];
+            406: components["responses"]["request.not_acceptable"];
+            409: components["responses"]["request.conflict"];
+            412: components["responses"]["request.precondition_failed"];
+            413: components["responses"]["request.too_large"];
+            415: components["responses"]["request.unsupported_media"];
+            429: components["responses"]["request.throttled"];
+            500: components["responses"]["platform.unexpected"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
+        };
+    };
+    "tenantAnalytics.list": {
+        parameters: {
+            query?: {
+                /** @description `nextCursor` of the page before. */
+                cursor?: string;
+                /** @description The last so many days, with today. */
+                days?: number;
+                /** @description Items on one page. */
+                limit?: number;
+                model?: "pool" | "bridge" | "silo";
+                plan?: string;
+                region?: string;
+                /** @description Part of the name or of the address. */
+                search?: string;
+                /** @description A field to sort by; `-` before it means descending. */
+                sort?: "databaseMs" | "events" | "storedBytes" | "name" | "-databaseMs" | "-events" | "-storedBytes" | "-name";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            cell: string;
+                            /** @description From statements sent to replies received, added up over all operations. */
+                            databaseMs: number;
+                            /** @description What people and keys did, by the audit log. */
+                            events: number;
+                            /** Format: uuid */
+                            id: string;
+                            /** @description Null until it was measured. */
+                            measuredAt: string | null;
+                            /** @enum {string} */
+                            model: "pool" | "bridge" | "silo";
+                            name: string;
+                            operations: number;
+                            /** @description People active on the busiest day. */
+                            people: number;
+                            plan: string;
+                            region: string;
+                            slug: string | null;
+                            /** @enum {string} */
+                            state: "provisioning" | "active" | "read_only" | "suspended" | "cancelled" | "purged";
+                            /** @description Of rows, without indexes; an estimate from the first thousand of each table. 0 until it was measured. */
+                            storedBytes: number;
+                            /** @description 0 until it was measured. */
+                            storedRows: number;
+                        }[];
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            400: components["responses"]["request.invalid-request.malformed"];
+            401: components["responses"]["request.unauthenticated"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden"];
+            406: components["responses"]["request.not_acceptable"];
+            409: components["responses"]["request.conflict"];
+            412: components["responses"]["request.precondition_failed"];
+            413: components["responses"]["request.too_large"];
+            415: components["responses"]["request.unsupported_media"];
+            429: components["responses"]["request.throttled"];
+            500: components["responses"]["platform.unexpected"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
+        };
+    };
+    "tenantAnalytics.read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description The oldest first, today last. */
+                        days: {
+                            /** @description From statements sent to replies received, added up over all operations. */
+                            databaseMs: number;
+                            /** Format: date */
+                            day: string;
+                            /** @description What people and keys did, by the audit log. */
+                            events: number;
+                            operations: number;
+                            people: number;
+                            storedBytes: number | null;
+                            /** @description Null for a day on which it was not measured. */
+                            storedRows: number | null;
+                        }[];
+                        measuredAt: string | null;
+                        /** @description What took most of the database in these days, the most expensive first. */
+                        operations: {
+                            /** @description From statements sent to replies received, added up over all operations. */
+                            databaseMs: number;
+                            operation: string;
+                            operations: number;
+                        }[];
+                    };
+                };
+            };
+            400: components["responses"]["request.invalid-request.malformed"];
+            401: components["responses"]["request.unauthenticated"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden"];
+            404: components["responses"]["resource.not_found"];
+            406: components["responses"]["request.not_acceptable"];
+            409: components["responses"]["request.conflict"];
+            412: components["responses"]["request.precondition_failed"];
+            413: components["responses"]["request.too_large"];
+            415: components["responses"]["request.unsupported_media"];
+            429: components["responses"]["request.throttled"];
+            500: components["responses"]["platform.unexpected"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
+        };
+    };
+    "tenantAnalytics.measure": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        days: {
+                            /** Format: date */
+                            day: string;
+                            /** @description What people and keys did, by the audit log. */
+                            events: number;
+                            people: number;
+                        }[];
+                        /** Format: date-time */
+                        measuredAt: string;
+                        /** @description Of rows, without indexes; an estimate from the first thousand of each table. 0 until it was measured. */
+                        storedBytes: number;
+                        /** @description 0 until it was measured. */
+                        storedRows: number;
+                    };
+                };
+            };
+            400: components["responses"]["request.invalid-request.malformed"];
+            401: components["responses"]["request.unauthenticated"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden"];
+            404: components["responses"]["resource.not_found"];
+            406: components["responses"]["request.not_acceptable"];
+            409: components["responses"]["analytics.tenant_not_open-request.conflict"];
+            412: components["responses"]["request.precondition_failed"];
+            413: components["responses"]["request.too_large"];
+            415: components["responses"]["request.unsupported_media"];
+            429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
         };

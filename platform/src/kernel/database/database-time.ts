@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache'
 
-/** What the calls of one operation by one tenant have cost the database so far. */
+/** What the calls of one operation by one tenant have cost the database since it was last taken away. */
 export interface OperationTime {
   readonly tenantId: string
   readonly operation: string
@@ -18,12 +18,19 @@ export class DatabaseTime {
     max: pairsMax,
   })
 
-  add(tenantId: string, operation: string, databaseMs: number): void {
+  add(tenantId: string, operation: string, databaseMs: number, calls = 1): void {
     const key = `${tenantId} ${operation}`
     let pair = this.#pairs.get(key)
     if (!pair) this.#pairs.set(key, (pair = { tenantId, operation, calls: 0, databaseMs: 0 }))
-    pair.calls += 1
+    pair.calls += calls
     pair.databaseMs += databaseMs
+  }
+
+  /** All of it, counting from nothing after that: for whoever adds it up elsewhere. */
+  take(): OperationTime[] {
+    const taken = this.all()
+    this.#pairs.clear()
+    return taken
   }
 
   /** As it is now, the most expensive first. */

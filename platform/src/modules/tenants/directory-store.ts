@@ -38,7 +38,11 @@ export async function listDirectory(
     ${pageSql(page, { createdAt: 'created_at', name: 'name' })}`)
 }
 
-function isNamedSql(text: string): Sql {
+/** The directory's lines for a store of another module to join in the control database; whoever does adds an alias. */
+export const directoryFacts = sql`(select id, slug, name, state, region, plan, cell, model from tenants)`
+
+/** Whether a line of the directory has this in its name or slug, in whatever case. */
+export function isNamedSql(text: string): Sql {
   return sql`(position(lower(${text}::text) in lower(name)) > 0 or position(lower(${text}::text) in slug) > 0)`
 }
 

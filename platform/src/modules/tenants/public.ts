@@ -1,4 +1,5 @@
-export { tenantNames, tenantsNamed } from './directory-store.ts'
+export { directoryFacts, isNamedSql, tenantNames, tenantsNamed } from './directory-store.ts'
+export { Model, PlaceName, State } from './model.ts'
 export {
   accountByEmail,
   cells,

@@ -1,0 +1,3 @@
+-- target: control
+drop table operation_days;
+drop table tenant_days;

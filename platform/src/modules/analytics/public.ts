@@ -1,0 +1,2 @@
+export { tenantTables } from './ports.ts'
+export { addDatabaseTime } from './store.ts'
