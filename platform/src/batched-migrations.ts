@@ -6,7 +6,14 @@ import type { Release } from '#kernel/database/fleet-survey'
 import { withMigrationClient } from '#kernel/database/migration-connection'
 import { sqlState } from '#kernel/database/server-error'
 import type { Log } from '#kernel/observe/log'
-import { BatchedRun, type BatchedRunParts, type BatchProgress, batchProgress, beginBatches } from '#modules/fleet'
+import {
+  BatchedRun,
+  type BatchedRunParts,
+  type BatchProgress,
+  batchProgress,
+  beginBatches,
+  ControlMirror,
+} from '#modules/fleet'
 import { countTenantsWithRows, tenantsWithRows } from '#modules/tenants'
 import { systemSession } from './system-session.ts'
 
@@ -96,10 +103,12 @@ interface RunOptions extends Pick<BatchedRunParts, 'pauseFactor' | 'signal'> {
 }
 
 function batchedRun(databases: Databases, locks: pg.ClientBase, options: RunOptions): BatchedRun {
+  const mirror = new ControlMirror(databases.control)
   return new BatchedRun({
     ...options,
     control: databases.control,
     locks,
+    isHeld: () => mirror.isHeld(),
     tenants: (lastId, limit) => tenantsWithRows(systemSession(databases.control), lastId, limit),
     placeOf: (tenant) => databases.of('tenant', tenant),
   })

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
+import { staff } from '../../platform/src/demo-people.ts'
+import { holdFleet, releaseFleet } from '../../platform/src/modules/fleet/store.ts'
 import { rowsOf } from '../database.ts'
 import { BatchedScene } from './batched-scene.ts'
 
@@ -95,7 +97,7 @@ test('what waited for it is applied then, to everybody', async () => {
   assert.equal((await scene.migrate()).applied, 0)
 })
 
-test('it goes on in the background beside requests, which are not held up, stops with its process and goes on with the next', async () => {
+test('it goes on in the background beside requests, which are not held up, stops with its process or when migrations are paused, and goes on', async () => {
   const { atlas } = scene
   const { batches } = atlas.installation
   await scene.addProjects('pooled', 6_000, { mark: "'A PROJECT'" })
@@ -110,6 +112,18 @@ test('it goes on in the background beside requests, which are not held up, stops
   await batches.stop()
   const [halfWay] = await scene.unfinished()
   assert.ok(halfWay && halfWay.rowsChanged > 0 && halfWay.finishedAt === null)
+
+  const report = await atlas.ask<{ batches: { name: string; rowsChanged: number }[] }>('GET', '/api/v1/staff/fleet', {
+    as: staff.email,
+  })
+  assert.deepEqual(
+    report.batches.map(({ name, rowsChanged }) => ({ name, rowsChanged })),
+    [{ name: 'scratch 0005_lower_marks', rowsChanged: halfWay.rowsChanged }],
+  )
+  const { control } = atlas.installation.databases
+  await holdFleet(control, 'For a test.')
+  assert.equal((await scene.finish())[0]?.rowsChanged, halfWay.rowsChanged, 'it went on although migrations are paused')
+  await releaseFleet(control)
 
   const next = scene.nextProcess()
   next.start()

@@ -113,6 +113,28 @@ describe('a migration that does not come to its end', () => {
     assert.equal(await up(), 1)
   })
 
+  test('because row security hides from the owner what it should check: a foreign key is not called valid unseen', async () => {
+    const columns = 'tenant_id uuid, id uuid, list_id uuid, primary key (tenant_id, id)'
+    await scratch.write(
+      '0001_lists',
+      `create table lists (${columns}); create table entries (${columns});
+       insert into entries values (gen_random_uuid(), gen_random_uuid(), gen_random_uuid());
+       select tenancy.protect_tenant_table('lists', 'select'), tenancy.protect_tenant_table('entries', 'select');
+       alter table entries add constraint in_list foreign key (tenant_id, list_id) references lists not valid`,
+      'drop table entries, lists',
+    )
+    assert.equal(await up(), 1)
+    const validate = 'alter table entries validate constraint in_list'
+    await scratch.write('0002_check', validate)
+    await assert.rejects(up(), /scratch check \(up\) failed .* row-level security policy for table "entries"/)
+    const forced = (force: string) =>
+      ['lists', 'entries'].map((table) => `alter table ${table} ${force} row level security`)
+    await scratch.write('0002_check', [...forced('no force'), validate, ...forced('force')].join('; '))
+    await assert.rejects(up(), /violates foreign key constraint "in_list"/)
+    await rowsOf(databases.cellUrl, 'delete from pool.entries')
+    assert.equal(await up(), 1)
+  })
+
   test('because its connection is lost: the same, and nobody holds the lock for ever', async () => {
     await scratch.write('0001_slow', 'create table slow (id int); select pg_sleep(30)', 'drop table slow')
     const migrating = assert.rejects(up(), /scratch slow \(up\) failed on cell main/)

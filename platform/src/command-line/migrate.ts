@@ -36,6 +36,8 @@ export async function up(options: { workers: string; failures: string; json?: bo
 export async function finish(options: { json?: boolean }): Promise<void> {
   const line = new FleetProgress()
   const batches = await withDatabases(async (databases, place) => {
+    const hold = await fleetHold(databases.control)
+    if (hold) throw new Error(`Migrations are paused: ${hold.reason}\n  → npx tenantry migrate resume`)
     const batched = await batchedMigrations(await modulesOf(place))
     return finishBatches(databases, batched, (count) => line.show(count))
   }).finally(() => line.end())

@@ -3853,6 +3853,17 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
+                        /** @description Changes of data in the background that are not finished for everybody. */
+                        batches: {
+                            /** @description Its module, number and name. */
+                            name: string;
+                            rowsChanged: number;
+                            /** Format: date-time */
+                            startedAt: string;
+                            tenantsDone: number;
+                            /** @description They are tried again every minute. */
+                            tenantsFailed: number;
+                        }[];
                         /** @description While it is there, nothing is migrated. */
                         hold: {
                             /** @description Whoever paused; null for the command line. */

@@ -19,6 +19,8 @@ export interface BatchedRunParts {
   /** How much longer than each batch the pause after it is. */
   readonly pauseFactor: number
   readonly signal: AbortSignal
+  /** Whether somebody has asked the fleet to wait. */
+  readonly isHeld: () => Promise<boolean>
   /** After each tenant. */
   readonly visited?: (outcome: 'done' | 'failed') => void
 }
@@ -48,11 +50,11 @@ export class BatchedRun {
 
   /** Until a look at all tenants finds nobody left; `failed`: somebody is, whom the next run tries again. */
   async over(migration: BatchedMigration): Promise<'finished' | 'failed' | 'stopped'> {
-    const { control, signal } = this.#parts
+    const { control, signal, isHeld } = this.#parts
     const failed = new Set<string>()
     for (;;) {
       const { done, busy } = await this.#walk(migration, failed)
-      if (signal.aborted) return 'stopped'
+      if (signal.aborted || (await isHeld())) return 'stopped'
       if (busy > 0) await pause(busyPauseMs, signal)
       if (done + busy > 0) continue
       if ((await dueAmong(control, migration, [...failed])).size > 0) return 'failed'
@@ -62,7 +64,7 @@ export class BatchedRun {
   }
 
   async #walk(migration: BatchedMigration, failed: Set<string>): Promise<Walk> {
-    const { control, tenants, signal } = this.#parts
+    const { control, tenants, signal, isHeld } = this.#parts
     const walk: Walk = { done: 0, busy: 0 }
     let lastId = noTenant
     for (;;) {
@@ -70,7 +72,7 @@ export class BatchedRun {
       const ids = chunk.map(({ id }) => id)
       const due = await dueAmong(control, migration, ids)
       for (const tenant of chunk.filter(({ id }) => due.has(id) && !failed.has(id))) {
-        if (signal.aborted) return walk
+        if (signal.aborted || (await isHeld())) return walk
         const end = await this.#visit(migration, tenant)
         if (end === 'failed') failed.add(tenant.id)
         if (end === 'done' || end === 'busy') walk[end]++

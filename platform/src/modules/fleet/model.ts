@@ -28,10 +28,19 @@ export const Hold = z.object({
 })
 export type Hold = z.infer<typeof Hold>
 
+const Batch = z.object({
+  name: z.string().max(200).describe('Its module, number and name.'),
+  startedAt: instant(),
+  tenantsDone: count(),
+  tenantsFailed: count().describe('They are tried again every minute.'),
+  rowsChanged: count(),
+})
+
 export const FleetReport = z.object({
   wanted: Wanted.describe('Migrations that this release has.'),
   levels: z.array(z.object({ kind: Kind, level: Level, targets: count() })).max(1_000),
   states: z.object({ current: count(), behind: count(), running: count(), failed: count() }),
+  batches: z.array(Batch).max(100).describe('Changes of data in the background that are not finished for everybody.'),
   hold: Hold.nullable().describe('While it is there, nothing is migrated.'),
 })
 

@@ -25,7 +25,8 @@ export const readFleet = operation({
     const wanted = await ctx.port(fleetPort).wanted()
     const levels = await store.countLevels(ctx)
     const states = await store.countStates(ctx, wanted)
-    return { wanted, levels, states, hold: (await store.findHold(ctx)) ?? null }
+    const batches = await store.unfinishedBatches(ctx)
+    return { wanted, levels, states, batches, hold: (await store.findHold(ctx)) ?? null }
   },
 })
 

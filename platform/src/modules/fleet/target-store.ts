@@ -75,6 +75,16 @@ export async function countStates(ctx: OpenCtx, wanted: Wanted): Promise<Record<
   return { ...none, ...Object.fromEntries(rows.map(({ state, targets }) => [state, targets])) }
 }
 
+/** Batched migrations that have begun and are not finished for everybody. */
+export async function unfinishedBatches(
+  ctx: OpenCtx,
+): Promise<{ name: string; startedAt: string; tenantsDone: number; tenantsFailed: number; rowsChanged: number }[]> {
+  return ctx.db.all(sql`select module || ' ' || lpad(number::text, 4, '0') || '_' || name as name, started_at, tenants_done,
+      rows_changed, (select count(*)::int from fleet_batch_tenants t
+        where t.module = b.module and t.number = b.number and error is not null) as tenants_failed
+    from fleet_batches b where finished_at is null order by module, number limit 100`)
+}
+
 const holdColumns = sql`id, reason, since, held_by`
 
 export async function findHold(ctx: OpenCtx): Promise<Hold | undefined> {

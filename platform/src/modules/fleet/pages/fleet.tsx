@@ -34,6 +34,7 @@ export default function FleetPage() {
       {report?.hold && <HeldBanner hold={report.hold} onResume={() => setAsking('resume')} />}
       {report && <Totals of={report} />}
       {!error && <Levels of={report} />}
+      {report && report.batches.length > 0 && <Batches of={report} />}
       <FleetTargets
         failed={report?.states.failed ?? 0}
         held={Boolean(report?.hold)}
@@ -71,6 +72,34 @@ function Totals({ of: { states, wanted } }: { of: Report }) {
         [t('fleet.release'), t('fleet.releaseHas', wanted)],
       ]}
     />
+  )
+}
+
+function Batches({ of: { batches } }: { of: Report }) {
+  const { t, region } = useLanguage()
+  return (
+    <section className="section">
+      <div className="section-head">
+        <h2>{t('fleet.batches')}</h2>
+        <span className="fine">{t('fleet.batchesHelp')}</span>
+      </div>
+      <Facts
+        entries={batches.map(({ name, tenantsDone, tenantsFailed, rowsChanged }) => [
+          name,
+          <span key={name} className="row">
+            <Status look="going">
+              {t('fleet.batch', {
+                tenants: tenantsDone.toLocaleString(region),
+                rows: rowsChanged.toLocaleString(region),
+              })}
+            </Status>
+            {tenantsFailed > 0 && (
+              <Status look="bad">{t('fleet.batchFailed', { count: tenantsFailed.toLocaleString(region) })}</Status>
+            )}
+          </span>,
+        ])}
+      />
+    </section>
   )
 }
 
