@@ -19,7 +19,7 @@ export class SmallDisk {
     const { status, stderr } = run('mount', ['-t', 'tmpfs', '-o', options, 'tmpfs', folder])
     if (status === 0) return new SmallDisk(folder)
     rmdirSync(folder)
-    throw new Error(`no file system can be mounted: ${stderr}`)
+    throw new Error(`no file system can be mounted: ${stderr.split('\n', 1)[0]}`)
   }
 
   /** Takes all the room that is left. */
@@ -56,7 +56,7 @@ export function withoutSmallDisks(): string | false {
     SmallDisk.mount(1, { uid: 0, gid: 0 }).unmount()
     return false
   } catch (error) {
-    return `${(error as Error).message.trim()}; run it as root, in a container with the right to mount`
+    return `${(error as Error).message}; run it as root, in a container with the right to mount`
   }
 }
 
