@@ -58,6 +58,7 @@ export async function migrateUntilHeld<Outcome>(
   release: Release,
   migrateTo: (release: Release) => Promise<Outcome>,
 ): Promise<Outcome> {
+  if (batched.length === 0) return migrateTo(release)
   const unfinished = await unfinishedBatches(databases, batched)
   const holding = unfinished.filter(({ tenants }) => tenants > 0)
   const migrations = heldBack(

@@ -69,14 +69,17 @@ test('a tenant whose batch fails and one whose database is down are named, all o
   await scene.sql('shared', (schema) => `alter table ${schema}.projects drop constraint planted`)
 })
 
-test('two runs at once: nothing is run for a tenant that is done, and every row is changed once', async () => {
+test('two runs at once: nothing is run for a tenant that is done, one founded meanwhile is included, and every row is changed once', async () => {
   const before = await scene.sql(
     'pooled',
     (schema, id) => `select id, xmin::text from ${schema}.projects where tenant_id = '${id}'`,
   )
+  await scene.atlas.foundTenant('late', { model: 'bridge' })
+  await assert.rejects(scene.migrate(), /done for 3 of 6 tenants/)
+  await scene.addProjects('late', 30)
   const outcomes = await Promise.all([scene.finish(), scene.finish()])
   for (const [progress] of outcomes) assert.deepEqual([progress?.failures, progress?.finishedAt === null], [[], false])
-  assert.equal(outcomes[0]?.[0]?.rowsChanged, total + 1)
+  assert.equal(outcomes[0]?.[0]?.rowsChanged, total + 1 + 30)
   assert.deepEqual(
     await scene.sql(
       'pooled',
@@ -87,7 +90,7 @@ test('two runs at once: nothing is run for a tenant that is done, and every row 
   assert.deepEqual(await scene.finish(), [])
   assert.deepEqual(await scene.unfinished(), [])
   const wrong = "where mark is distinct from upper(name) and mark is distinct from 'as it was'"
-  for (const slug of slugs)
+  for (const slug of [...slugs, 'late'])
     assert.deepEqual(await scene.sql(slug, (schema) => `select name from ${schema}.projects ${wrong}`), [], slug)
 })
 
@@ -138,4 +141,35 @@ test('it goes on in the background beside requests, which are not held up, stops
   assert.ok(Math.max(...durationsMs) < 1_000, `a request took ${Math.max(...durationsMs)} ms`)
   const left = await scene.sql('pooled', (schema) => `select from ${schema}.projects where mark like 'A %'`)
   assert.equal(left.length, 0)
+})
+
+test('one that fails in the background is told with an alert, and again by the next look', async () => {
+  await scene.scratch.writeBatch(
+    '0006_impossible',
+    `update projects set mark = (1 / (length(mark) - length(mark)))::text where tenant_id = $1 and id in (
+       select id from projects where tenant_id = $1 limit $2)`,
+  )
+  await scene.migrate()
+  const { lines } = scene.atlas.log
+  for (let looks = 1; looks <= 2; looks++) {
+    const background = scene.nextProcess()
+    background.start()
+    const told = () => lines.filter(({ message }) => message.startsWith('a batched migration failed for tenants'))
+    while (told().length < looks) await wait(20)
+    await background.stop()
+    const { alert, migration, tenants, error } = told()[looks - 1]?.fields ?? {}
+    assert.deepEqual(
+      { alert, migration, tenants, error },
+      {
+        alert: true,
+        migration: 'scratch 0006_impossible',
+        tenants: 6,
+        error: 'division by zero',
+      },
+    )
+  }
+  assert.deepEqual(
+    (await scene.unfinished())[0]?.failures.map(({ attempts }) => attempts),
+    [2, 2, 2, 2, 2, 2],
+  )
 })
