@@ -17,8 +17,8 @@ class Borrowers {
   }
 
   /** Whether it was admitted at once; a refusal of one that waits is the test's own affair. */
-  take(tenantId: string, deadlineMs = soon()): boolean {
-    const turn = this.share.take(tenantId, deadlineMs)
+  take(tenantId: string, deadlineMs = soon(), weight = 1): boolean {
+    const turn = this.share.take(tenantId, deadlineMs, weight)
     if (!turn) this.admitted.push(tenantId)
     else
       turn.then(
@@ -52,6 +52,30 @@ test('a tenant holds a fifth of the connections and no more, also while others a
   assert.equal(ten.take('quiet'), true)
   const forty = new Borrowers(new FairShare(40))
   assert.deepEqual(Array.from({ length: 9 }, () => forty.take('heavy')).indexOf(false), 8)
+})
+
+test('a tenant with more weight may hold as many times more, but never what is kept for the next one', () => {
+  const twenty = new Borrowers(new FairShare(20))
+  const held = (tenantId: string, weight: number) =>
+    Array.from({ length: 20 }, () => twenty.take(tenantId, soon(), weight)).indexOf(false)
+  assert.deepEqual([held('light', 1), held('heavy', 2)], [4, 8])
+  const ten = new Borrowers(new FairShare(10))
+  assert.equal(Array.from({ length: 10 }, () => ten.take('heaviest', soon(), 10)).indexOf(false), 7)
+})
+
+test('of two that wait, the one with three times the weight gets three connections for each of the other', async () => {
+  const borrowers = new Borrowers(new FairShare(30))
+  for (let call = 0; call < 20; call++) {
+    borrowers.take('light', soon(), 1)
+    borrowers.take('heavy', soon(), 3)
+  }
+  const holds = (tenantId: string) => borrowers.admitted.filter((each) => each === tenantId).length
+  assert.deepEqual([holds('light'), holds('heavy')], [6, 18])
+  // Both wait: whoever holds less for their weight is next, so that the ratio stays.
+  for (let round = 0; round < 2; round++) {
+    assert.deepEqual(await borrowers.giveBack('light'), ['light'])
+    assert.deepEqual(await borrowers.giveBack('heavy'), ['heavy'])
+  }
 })
 
 test('a tenant that has been alone for a while may hold more, but leaves some to the next, who ends that', async () => {
@@ -209,7 +233,7 @@ test('through 20,000 random steps nobody exceeds a bound, nobody is forgotten an
     const [holder = ''] = holders().toSorted(() => Math.random() - 0.5)
     if (holder !== '' && Math.random() < 0.5) giveBack(holder)
     else if (share.waiting < 900) {
-      const turn = share.take(tenant, performance.now() + Math.random() * 50)
+      const turn = share.take(tenant, performance.now() + 10 + Math.random() * 50)
       if (turn)
         waiting.push(
           turn.then(
