@@ -17,10 +17,9 @@ describe('a purged tenant takes its place with it', () => {
         const [acme, globex] = [await idOf(atlas, 'acme'), await idOf(atlas, 'globex')]
         const before = await rowsIn(atlas, model, acme)
         assert.ok((before['members'] ?? 0) >= 4 && (before['audit_values'] ?? 0) > 0)
-        assert.deepEqual(
-          await tracesOf(atlas, globex),
-          model === 'bridge' ? ['schema', 'ledger'] : ['database', 'role'],
-        )
+        // Its bell has been rung while a message waits.
+        const traces = (await tracesOf(atlas, globex)).filter((trace) => trace !== 'bell')
+        assert.deepEqual(traces, model === 'bridge' ? ['schema', 'ledger'] : ['database', 'role'])
         await purged(atlas, globex)
         assert.deepEqual(await tracesOf(atlas, globex), [])
         assert.deepEqual(await rowsIn(atlas, model, acme), before)
