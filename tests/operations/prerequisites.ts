@@ -174,6 +174,9 @@ async function cancelled(atlas: TestInstallation): Promise<{ id: string; slug: s
 async function failedTarget(atlas: TestInstallation): Promise<unknown> {
   const { controlUrl } = atlas.databases
   await rowsOf(controlUrl, 'delete from control.fleet_hold')
+  // An earlier retry that is still carried out would say of it meanwhile that it is well.
+  const underWay = "select from control.outbox where name = 'fleetTargets.bringUp' and done_at is null"
+  while ((await rowsOf(controlUrl, underWay)).length > 0) await wait(50)
   const failed =
     "update control.fleet_targets set state = 'failed', error = 'lock timeout' where name = 'cell main' returning id"
   return (await rowsOf(controlUrl, failed))[0]?.['id']
