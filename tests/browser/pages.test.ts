@@ -104,6 +104,26 @@ const pages: readonly PageUnderTest[] = [
       await page.getByRole('button', { name: 'Pause migrations' }).click()
     },
   },
+  { route: 'analytics', address: '/staff/analytics', as: staff, title: 'Analytics · Staff console · Atlas' },
+  {
+    route: 'analytics: once everything was measured',
+    address: '/staff/analytics',
+    as: staff,
+    title: 'Analytics · Staff console · Atlas',
+    open: async (page) => {
+      await page.getByRole('button', { name: 'Measure now' }).click()
+      await page.getByText('Active tenants').waitFor()
+    },
+  },
+  {
+    ...oneTenant,
+    route: 'tenants/$id: what it did in the last 30 days',
+    open: async (page) => {
+      await oneTenant.open(page)
+      await page.locator('summary').click()
+      await page.getByRole('table', { name: 'Numbers by day' }).waitFor()
+    },
+  },
   { route: 'not staff', address: '/staff', as: owner, title: 'There is nothing here · Atlas' },
 ]
 

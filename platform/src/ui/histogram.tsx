@@ -6,8 +6,8 @@ export interface Bar {
   /** What is counted here: text, with a Status beside it where it matters. */
   readonly name: ReactNode
   readonly count: number
-  /** Whether these are where they should be, late, or wrong. */
-  readonly tone: 'good' | 'warn' | 'bad'
+  /** Whether these are where they should be, late, or wrong; absent where that is not the question. */
+  readonly tone?: 'good' | 'warn' | 'bad'
 }
 
 const skeletonBars = 3

@@ -4,6 +4,7 @@ import { Banner } from '#ui/banner.tsx'
 import { Button } from '#ui/button.tsx'
 import { CopyField } from '#ui/copy-field.tsx'
 import { Day, When } from '#ui/date.tsx'
+import { DayBars } from '#ui/day-bars.tsx'
 import { ConfirmDialog, Dialog, Sheet } from '#ui/dialog.tsx'
 import { Diff } from '#ui/diff.tsx'
 import { Facts } from '#ui/facts.tsx'
@@ -314,6 +315,10 @@ function Records() {
         ]}
       />
       <Histogram label="Being loaded" bars={undefined} />
+      <DayBars
+        label="Activity by day"
+        bars={[3, 8, 0, 5, 13, 2, 9].map((value, at) => ({ day: `2026-11-${15 + at}`, value }))}
+      />
       <Folded text="canceling statement due to lock timeout" />
       <Folded
         text={`projects 0002_text failed: column "body" of relation "notes" contains null values. ${'Detail. '.repeat(12)}`}

@@ -185,9 +185,9 @@ function numbersSql({ from, until }: Span): Sql {
 export async function readDays(ctx: OpenCtx, id: string): Promise<z.infer<typeof TenantDays> | undefined> {
   if (!(await ctx.db.first(sql`select id from ${directoryFacts} t where id = ${id}`))) return undefined
   const { from, until } = lastDays(ctx.now, shownDays)
-  const rows = await ctx.db.all<z.infer<typeof TenantDays>['days'][number] & { measuredAt: string | null }>(
+  const days = await ctx.db.all<z.infer<typeof TenantDays>['days'][number]>(
     sql`select s::date as day, coalesce(d.events, 0) as events, coalesce(d.people, 0) as people, d.stored_rows, d.stored_bytes,
-        coalesce(d.operations, 0) as operations, coalesce(d.database_ms, 0)::float8 as database_ms, d.measured_at
+        coalesce(d.operations, 0) as operations, coalesce(d.database_ms, 0)::float8 as database_ms
       from generate_series(${from}::date, ${until}::date, interval '1 day') s
       left join tenant_days d on d.tenant_id = ${id} and d.day = s::date order by s`,
   )
@@ -196,6 +196,8 @@ export async function readDays(ctx: OpenCtx, id: string): Promise<z.infer<typeof
       where tenant_id = ${id} and day between ${from} and ${until} group by operation
       order by sum(database_ms) desc, operation limit 10`,
   )
-  const looks = rows.flatMap(({ measuredAt }) => measuredAt ?? [])
-  return { days: rows.map(({ measuredAt: _, ...day }) => day), operations, measuredAt: looks.toSorted().at(-1) ?? null }
+  const look = await ctx.db.first<Pick<z.infer<typeof TenantDays>, 'measuredAt'>>(
+    sql`select max(measured_at) as measured_at from tenant_days where tenant_id = ${id}`,
+  )
+  return { days, operations, measuredAt: look?.measuredAt ?? null }
 }

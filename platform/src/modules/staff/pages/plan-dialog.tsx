@@ -1,21 +1,12 @@
-import { useQuery } from '@tanstack/react-query'
 import { Dialog } from '#ui/dialog.tsx'
 import { SelectField, TextField } from '#ui/field.tsx'
 import { Form, FormActions } from '#ui/form.tsx'
 import { useText } from '#ui/text.tsx'
 import { useToast } from '#ui/toast.tsx'
-import { api, formFailure, required } from '#web/api.ts'
+import { api, formFailure } from '#web/api.ts'
+import { usePlans } from '#web/plans.ts'
 import { queryClient } from '#web/query-client.ts'
 import type { Tenant } from './tenant-state.tsx'
-
-/** The plans of the product; empty until they are known. */
-export function usePlans(): readonly { key: string; name: string; weight: number }[] {
-  const { data } = useQuery({
-    queryKey: ['staff', 'plans'],
-    queryFn: async () => required(await api.GET('/api/v1/staff/plans')).items,
-  })
-  return data ?? []
-}
 
 /** Gives a tenant another plan, with a reason. */
 export function PlanDialog({ tenant, onClose }: { tenant: Tenant; onClose: () => void }) {

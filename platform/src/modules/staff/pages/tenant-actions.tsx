@@ -7,8 +7,9 @@ import { Form, FormActions } from '#ui/form.tsx'
 import { useText } from '#ui/text.tsx'
 import { useToast } from '#ui/toast.tsx'
 import { api, formFailure } from '#web/api.ts'
+import { usePlans } from '#web/plans.ts'
 import { queryClient } from '#web/query-client.ts'
-import { PlanDialog, usePlans } from './plan-dialog.tsx'
+import { PlanDialog } from './plan-dialog.tsx'
 import type { State, Tenant } from './tenant-state.tsx'
 
 interface Input {

@@ -7,8 +7,9 @@ import { PageHeader } from '#ui/page-header.tsx'
 import { ErrorState } from '#ui/states.tsx'
 import { useText } from '#ui/text.tsx'
 import { api, problemOf, required } from '#web/api.ts'
+import { usePlans } from '#web/plans.ts'
+import { tenantSections } from '#web/tenant-sections.ts'
 import { useTitle } from '#web/title.ts'
-import { usePlans } from './plan-dialog.tsx'
 import { TenantActions } from './tenant-actions.tsx'
 import { type Tenant, TenantState } from './tenant-state.tsx'
 import { placeOf } from './tenants.tsx'
@@ -63,6 +64,9 @@ function Record({ of: tenant }: { of: Tenant }) {
         </section>
         <TenantActions tenant={tenant} />
       </div>
+      {tenantSections.map(({ file, section: Section }) => (
+        <Section key={file} tenantId={tenant.id} />
+      ))}
     </>
   )
 }

@@ -1,0 +1,33 @@
+import type { words as english } from './words.en.ts'
+
+export const words: Record<keyof typeof english, string> = {
+  'analytics.title': 'Analítica',
+  'analytics.help': 'Qué hacen y qué ocupan los clientes, dondequiera que estén.',
+  'analytics.none': 'Aún no se ha medido nada',
+  'analytics.noneHelp':
+    'Cada cliente abierto se mide una vez al día, justo después de la medianoche UTC: su actividad según su registro y lo que almacena. El tiempo de base de datos se cuenta siempre y llega aquí cada minuto.',
+  'analytics.measure': 'Medir ahora',
+  'analytics.measuring': 'Se está midiendo cada cliente abierto.',
+  'analytics.measured': 'Medido',
+  'analytics.notMeasured': 'Aún sin medir: ocurre justo después de la medianoche UTC',
+  'analytics.active': 'Clientes activos',
+  'analytics.people': 'Personas en el día de más actividad',
+  'analytics.peopleOfDay': 'Personas',
+  'analytics.events': 'Actividad',
+  'analytics.storage': 'Almacenamiento',
+  'analytics.databaseTime': 'Tiempo de base de datos',
+  'analytics.plans': 'Clientes por plan',
+  'analytics.models': 'Clientes por modelo',
+  'analytics.states': 'Clientes por estado',
+  'analytics.regions': 'Clientes por región',
+  'analytics.cells': 'Clientes por celda',
+  'analytics.region': 'Región',
+  'analytics.span': 'Periodo',
+  'analytics.days.one': 'Hoy',
+  'analytics.days.other': 'Últimos {count} días',
+  'analytics.day': 'Día',
+  'analytics.byDay': 'Cifras por día',
+  'analytics.byOperation': 'Tiempo de base de datos por operación',
+  'analytics.byOperationHelp': 'Milisegundos, la más cara primero',
+  'analytics.chart': '{text} por día: {amount}. Las cifras están en la tabla de abajo.',
+}
