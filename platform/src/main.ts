@@ -153,6 +153,14 @@ tenants
     (await import('./command-line/residency.ts')).showResidency(tenant, options),
   )
 
+tenants
+  .command('usage')
+  .description('show who took most of the platform in the last 30 days')
+  .addOption(new Option('--sort <by>', 'what counts').choices(['time', 'storage', 'activity']).default('time'))
+  .option(...json)
+  .addHelpText(...example('tenants usage --sort storage'))
+  .action(async (options) => (await import('./command-line/tenant-usage.ts')).showUsage(options))
+
 const reason = ['--reason <text>', 'why; kept in the record, and shown to the members of the organisation'] as const
 tenants
   .command('suspend <tenant>')

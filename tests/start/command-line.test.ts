@@ -63,6 +63,7 @@ describe('every command', () => {
       'tenants list': [],
       'tenants show': ['acme'],
       'tenants residency': ['acme'],
+      'tenants usage': ['--sort', 'storage'],
       'tenants create': ['Initech', '--owner', 'owner@acme.test', '--slug', slug],
       'tenants suspend': [slug, '--read-only', '--reason', 'The invoice of May is open'],
       'tenants reactivate': [slug, '--reason', 'Paid'],
