@@ -1,6 +1,7 @@
 import type { Actor, PlacementWish, Tenant, TenantState, Via } from './context.ts'
 import { DatabaseTime } from './database/database-time.ts'
 import type { ReadAfter } from './database/log-position.ts'
+import { isPlaceLost } from './database/lost-place.ts'
 import { isUnavailable, sqlState } from './database/server-error.ts'
 import {
   type Place,
@@ -23,6 +24,7 @@ import {
   tenantProvisioning,
   tenantReadOnly,
   tenantSuspended,
+  tenantUnreachable,
   unauthenticated,
 } from './errors/platform-failures.ts'
 import { newId } from './id.ts'
@@ -158,6 +160,16 @@ export class Pipeline {
     if (operation.tenantFrom) validate(operation, call.input)
     const tenant = await this.#enterTenant(operation, call, actor)
     if (tenant) call.known.tenantId = tenant.id
+    return this.#workFor(operation, call, { ticket, actor, tenant, deadlineMs }).catch((error: unknown) => {
+      throw tenant && isPlaceLost(tenant, error) ? this.#placeLost(tenant, error) : error
+    })
+  }
+
+  async #workFor(
+    operation: Operation,
+    call: Call,
+    { ticket, actor, tenant, deadlineMs }: { ticket: Ticket; deadlineMs: number } & Pick<Work, 'actor' | 'tenant'>,
+  ): Promise<Answer> {
     const permissions = tenant ? await this.#permissionsIn(operation, tenant, actor) : noPermissions
     if (tenant) this.#parts.admission.enterTenant(ticket, tenant.id)
     if (!operation.tenantFrom) validate(operation, call.input)
@@ -169,6 +181,13 @@ export class Pipeline {
       call.known.databaseMs = spent.databaseMs
       this.databaseTime.add(tenant?.id ?? noTenant, operation.name, spent.databaseMs)
     }
+  }
+
+  /** What this process remembers of the tenant is too old, or its place is being made or dropped: it looks again next time. */
+  #placeLost({ id, placement }: Tenant, cause: unknown): Failure {
+    this.#parts.gates.forget()
+    this.#parts.log.warn({ error: cause, tenant_id: id, cell: placement.cell }, 'a tenant is not where it was')
+    return new Failure(tenantUnreachable, { retryAfterSeconds: 1, cause })
   }
 
   async #authenticate(operation: Operation, credentials: Credentials): Promise<Actor> {

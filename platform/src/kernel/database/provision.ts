@@ -115,14 +115,27 @@ export async function dropBridge({ url, schema }: MigrationTarget): Promise<void
   })
 }
 
-/** Drops a tenant's database, whoever is connected to it, and the login role that served it. */
-export async function dropSilo({
-  provisionerUrl,
-  name,
-}: Pick<SiloProvision, 'provisionerUrl' | 'name'>): Promise<void> {
-  await withClient(provisionerUrl, async (client) => {
-    await client.query(`drop database if exists ${ident(name)} with (force)`)
-    await client.query(`drop role if exists ${ident(name)}`)
+/**
+ * Drops a tenant's database and the login role that served it. Nobody gets in any more, and whoever serves it in another
+ * process is thrown out; relays leave by themselves within seconds, for which PostgreSQL waits. Throws when one stays: try
+ * again then.
+ */
+export async function dropSilo(silo: Pick<SiloProvision, 'provisionerUrl' | 'name'>): Promise<void> {
+  // Of the database and of the role.
+  const name = ident(silo.name)
+  await withClient(silo.provisionerUrl, async (client) => {
+    const isThere = async (text: string) => (await client.query(text, [silo.name])).rowCount === 1
+    const roleIsThere = await isThere('select from pg_roles where rolname = $1')
+    if (roleIsThere) {
+      await client.query(`alter role ${name} with nologin`)
+      await client.query(`grant ${name} to current_user with inherit true`)
+      await client.query('select pg_terminate_backend(pid) from pg_stat_activity where usename = $1', [silo.name])
+    }
+    if (await isThere('select from pg_database where datname = $1')) {
+      await client.query(`alter database ${name} with allow_connections false`)
+      await client.query(`drop database ${name}`)
+    }
+    if (roleIsThere) await client.query(`drop role ${name}`)
   })
 }
 
