@@ -7,8 +7,8 @@ export default product({
   name: 'Atlas',
   modules: [projects],
   plans: [
-    { key: 'standard', name: 'Standard', weight: 1 },
-    { key: 'business', name: 'Business', weight: 3 },
+    { key: 'standard', name: 'Standard' },
+    { key: 'business', name: 'Business', weight: 3, timeoutMs: 20_000 },
   ],
   demo: fillDemo,
 })

@@ -173,6 +173,15 @@ tenants
     (await import('./command-line/tenant-lifecycle.ts')).suspendTenant(tenant, options),
   )
 tenants
+  .command('change-plan <tenant> <plan>')
+  .description('give one another plan of the product')
+  .requiredOption(...reason)
+  .option(...json)
+  .addHelpText(...example('tenants change-plan acme business --reason "Signed in May"'))
+  .action(async (tenant: string, plan: string, options) =>
+    (await import('./command-line/tenant-lifecycle.ts')).changePlan(tenant, plan, options),
+  )
+tenants
   .command('reactivate <tenant>')
   .description('end a suspension')
   .requiredOption(...reason)

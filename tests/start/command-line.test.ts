@@ -65,6 +65,7 @@ describe('every command', () => {
       'tenants residency': ['acme'],
       'tenants usage': ['--sort', 'storage'],
       'tenants create': ['Initech', '--owner', 'owner@acme.test', '--slug', slug],
+      'tenants change-plan': [slug, 'business', '--reason', 'Signed in May'],
       'tenants suspend': [slug, '--read-only', '--reason', 'The invoice of May is open'],
       'tenants reactivate': [slug, '--reason', 'Paid'],
       'tenants cancel': [slug, '--yes', '--reason', 'Asked for by its owner'],

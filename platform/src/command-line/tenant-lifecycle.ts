@@ -12,6 +12,7 @@ interface ChangeOptions {
 
 interface Changed {
   readonly name: string
+  readonly plan: string
   readonly state: string
   readonly purgeAfter: string | null
 }
@@ -20,6 +21,11 @@ interface Changed {
 export async function suspendTenant(reference: string, options: ChangeOptions & { readOnly?: boolean }): Promise<void> {
   const mode = options.readOnly ? 'read_only' : 'blocked'
   await change('staffTenants.suspend', reference, options, () => Promise.resolve({ mode }))
+}
+
+/** `tenantry tenants change-plan <tenant> <plan>` */
+export async function changePlan(reference: string, plan: string, options: ChangeOptions): Promise<void> {
+  await change('staffTenants.changePlan', reference, options, () => Promise.resolve({ plan }))
 }
 
 /** `tenantry tenants reactivate <tenant>` */
@@ -57,8 +63,8 @@ async function change(
   print(
     changed,
     options,
-    ({ name, state, purgeAfter }) =>
-      `${name} is ${state} now.${purgeAfter === null ? '' : ` It can be restored until ${purgeAfter}.`}`,
+    ({ name, state, plan, purgeAfter }) =>
+      `${name} is ${state} now, with the plan ${plan}.${purgeAfter === null ? '' : ` It can be restored until ${purgeAfter}.`}`,
   )
 }
 

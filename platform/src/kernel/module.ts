@@ -59,6 +59,8 @@ export interface Plan {
   readonly name: string
   /** Its part of what tenants compete for when there is much to do, as a multiple of the smallest; 1 to 10. */
   readonly weight: number
+  /** How long one operation may take, waiting included; the database ends its statements by then. 1,000 to 60,000. */
+  readonly timeoutMs: number
 }
 
 /** A product: the modules it is made of. The platform's own are added by the platform. */
@@ -80,15 +82,26 @@ export interface DemoTenant {
   readonly people: readonly string[]
 }
 
-const standardPlan: Plan = { key: 'standard', name: 'Standard', weight: 1 }
-const weightMax = 10
+/** What a product says of a plan; what it leaves out is 1 and 10 s. */
+type PlanDefinition = Pick<Plan, 'key' | 'name'> & Partial<Plan>
 
-/** Declares a product. Throws when two plans have the same key or a weight is out of bounds. */
-export function product(definition: Omit<Product, 'plans'> & Partial<Pick<Product, 'plans'>>): Product {
-  const { plans = [standardPlan] } = definition
-  for (const { key, weight } of plans) {
+const standardPlan: PlanDefinition = { key: 'standard', name: 'Standard' }
+const weightMax = 10
+const timeoutDefaultMs = 10_000
+const [timeoutLeastMs, timeoutMostMs] = [1_000, 60_000]
+
+/** Declares a product. Throws when two plans have the same key, or when a weight or time-out is out of bounds. */
+export function product(
+  definition: Omit<Product, 'plans'> & { readonly plans?: readonly [PlanDefinition, ...PlanDefinition[]] },
+): Product {
+  const [first = standardPlan, ...others] = definition.plans ?? []
+  const complete = (plan: PlanDefinition): Plan => ({ weight: 1, timeoutMs: timeoutDefaultMs, ...plan })
+  const plans = [complete(first), ...others.map(complete)] as const
+  for (const { key, weight, timeoutMs } of plans) {
     if (!/^[a-z][a-z0-9_]{0,39}$/.test(key)) throw new Error(`"${key}" is no key of a plan`)
     if (plans.filter((other) => other.key === key).length > 1) throw new Error(`there are two plans "${key}"`)
+    if (!(timeoutMs >= timeoutLeastMs && timeoutMs <= timeoutMostMs))
+      throw new Error(`the time-out of plan "${key}" is not from ${timeoutLeastMs} to ${timeoutMostMs} ms`)
     if (!(weight >= 1 && weight <= weightMax))
       throw new Error(`the weight of plan "${key}" is not from 1 to ${weightMax}`)
   }

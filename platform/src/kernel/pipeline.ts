@@ -120,8 +120,9 @@ export interface PipelineParts {
   readonly now: () => Date
 }
 
-/** How long an operation may take altogether, waiting for a connection included. */
+/** How long an operation may take altogether, waiting for a connection included, where no plan says anything else. */
 const operationTimeoutMs = 10_000
+const smallestPlan = { weight: 1, timeoutMs: operationTimeoutMs }
 const handlersTimeoutMs = 2_000
 
 /** A read on a replica that stood in the way of what the primary sent (PostgreSQL, "Handling Query Conflicts"). */
@@ -154,12 +155,13 @@ export class Pipeline {
   }
 
   async #carryOut(operation: Operation, call: Call, ticket: Ticket): Promise<Answer> {
-    const deadlineMs = performance.now() + operationTimeoutMs
+    const beganAtMs = performance.now()
     const actor = await this.#authenticate(operation, call.credentials)
     call.known.actorId = actor.id
     if (operation.tenantFrom) validate(operation, call.input)
     const tenant = await this.#enterTenant(operation, call, actor)
     if (tenant) call.known.tenantId = tenant.id
+    const deadlineMs = beganAtMs + (tenant ? this.#planOf(tenant).timeoutMs : operationTimeoutMs)
     return this.#workFor(operation, call, { ticket, actor, tenant, deadlineMs }).catch((error: unknown) => {
       throw tenant && isPlaceLost(tenant, error) ? this.#placeLost(tenant, error) : error
     })
@@ -181,6 +183,11 @@ export class Pipeline {
       call.known.databaseMs = spent.databaseMs
       this.databaseTime.add(tenant?.id ?? noTenant, operation.name, spent.databaseMs)
     }
+  }
+
+  /** One that is declared no more, or not yet in this release, counts as the smallest. */
+  #planOf({ plan }: Tenant): Pick<Plan, 'weight' | 'timeoutMs'> {
+    return this.#parts.plans.find(({ key }) => key === plan) ?? smallestPlan
   }
 
   /** What this process remembers of the tenant is too old, or its place is being made or dropped: it looks again next time. */
@@ -304,8 +311,7 @@ export class Pipeline {
 
   #sessionFor(target: Place, { tenant, actor, deadlineMs, spent }: Work): SessionSettings {
     const identity = { tenantId: tenant?.id ?? noTenant, actorId: actor.id }
-    // A plan that is declared no more, or not yet in this release, counts as the smallest.
-    const weight = this.#parts.plans.find(({ key }) => key === tenant?.plan)?.weight ?? 1
+    const weight = tenant ? this.#planOf(tenant).weight : 1
     return { target, identity, deadlineMs, weight, spent }
   }
 

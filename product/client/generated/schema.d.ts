@@ -4227,6 +4227,8 @@ export interface operations {
                         items: {
                             key: string;
                             name: string;
+                            /** @description How long one operation may take. */
+                            timeoutMs: number;
                             /** @description Its part of the database when there is much to do. */
                             weight: number;
                         }[];

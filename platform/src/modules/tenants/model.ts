@@ -24,6 +24,7 @@ export const Plan = z.object({
   key: z.string().max(40),
   name: line({ max: 100 }),
   weight: z.number().min(1).max(10).describe('Its part of the database when there is much to do.'),
+  timeoutMs: z.number().int().min(1_000).max(60_000).describe('How long one operation may take.'),
 })
 
 export const Tenant = z.object({ id: id(), slug: slug(), name: TenantName, createdAt: instant(), version: version() })
