@@ -154,7 +154,8 @@ describe('an outside PostgreSQL', () => {
 
   test('is prepared by one command, as often as one likes, and serves the whole story', async () => {
     urls = await prepare()
-    assert.deepEqual(Object.keys(urls), ['TENANTRY_DATABASE_URL', 'TENANTRY_MIGRATOR_URL', 'TENANTRY_CONTROL_URL'])
+    const settled = ['TENANTRY_DATABASE_URL', 'TENANTRY_MIGRATOR_URL', 'TENANTRY_CONTROL_URL', 'TENANTRY_REGION']
+    assert.deepEqual(Object.keys(urls), settled)
     assert.deepEqual(await prepare(), urls)
     const settings = { TENANTRY_DATA: join(folder, 'outside'), ...secret, ...urls }
     await withStarted(settings, async ({ url, output }) => {

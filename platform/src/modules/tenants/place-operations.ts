@@ -97,7 +97,7 @@ export const changePlan = operation({
   async run(ctx, { plan, reason }) {
     const known = ctx.port(plans).map(({ key }) => key)
     if (!known.includes(plan)) {
-      const detail = `There is no plan "${plan}". There is: ${known.join(', ')}.`
+      const detail = `There is: ${known.join(', ')}.`
       ctx.fail(unknownPlan, { errors: [{ pointer: '#/plan', code: 'unknown', detail }] })
     }
     const before = (await findDirectoryEntry(ctx, ctx.tenant.id, 'lock')) ?? ctx.fail(notFound)
