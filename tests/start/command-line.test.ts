@@ -33,8 +33,10 @@ const command = (...words: string[]) => tenantry(words, { TENANTRY_DATA: folder 
 async function helpOf(words: readonly string[]): Promise<[command: string, help: string][]> {
   const { code, output } = await command(...words, '--help')
   assert.equal(code, 0)
+  // An unknown word gets the help of what it stands under, which would be asked for again and again.
+  assert.ok(words.length <= 2, words.join(' '))
   const listed = /Commands:\n([^]*)/.exec(output)?.[1] ?? ''
-  const names = [...listed.matchAll(/^ {2}(\w+)/gm)].map(([, name]) => name as string).filter((name) => name !== 'help')
+  const names = [...listed.matchAll(/^ {2}([\w-]+)/gm)].map(([, name]) => name as string).filter((name) => name !== 'help')
   if (names.length === 0) return [[words.join(' '), output]]
   return (await Promise.all(names.map((name) => helpOf([...words, name])))).flat()
 }
