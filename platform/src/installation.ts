@@ -1,6 +1,7 @@
 import type { Actor, Tenant } from '#kernel/context'
 import { compareCatalogue } from '#kernel/database/catalogue'
 import type { Cell } from '#kernel/database/cell'
+import { DatabaseTime } from '#kernel/database/database-time'
 import { Databases, type DatabasesSettings } from '#kernel/database/databases'
 import { eraseRows } from '#kernel/database/erasure'
 import { type Release, wantedOf } from '#kernel/database/fleet-survey'
@@ -61,7 +62,9 @@ export class Installation {
   #lookForSilosAtMs = Number.NEGATIVE_INFINITY
   #release: Promise<Release> | undefined
   readonly #retries: FleetRetries
-  readonly #databaseTime: DatabaseTimeFlush
+  /** Of operations, jobs and listeners, since it was last carried to the control database. */
+  readonly databaseTime = new DatabaseTime()
+  readonly #databaseTimeFlush: DatabaseTimeFlush
 
   constructor(settings: InstallationSettings) {
     const { product, identity, log, now = () => new Date() } = settings
@@ -91,11 +94,12 @@ export class Installation {
       .bind(systemCalls, (name, input) => this.call(requireOperation(this.operations, name), system, input))
       .bind(tenantErasure, (tenant) => this.#erase(tenant))
       .bind(tenantTables, readableTables(this.modules))
-    const { databases, gates } = this
+    const { databases, gates, databaseTime } = this
     this.relay = new OutboxRelay({
       gates,
       targets: databases,
       ports,
+      databaseTime,
       log,
       now,
       jobs: this.modules.flatMap((module) => module.jobs),
@@ -114,12 +118,12 @@ export class Installation {
       relay,
       pages,
       ports,
+      databaseTime,
       plans: product.plans,
       log,
       now,
     })
-    const { databaseTime } = this.pipeline
-    this.#databaseTime = new DatabaseTimeFlush({ databaseTime, control: databases.control, log })
+    this.#databaseTimeFlush = new DatabaseTimeFlush({ databaseTime, control: databases.control, log })
   }
 
   /** With those of silos that another process may have left something in before it was killed. */
@@ -215,7 +219,7 @@ export class Installation {
     await this.batches.stop()
     await this.relay.stop()
     await this.#retries.stop()
-    await this.#databaseTime.stop()
+    await this.#databaseTimeFlush.stop()
     await this.databases.end()
   }
 }

@@ -295,10 +295,18 @@ describe('database time', () => {
     assert.deepEqual(kept, [{ ms: 3 }])
   })
 
-  test('of requests is there once a process has ended in order', async () => {
-    const databaseTime = atlas.installation.pipeline.databaseTime.take()
-    const ofTimed = await idOf('timed')
-    assert.ok(databaseTime.some(({ tenantId, databaseMs }) => tenantId === ofTimed && databaseMs > 0))
+  test('is counted for operations, and for the jobs and listeners that they leave behind', async () => {
+    await atlas.foundTenant('set-up', { model: 'pool' })
+    const { databases, databaseTime } = atlas.installation
+    await new DatabaseTimeFlush({ databaseTime, control: databases.control, log: atlas.log }).stop()
+    const counted = await inControl(
+      'select operation from control.operation_days where tenant_id = $1 and database_ms > 0 order by 1',
+      [await idOf('set-up')],
+    )
+    // Founded by staff, and set up by listeners.
+    const names = counted.map(({ operation }) => String(operation))
+    for (const name of ['staffTenants.create', 'tenants.activate', 'tenants.provision'])
+      assert.ok(names.includes(name), names.join(' '))
   })
 })
 

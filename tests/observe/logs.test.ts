@@ -53,7 +53,7 @@ test('a request is one line with request, trace, tenant, person, operation, stat
 })
 
 test('the time that operations took from the database is known by tenant and operation', async () => {
-  const { databaseTime } = site.installation.pipeline
+  const { databaseTime } = site.installation
   const { id: tenantId } = await site.ask<{ id: string }>('GET', '/api/v1/tenant', { as: owner, tenant: 'acme' })
   const counted = () =>
     databaseTime.all().find((each) => each.tenantId === tenantId && each.operation === 'projects.list')

@@ -1,5 +1,5 @@
 import type { Actor, PlacementWish, Tenant, TenantState, Via } from './context.ts'
-import { DatabaseTime } from './database/database-time.ts'
+import type { DatabaseTime } from './database/database-time.ts'
 import type { ReadAfter } from './database/log-position.ts'
 import { isPlaceLost } from './database/lost-place.ts'
 import { isUnavailable, sqlState } from './database/server-error.ts'
@@ -114,6 +114,7 @@ export interface PipelineParts {
   readonly relay: Relay
   readonly pages: Pages
   readonly ports: Ports
+  readonly databaseTime: DatabaseTime
   /** The first is the one that a new tenant begins with. */
   readonly plans: readonly [Plan, ...Plan[]]
   readonly log: Log
@@ -134,8 +135,6 @@ const noPermissions: ReadonlySet<string> = new Set()
 /** The one way in which anything is done: every surface calls `execute`, and it reads from top to bottom. */
 export class Pipeline {
   readonly #parts: PipelineParts
-  /** By tenant and operation, since it was last carried to the control database. */
-  readonly databaseTime = new DatabaseTime()
 
   constructor(parts: PipelineParts) {
     this.#parts = parts
@@ -181,7 +180,7 @@ export class Pipeline {
       return await this.#transact({ operation, call, actor, tenant, permissions, deadlineMs, spent })
     } finally {
       call.known.databaseMs = spent.databaseMs
-      this.databaseTime.add(tenant?.id ?? noTenant, operation.name, spent.databaseMs)
+      this.#parts.databaseTime.add(tenant?.id ?? noTenant, operation.name, spent.databaseMs)
     }
   }
 

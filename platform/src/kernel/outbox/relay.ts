@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Actor, Tenant, TenantState } from '../context.ts'
 import type { Connection, Database } from '../database/database.ts'
+import type { DatabaseTime } from '../database/database-time.ts'
 import { namedFor, type Outbox, searchPath, type Target, Transaction } from '../database/session.ts'
 import { noTenant, systemActor } from '../database/signed-context.ts'
 import { type Sql, type Statement, sql, statementOf } from '../database/statement.ts'
@@ -23,6 +24,8 @@ export interface RelayParts {
   /** Those that have asked to be looked into. */
   readonly rungOutboxes: () => Promise<readonly Outbox[]>
   readonly ports: Ports
+  /** Where the time of jobs and listeners is counted, by their names. */
+  readonly databaseTime: DatabaseTime
   readonly log: Log
   readonly now: () => Date
 }
@@ -216,12 +219,13 @@ export class OutboxRelay implements Relay {
   }
 
   async #runOnce(handler: Handler, message: Message, tenant: Tenant | undefined): Promise<void> {
-    const { targets, ports, now, log } = this.#parts
+    const { targets, ports, databaseTime, now, log } = this.#parts
     const actor: Actor = { kind: message.actorKind, id: message.actorId, name: '' }
     const identity = { tenantId: message.tenantId, actorId: message.actorId }
     const deadlineMs = performance.now() + handlerTimeoutMs
     const target = targets.of(handler.target, tenant)
-    const transaction = new Transaction({ target, identity, deadlineMs })
+    const spent = { databaseMs: 0 }
+    const transaction = new Transaction({ target, identity, deadlineMs, spent })
     const context = new OperationContext({
       operation: handler.name,
       actor,
@@ -229,7 +233,7 @@ export class OutboxRelay implements Relay {
       permissions: new Set(),
       via: 'relay',
       db: transaction,
-      controlSession: { target: targets.of('control', tenant), identity, deadlineMs },
+      controlSession: { target: targets.of('control', tenant), identity, deadlineMs, spent },
       now: now().toISOString(),
       locale: 'en',
       requestId: message.requestId,
@@ -249,6 +253,8 @@ export class OutboxRelay implements Relay {
     } catch (error) {
       await transaction.rollback()
       throw error
+    } finally {
+      databaseTime.add(message.tenantId, handler.name, spent.databaseMs)
     }
     if (context.accessChanged) this.#parts.gates.forget()
     if (context.entries.some(({ waits }) => waits)) this.nudge(target)
