@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { setTimeout as wait } from 'node:timers/promises'
+import { TcpProxy } from '../faults/tcp-proxy.ts'
+import { TestInstallation } from '../installation.ts'
+
+/** A cell that takes everything and answers nothing is no one else's, and nobody is told of what belongs to one customer. */
+
+const owner = 'owner@acme.test'
+let atlas: TestInstallation
+let network: TcpProxy
+before(async () => {
+  atlas = await TestInstallation.start({
+    cells: [
+      { name: 'eu-1', region: 'eu' },
+      { name: 'globex-server', region: 'globex-hall', reserved: true },
+    ],
+    async reach({ settings }) {
+      const [main, eu, ...others] = settings.cells
+      assert.ok(eu)
+      network = await TcpProxy.start(Number(new URL(eu.servingUrl).port))
+      const url = new URL(eu.servingUrl)
+      url.port = String(network.port)
+      return { ...settings, cells: [main, { ...eu, servingUrl: url.href }, ...others] }
+    },
+  })
+})
+after(async () => {
+  await atlas.stop()
+  await network.stop()
+})
+
+const statusIn = async (tenant: string) =>
+  (await atlas.request('GET', '/api/v1/projects', { as: owner, tenant })).status
+
+test('while a cell is silent, whoever asks for its tenants again and again takes no room from the others', async () => {
+  await atlas.foundTenant('silent', { region: 'eu' })
+  assert.equal(await statusIn('silent'), 200)
+  network.silenceAfter('')
+  const asking = new AbortController()
+  const tries = { made: 0 }
+  const caller = async () => {
+    while (!asking.signal.aborted) {
+      tries.made++
+      // Refused in one way or another, or cut off at the end of a test that fails.
+      await statusIn('silent').catch(() => {})
+      await wait(100)
+    }
+  }
+  const callers = Array.from({ length: 200 }, caller)
+  try {
+    // What was connected has to be given up first.
+    await wait(11_000)
+    const [others, sinceMs] = [new Map<number, number>(), performance.now()]
+    while (performance.now() - sinceMs < 6_000) {
+      const status = await statusIn('acme')
+      others.set(status, (others.get(status) ?? 0) + 1)
+      await wait(20)
+    }
+    assert.deepEqual([...others.keys()], [200], `${JSON.stringify([...others])} beside ${tries.made} tries`)
+  } finally {
+    asking.abort()
+    network.heal()
+    await Promise.allSettled(callers)
+  }
+  for (let looks = 0; (await statusIn('silent')) !== 200; looks++) {
+    assert.ok(looks < 80, 'it is served again')
+    await wait(100)
+  }
+})
