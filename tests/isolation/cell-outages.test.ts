@@ -33,6 +33,19 @@ after(async () => {
 const statusIn = async (tenant: string) =>
   (await atlas.request('GET', '/api/v1/projects', { as: owner, tenant })).status
 
+test('the region of a reserved cell is not there for who may not name the cell', async () => {
+  const refused = async (region: string) => {
+    const body = { name: 'Curious', slug: 'curious', region }
+    const reply = await atlas.request('POST', '/api/v1/tenants', { as: owner, body })
+    const { code, errors } = reply.body as { code: string; errors?: { detail: string }[] }
+    return { status: reply.status, code, detail: errors?.[0]?.detail.replace(region, '…') }
+  }
+  const unknown = await refused('mars')
+  assert.equal(unknown.code, 'place.unknown')
+  assert.doesNotMatch(unknown.detail ?? '', /globex/)
+  assert.deepEqual(await refused('globex-hall'), unknown)
+})
+
 test('while a cell is silent, whoever asks for its tenants again and again takes no room from the others', async () => {
   await atlas.foundTenant('silent', { region: 'eu' })
   assert.equal(await statusIn('silent'), 200)

@@ -132,9 +132,12 @@ export class Databases {
 
   #cellFor(tenantId: string, { region, cell: wanted }: PlacementWish): Cell {
     const inRegion = this.cells.filter((cell) => region === undefined || cell.region === region)
-    if (region !== undefined && inRegion.length === 0) {
-      const there = [...new Set(this.cells.map((cell) => cell.region))].join(', ')
-      throw unknownPlace('#/region', `There is no region "${region}" here. There is: ${there}.`)
+    const open = inRegion.filter(({ reserved }) => !reserved)
+    // Nobody is told of the region of a cell that is one customer's alone: only staff can name a cell.
+    if (region !== undefined && (wanted === undefined ? open : inRegion).length === 0) {
+      const everybodys = this.cells.filter(({ reserved }) => !reserved)
+      const there = [...new Set(everybodys.map((cell) => cell.region))].join(', ')
+      throw unknownPlace('#/region', `There is no region "${region}" open to everybody. There is: ${there}.`)
     }
     if (wanted !== undefined) {
       const there = inRegion.map(({ name }) => name).join(', ')
@@ -142,10 +145,9 @@ export class Databases {
       if (!found) throw unknownPlace('#/cell', `There is no cell "${wanted}" to choose. There is: ${there}.`)
       return found
     }
-    const open = inRegion.filter(({ reserved }) => !reserved)
     const inFirstRegion = region === undefined ? open.filter((cell) => cell.region === open[0]?.region) : open
     const picked = inFirstRegion[createHash('sha256').update(tenantId).digest().readUInt32BE() % inFirstRegion.length]
-    if (!picked) throw unknownPlace('#/region', 'Every cell of that region is reserved: name one.')
+    if (!picked) throw unknownPlace('#/cell', 'Every cell is reserved: name one.')
     return picked
   }
 
