@@ -4288,7 +4288,7 @@ export interface operations {
                             plan: string;
                             /** @description Of a cancelled one: until then it can be restored. */
                             purgeAfter: string | null;
-                            /** @description Why it is in this state; null as long as nobody changed it. */
+                            /** @description Why it is in this state; null when nobody gave one. */
                             reason: string | null;
                             /** @description Everything of it stays there. */
                             region: string;
@@ -4371,7 +4371,7 @@ export interface operations {
                         plan: string;
                         /** @description Of a cancelled one: until then it can be restored. */
                         purgeAfter: string | null;
-                        /** @description Why it is in this state; null as long as nobody changed it. */
+                        /** @description Why it is in this state; null when nobody gave one. */
                         reason: string | null;
                         /** @description Everything of it stays there. */
                         region: string;
@@ -4433,7 +4433,7 @@ export interface operations {
                         plan: string;
                         /** @description Of a cancelled one: until then it can be restored. */
                         purgeAfter: string | null;
-                        /** @description Why it is in this state; null as long as nobody changed it. */
+                        /** @description Why it is in this state; null when nobody gave one. */
                         reason: string | null;
                         /** @description Everything of it stays there. */
                         region: string;
@@ -4502,7 +4502,7 @@ export interface operations {
                         plan: string;
                         /** @description Of a cancelled one: until then it can be restored. */
                         purgeAfter: string | null;
-                        /** @description Why it is in this state; null as long as nobody changed it. */
+                        /** @description Why it is in this state; null when nobody gave one. */
                         reason: string | null;
                         /** @description Everything of it stays there. */
                         region: string;
@@ -4558,28 +4558,14 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        cell: string;
-                        /** Format: date-time */
-                        createdAt: string;
-                        /** @description Of a purged one: when its last row was deleted. */
-                        erasedAt: string | null;
                         /** Format: uuid */
                         id: string;
-                        /** @enum {string} */
-                        model: "pool" | "bridge" | "silo";
                         name: string;
                         plan: string;
                         /** @description Of a cancelled one: until then it can be restored. */
                         purgeAfter: string | null;
-                        /** @description Why it is in this state; null as long as nobody changed it. */
-                        reason: string | null;
-                        /** @description Everything of it stays there. */
-                        region: string;
-                        slug: string | null;
                         /** @enum {string} */
                         state: "provisioning" | "active" | "read_only" | "suspended" | "cancelled" | "purged";
-                        /** Format: date-time */
-                        stateSince: string;
                         version: number;
                     };
                 };
@@ -4641,7 +4627,7 @@ export interface operations {
                         plan: string;
                         /** @description Of a cancelled one: until then it can be restored. */
                         purgeAfter: string | null;
-                        /** @description Why it is in this state; null as long as nobody changed it. */
+                        /** @description Why it is in this state; null when nobody gave one. */
                         reason: string | null;
                         /** @description Everything of it stays there. */
                         region: string;
@@ -4709,7 +4695,7 @@ export interface operations {
                         plan: string;
                         /** @description Of a cancelled one: until then it can be restored. */
                         purgeAfter: string | null;
-                        /** @description Why it is in this state; null as long as nobody changed it. */
+                        /** @description Why it is in this state; null when nobody gave one. */
                         reason: string | null;
                         /** @description Everything of it stays there. */
                         region: string;
@@ -4777,7 +4763,7 @@ export interface operations {
                         plan: string;
                         /** @description Of a cancelled one: until then it can be restored. */
                         purgeAfter: string | null;
-                        /** @description Why it is in this state; null as long as nobody changed it. */
+                        /** @description Why it is in this state; null when nobody gave one. */
                         reason: string | null;
                         /** @description Everything of it stays there. */
                         region: string;
@@ -4847,7 +4833,7 @@ export interface operations {
                         plan: string;
                         /** @description Of a cancelled one: until then it can be restored. */
                         purgeAfter: string | null;
-                        /** @description Why it is in this state; null as long as nobody changed it. */
+                        /** @description Why it is in this state; null when nobody gave one. */
                         reason: string | null;
                         /** @description Everything of it stays there. */
                         region: string;

@@ -3807,7 +3807,7 @@ export interface operations {
                             plan: string;
                             /** @description Of a cancelled one: until then it can be restored. */
                             purgeAfter: string | null;
-                            /** @description Why it is in this state; null as long as nobody changed it. */
+                            /** @description Why it is in this state; null when nobody gave one. */
                             reason: string | null;
                             /** @description Everything of it stays there. */
                             region: string;
@@ -3890,7 +3890,7 @@ export interface operations {
                         plan: string;
                         /** @description Of a cancelled one: until then it can be restored. */
                         purgeAfter: string | null;
-                        /** @description Why it is in this state; null as long as nobody changed it. */
+                        /** @description Why it is in this state; null when nobody gave one. */
                         reason: string | null;
                         /** @description Everything of it stays there. */
                         region: string;
@@ -3952,7 +3952,7 @@ export interface operations {
                         plan: string;
                         /** @description Of a cancelled one: until then it can be restored. */
                         purgeAfter: string | null;
-                        /** @description Why it is in this state; null as long as nobody changed it. */
+                        /** @description Why it is in this state; null when nobody gave one. */
                         reason: string | null;
                         /** @description Everything of it stays there. */
                         region: string;
@@ -4021,7 +4021,7 @@ export interface operations {
                         plan: string;
                         /** @description Of a cancelled one: until then it can be restored. */
                         purgeAfter: string | null;
-                        /** @description Why it is in this state; null as long as nobody changed it. */
+                        /** @description Why it is in this state; null when nobody gave one. */
                         reason: string | null;
                         /** @description Everything of it stays there. */
                         region: string;
@@ -4077,28 +4077,14 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        cell: string;
-                        /** Format: date-time */
-                        createdAt: string;
-                        /** @description Of a purged one: when its last row was deleted. */
-                        erasedAt: string | null;
                         /** Format: uuid */
                         id: string;
-                        /** @enum {string} */
-                        model: "pool" | "bridge" | "silo";
                         name: string;
                         plan: string;
                         /** @description Of a cancelled one: until then it can be restored. */
                         purgeAfter: string | null;
-                        /** @description Why it is in this state; null as long as nobody changed it. */
-                        reason: string | null;
-                        /** @description Everything of it stays there. */
-                        region: string;
-                        slug: string | null;
                         /** @enum {string} */
                         state: "provisioning" | "active" | "read_only" | "suspended" | "cancelled" | "purged";
-                        /** Format: date-time */
-                        stateSince: string;
                         version: number;
                     };
                 };
@@ -4160,7 +4146,7 @@ export interface operations {
                         plan: string;
                         /** @description Of a cancelled one: until then it can be restored. */
                         purgeAfter: string | null;
-                        /** @description Why it is in this state; null as long as nobody changed it. */
+                        /** @description Why it is in this state; null when nobody gave one. */
                         reason: string | null;
                         /** @description Everything of it stays there. */
                         region: string;
@@ -4228,7 +4214,7 @@ export interface operations {
                         plan: string;
                         /** @description Of a cancelled one: until then it can be restored. */
                         purgeAfter: string | null;
-                        /** @description Why it is in this state; null as long as nobody changed it. */
+                        /** @description Why it is in this state; null when nobody gave one. */
                         reason: string | null;
                         /** @description Everything of it stays there. */
                         region: string;
@@ -4296,7 +4282,7 @@ export interface operations {
                         plan: string;
                         /** @description Of a cancelled one: until then it can be restored. */
                         purgeAfter: string | null;
-                        /** @description Why it is in this state; null as long as nobody changed it. */
+                        /** @description Why it is in this state; null when nobody gave one. */
                         reason: string | null;
                         /** @description Everything of it stays there. */
                         region: string;
@@ -4366,7 +4352,7 @@ export interface operations {
                         plan: string;
                         /** @description Of a cancelled one: until then it can be restored. */
                         purgeAfter: string | null;
-                        /** @description Why it is in this state; null as long as nobody changed it. */
+                        /** @description Why it is in this state; null when nobody gave one. */
                         reason: string | null;
                         /** @description Everything of it stays there. */
                         region: string;

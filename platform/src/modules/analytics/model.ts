@@ -1,5 +1,5 @@
 import { day, id, instant, line, slug, z } from '#kernel/schema'
-import { Model, PlaceName, State } from '#modules/tenants'
+import { Model, PlaceName, PlanKey, State } from '#modules/tenants'
 
 /** A day of the control database's rows is one in UTC, whatever the tenant's region. */
 export const keptDays = 400
@@ -69,7 +69,7 @@ export const TenantNumbers = z.object({
   name: line({ max: 100 }),
   slug: slug().nullable(),
   state: State,
-  plan: z.string().max(40),
+  plan: PlanKey,
   model: Model,
   region: PlaceName,
   cell: PlaceName,

@@ -1,7 +1,7 @@
 import { notFound } from '#kernel/errors/platform-failures'
 import { list, operation } from '#kernel/operation'
 import { id, searchText, z } from '#kernel/schema'
-import { Model, PlaceName } from '#modules/tenants'
+import { Model, PlaceName, PlanKey } from '#modules/tenants'
 import { measurementRequested, tenantMeasured } from './events.ts'
 import { notOpen } from './failures.ts'
 import { measureTenants } from './jobs.ts'
@@ -45,7 +45,7 @@ export const listTenantAnalytics = list({
   filter: {
     days: Days,
     search: searchText().optional().describe('Part of the name or of the address.'),
-    plan: z.string().max(40).optional(),
+    plan: PlanKey.optional(),
     model: Model.optional(),
     region: PlaceName.optional(),
   },

@@ -24,7 +24,7 @@ export const words = {
   'staff.details': 'Details',
   'staff.id': 'Id',
   'staff.reason': 'Reason',
-  'staff.noReason': 'Nobody has changed its state yet',
+  'staff.noReason': 'Nobody gave one',
   'staff.reasonHelp': 'The customer reads this in their audit log.',
   'staff.purgeAfter': 'Restorable until',
   'staff.erasedAt': 'Last row deleted',

@@ -27,7 +27,7 @@ export const words: Record<keyof typeof english, string> = {
   'staff.details': 'Detalles',
   'staff.id': 'Id',
   'staff.reason': 'Motivo',
-  'staff.noReason': 'Nadie ha cambiado aún su estado',
+  'staff.noReason': 'Nadie dio ninguno',
   'staff.reasonHelp': 'El cliente lo lee en su registro de auditoría.',
   'staff.purgeAfter': 'Restaurable hasta',
   'staff.erasedAt': 'Última fila borrada',

@@ -15,10 +15,10 @@ export const slugField = { errors: [{ pointer: '#/slug', code: 'taken', detail: 
 /** Writes the tenant of `ctx` into the directory. `created` belongs into `tenant.created`, whose listeners set it up. */
 export async function found(
   ctx: Ctx,
-  { name, slug }: { name: string; slug?: string | undefined },
+  { name, slug, reason }: { name: string; slug?: string | undefined; reason?: string | undefined },
   { userId: ownerId, name: ownerName, email: ownerEmail }: Owner,
 ): Promise<{ tenant: TenantRecord; created: object }> {
-  const asked = { name, slug: slug ?? unusedSlug(name, ctx.newId()) }
+  const asked = { name, slug: slug ?? unusedSlug(name, ctx.newId()), reason }
   const tenant = (await insertTenant(ctx, asked)) ?? ctx.fail(slugTaken, slugField)
   await insertMembership(ctx, ownerId, tenant.id)
   const { region, plan, placement } = ctx.tenant

@@ -14,6 +14,12 @@ export const PlaceName = z
   .max(40)
   .regex(/^[a-z][a-z0-9-]*$/, 'must be of lower-case letters, digits and hyphens')
 
+/** As the product declares it. */
+export const PlanKey = z
+  .string()
+  .max(40)
+  .regex(/^[a-z][a-z0-9_]*$/, 'must be of lower-case letters, digits and underscores')
+
 export const Cell = z.object({
   name: PlaceName,
   region: PlaceName,
@@ -21,7 +27,7 @@ export const Cell = z.object({
 })
 
 export const Plan = z.object({
-  key: z.string().max(40),
+  key: PlanKey,
   name: line({ max: 100 }),
   weight: z.number().min(1).max(10).describe('Its part of the database when there is much to do.'),
   timeoutMs: z.number().int().min(1_000).max(60_000).describe('How long one operation may take.'),
@@ -42,11 +48,11 @@ export const DirectoryEntry = z.object({
   name: TenantName,
   state: State,
   stateSince: instant(),
-  reason: line({ max: 500 }).nullable().describe('Why it is in this state; null as long as nobody changed it.'),
+  reason: line({ max: 500 }).nullable().describe('Why it is in this state; null when nobody gave one.'),
   purgeAfter: instant().nullable().describe('Of a cancelled one: until then it can be restored.'),
   erasedAt: instant().nullable().describe('Of a purged one: when its last row was deleted.'),
   region: PlaceName.describe('Everything of it stays there.'),
-  plan: z.string().max(40),
+  plan: PlanKey,
   cell: PlaceName,
   model: Model,
   createdAt: instant(),

@@ -6,7 +6,7 @@ import { findDirectoryEntry, writePlan } from './directory-store.ts'
 import { tenantCreated, tenantPlanChanged } from './events.ts'
 import { slugTaken, unknownOwner, unknownPlan } from './failures.ts'
 import { found } from './founding.ts'
-import { Cell, DirectoryEntry, Model, PlaceName, Plan, Reason, TenantName } from './model.ts'
+import { Cell, DirectoryEntry, Model, PlaceName, Plan, PlanKey, Reason, TenantName } from './model.ts'
 import { accountByEmail, cells, plans } from './ports.ts'
 
 /** Where tenants can be founded, by staff with every choice that there is, and what they can agree to. */
@@ -85,8 +85,8 @@ export const changePlan = operation({
   name: 'staffTenants.changePlan',
   summary: 'Give an organisation another plan',
   http: 'POST /staff/tenants/{id}/change-plan',
-  input: { id: id(), plan: z.string().max(40), reason: Reason },
-  output: DirectoryEntry,
+  input: { id: id(), plan: PlanKey, reason: Reason },
+  output: DirectoryEntry.pick({ id: true, name: true, state: true, purgeAfter: true, plan: true, version: true }),
   status: 200,
   permission: 'staff',
   target: 'control',
@@ -103,6 +103,7 @@ export const changePlan = operation({
     const before = (await findDirectoryEntry(ctx, ctx.tenant.id, 'lock')) ?? ctx.fail(notFound)
     const after = (await writePlan(ctx, plan)) ?? ctx.fail(notFound)
     ctx.record(tenantPlanChanged, { before, after: { ...after, reason } })
-    return after
+    const { id: changed, name, state, purgeAfter, version } = after
+    return { id: changed, name, state, purgeAfter, plan, version }
   },
 })

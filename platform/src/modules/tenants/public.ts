@@ -1,5 +1,5 @@
 export { directoryFacts, isNamedSql, tenantNames, tenantsNamed } from './directory-store.ts'
-export { Model, PlaceName, State } from './model.ts'
+export { Model, PlaceName, PlanKey, State } from './model.ts'
 export {
   accountByEmail,
   cells,

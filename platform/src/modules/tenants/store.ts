@@ -63,12 +63,12 @@ export interface TenantRecord {
 /** Undefined when the slug is taken. */
 export async function insertTenant(
   ctx: Ctx,
-  tenant: { slug: string; name: string },
+  tenant: { slug: string; name: string; reason: string | undefined },
 ): Promise<TenantRecord | undefined> {
   const { id, region, plan, placement } = ctx.tenant
   const { cell, model, credential = null } = placement
-  return ctx.db.first(sql`insert into tenants (id, slug, name, state, state_since, region, plan, cell, model, silo_credential, created_at, updated_at)
-    values (${id}, ${tenant.slug}, ${tenant.name}, 'provisioning', ${ctx.now}, ${region}, ${plan}, ${cell}, ${model}, ${credential}, ${ctx.now}, ${ctx.now})
+  return ctx.db.first(sql`insert into tenants (id, slug, name, state, state_since, state_reason, region, plan, cell, model, silo_credential, created_at, updated_at)
+    values (${id}, ${tenant.slug}, ${tenant.name}, 'provisioning', ${ctx.now}, ${tenant.reason ?? null}, ${region}, ${plan}, ${cell}, ${model}, ${credential}, ${ctx.now}, ${ctx.now})
     on conflict (slug) do nothing returning id, slug, name, created_at, version`)
 }
 
