@@ -2,9 +2,12 @@ import { setTimeout as wait } from 'node:timers/promises'
 import type { Actor, Tenant, TenantState } from '../context.ts'
 import type { Connection, Database } from '../database/database.ts'
 import type { DatabaseTime } from '../database/database-time.ts'
+import { isUnavailable } from '../database/server-error.ts'
 import { namedFor, type Outbox, searchPath, type Target, Transaction } from '../database/session.ts'
 import { noTenant, systemActor } from '../database/signed-context.ts'
 import { type Sql, type Statement, sql, statementOf } from '../database/statement.ts'
+import { Failure } from '../errors/failure.ts'
+import { tenantOutsideRegion, tenantUnreachable } from '../errors/platform-failures.ts'
 import { idNamed } from '../id.ts'
 import type { Log } from '../observe/log.ts'
 import type { JobKind, Listener, TargetKind } from '../operation.ts'
@@ -186,14 +189,16 @@ export class OutboxRelay implements Relay {
 
   #failedSql(message: Message, error: Error): Sql {
     const attempts = message.attempts + 1
-    const gaveUp = attempts >= attemptsMax
+    const isLong = attempts >= attemptsMax
+    // A region may be away for a day: that must not cost a tenant its founding, nor leave what was to be erased.
+    const gaveUp = isLong && !isAway(error)
     const fields = {
       error,
       message_id: message.id,
       name: message.name,
       tenant_id: message.tenantId,
       attempts,
-      alert: gaveUp,
+      alert: isLong,
     }
     this.#parts.log.error(fields, gaveUp ? 'a message was given up' : 'a message will be tried again')
     // 1 s, 2 s, 4 s … 17 min, each up to a fifth longer, so that messages that failed together do not return together.
@@ -203,7 +208,7 @@ export class OutboxRelay implements Relay {
       where tenant_id = ${message.tenantId} and id = ${message.id}`
   }
 
-  /** `rests`: its tenant is closed at the moment, and nothing was done. */
+  /** `rests`: its tenant is closed or behind this release at the moment, and nothing was done. */
   async #handle(message: Message): Promise<'done' | 'rests'> {
     const handlers = this.#handlers.get(`${message.kind} ${message.name}`)
     if (!handlers) {
@@ -214,6 +219,9 @@ export class OutboxRelay implements Relay {
     const tenant = message.tenantId === noTenant ? undefined : await this.#parts.gates.tenantOf(message.tenantId)
     const isClosed = tenant !== undefined && closedStates.has(tenant.state)
     if (isClosed && !handlers.every(({ alsoIn }) => alsoIn.includes(tenant.state))) return 'rests'
+    const needsPlace = handlers.some(({ target }) => target === 'tenant')
+    if (needsPlace && tenant && tenant.placement.model !== 'pool' && (await this.#parts.gates.isBehind(tenant)))
+      return 'rests'
     for (const handler of handlers) await this.#runOnce(handler, message, tenant)
     return 'done'
   }
@@ -259,6 +267,12 @@ export class OutboxRelay implements Relay {
     if (context.accessChanged) this.#parts.gates.forget()
     if (context.entries.some(({ waits }) => waits)) this.nudge(target)
   }
+}
+
+/** Whether the place that a handler needs cannot be reached: nothing is wrong with the message. */
+function isAway(error: Error): boolean {
+  if (error instanceof Failure) return error.kind === tenantUnreachable || error.kind === tenantOutsideRegion
+  return isUnavailable(error)
 }
 
 interface Handler {
