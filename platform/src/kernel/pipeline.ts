@@ -231,8 +231,9 @@ export class Pipeline {
     const permissions = operation.tenantFrom ? noPermissions : await this.#parts.gates.permissionsOf(tenant, actor)
     if (!permissions) throw new Failure(tenantNotFound)
     serve(operation, tenant)
-    // What tenants share is brought to this release before anybody is served.
-    if (tenant.placement.model !== 'pool' && (await this.#parts.gates.isBehind(tenant)))
+    // What tenants share is brought to this release before anybody is served, so what stays there needs nothing else.
+    const inOwnPlace = operation.target === 'tenant' && tenant.placement.model !== 'pool'
+    if (inOwnPlace && (await this.#parts.gates.isBehind(tenant)))
       throw new Failure(tenantMigrating, { retryAfterSeconds: 5 })
     return permissions
   }
