@@ -17,13 +17,22 @@ export const eraseTenant: JobKind<object> = job<object>('tenants.erase', {
   },
 })
 
-/** Purges what was cancelled and not restored, as staff would. */
+/** Purges what was cancelled and not restored, as staff would. Who cannot be purged is tried again with the next attempt. */
 export const purgeDue = job('tenants.purgeDue', {
   target: 'control',
   daily: true,
   async run(ctx) {
+    const failures: unknown[] = []
     for (const tenant of await tenantsToPurge(ctx)) {
-      await ctx.port(systemCalls)('staffTenants.purge', { ...tenant, reason: 'The grace period is over.' })
+      const asked = { ...tenant, reason: 'The grace period is over.' }
+      await ctx
+        .port(systemCalls)('staffTenants.purge', asked)
+        .catch((error: unknown) => {
+          failures.push(error)
+          ctx.log.error({ alert: true, error, tenant_id: tenant.id }, 'a tenant could not be purged')
+        })
     }
+    if (failures.length > 0)
+      throw new AggregateError(failures, `${failures.length} tenants could not be purged: ${String(failures[0])}`)
   },
 })
