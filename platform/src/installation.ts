@@ -5,6 +5,7 @@ import { DatabaseTime } from '#kernel/database/database-time'
 import { Databases, type DatabasesSettings } from '#kernel/database/databases'
 import { eraseRows } from '#kernel/database/erasure'
 import { type Release, wantedOf } from '#kernel/database/fleet-survey'
+import { requireHome } from '#kernel/database/foundation'
 import type { MigrationTarget } from '#kernel/database/migrator'
 import { withClient } from '#kernel/database/prepare'
 import { dropBridge, dropSilo, provisionBridge, provisionSilo } from '#kernel/database/provision'
@@ -142,7 +143,13 @@ export class Installation {
     const { model, cell } = tenant.placement
     if (model !== 'silo' || tenant.state === 'purged') return
     const found = this.databases.cellNamed(cell)
-    if (found && found.closedBecause === undefined) found.targetOf(tenant)
+    if (!found || found.closedBecause !== undefined) return
+    try {
+      found.targetOf(tenant)
+    } catch (error) {
+      // Its credential was sealed with another secret: that is no reason to look into nobody's outbox.
+      this.#log.error({ alert: true, error, tenant_id: tenant.id }, 'the silo of a tenant cannot be opened')
+    }
   }
 
   #wanted(): Promise<Release> {
@@ -205,6 +212,7 @@ export class Installation {
     const ofTenants = ofModules.filter(([, { kind }]) => kind === 'tenant').map(([name]) => name)
     const more = await eraseRows(this.databases.controlTarget(), tenant.id, new Set(ofRecord))
     const cell = this.databases.cellOf(tenant)
+    await requireHome(cell.poolTarget())
     const { model } = tenant.placement
     if (model === 'silo') {
       cell.forgetSilo(tenant)

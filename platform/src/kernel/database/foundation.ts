@@ -4,6 +4,7 @@ import { foundationText } from './migration-files.ts'
 import { ledgerSql } from './migration-ledger.ts'
 import { inOwnersTransaction, inTransactionAs } from './migration-transaction.ts'
 import type { MigrationTarget } from './migrator.ts'
+import { withClient } from './prepare.ts'
 import { sqlState } from './server-error.ts'
 
 /** `tenancy.signing_keys` of a new database. */
@@ -48,6 +49,20 @@ async function settle(client: pg.ClientBase, { name, home }: Founded): Promise<v
     home.cell,
     home.region,
   ])
+  await refuseForeign(client, { name, home })
+}
+
+/**
+ * Throws when a database is part of another cell, or in another region, than the configuration says: what is not there
+ * must not be taken for erased.
+ */
+export async function requireHome(target: MigrationTarget): Promise<void> {
+  await withClient(target.url, (client) =>
+    inTransactionAs(client, { role: 'tenantry_verifier', schema: 'tenancy' }, () => refuseForeign(client, target)),
+  )
+}
+
+async function refuseForeign(client: pg.ClientBase, { name, home }: Pick<Founded, 'name' | 'home'>): Promise<void> {
   const { rows } = await client.query<MigrationTarget['home']>('select cell, region from tenancy.home')
   const [found = home] = rows
   if (found.cell === home.cell && found.region === home.region) return
