@@ -141,6 +141,21 @@ test('on the replica each tenant sees its own rows alone, in a schema of its own
   }
 })
 
+test('what the replica cannot answer yet, such as reads in a schema that is new, the primary does', async () => {
+  await namesSeen({ as: key, headers: mayLag })
+  await caughtUp()
+  await standby.pause()
+  try {
+    await atlas.foundTenant('just-made', { model: 'bridge' })
+    await atlas.ask('POST', '/api/v1/projects', { as: owner, tenant: 'just-made', body: { name: 'First' } })
+    assert.deepEqual(await namesSeen({ as: owner, tenant: 'just-made', headers: mayLag }), ['First'])
+  } finally {
+    await standby.resume()
+  }
+  await caughtUp()
+  await namesSeen({ as: key, headers: mayLag })
+})
+
 test('while the replica is gone every read is answered by the primary, and afterwards it is used again', async () => {
   await caughtUp()
   const gone = 'select pg_terminate_backend(pid) from pg_stat_activity where usename = $1'

@@ -2,7 +2,7 @@ import type { Actor, PlacementWish, Tenant, TenantState, Via } from './context.t
 import type { DatabaseTime } from './database/database-time.ts'
 import type { ReadAfter } from './database/log-position.ts'
 import { isPlaceLost } from './database/lost-place.ts'
-import { isUnavailable, sqlState } from './database/server-error.ts'
+import { isServerError, isUnavailable, sqlState } from './database/server-error.ts'
 import {
   type Place,
   type ReadPlace,
@@ -271,7 +271,10 @@ export class Pipeline {
     }
   }
 
-  /** From a replica where that has all that the caller wants to see. One that fails is not asked again for a while. */
+  /**
+   * From a replica where that has all that the caller wants to see. What it cannot answer, such as reads in a schema that it
+   * has not got yet, the primary does. One that fails is not asked again for a while.
+   */
   async #read(work: Work, target: Target): Promise<Answer> {
     const from = async (place: Place) => {
       const context = this.#context(work, new ReadSession(this.#sessionFor(place, work)))
@@ -284,8 +287,10 @@ export class Pipeline {
     try {
       return await from(replica)
     } catch (error) {
-      if (!isUnavailable(error) && sqlState(error) !== conflictWithRecovery) throw error
-      replica.distrust()
+      const isDown = isUnavailable(error) || sqlState(error) === conflictWithRecovery
+      if (!isDown && !isServerError(error)) throw error
+      if (isDown) replica.distrust()
+      else this.#parts.log.warn({ error, tenant_id: tenant?.id }, 'a replica could not answer: the primary is asked')
       return from(target)
     }
   }
