@@ -49,7 +49,17 @@ const marks = module({
 
 let atlas: TestInstallation
 before(async () => {
-  atlas = await TestInstallation.start({ silos: true, cells: [{ name: 'eu-1', region: 'eu' }], modules: [marks] })
+  atlas = await TestInstallation.start({
+    silos: true,
+    cells: [{ name: 'eu-1', region: 'eu' }],
+    modules: [marks],
+    async reach({ settings }) {
+      const [main, eu] = settings.cells
+      assert.ok(eu)
+      // No replica, so that nobody reads from it: but callers are told how far the log is.
+      return { ...settings, cells: [main, { ...eu, replicaUrl: eu.servingUrl }] }
+    },
+  })
   for (const model of ['pool', 'bridge'] as const) await atlas.foundTenant(`mixed-${model}`, { model, region: 'eu' })
   await atlas.foundTenant('unreadable', { model: 'silo' })
   for (const slug of ['readable', 'behind', 'stuck']) await atlas.foundTenant(slug, { model: 'bridge' })
@@ -144,6 +154,17 @@ test('what a purged tenant has left is erased in the end, however long its cell 
   await joinAgain()
   await inControl('update control.outbox set available_at = now() where tenant_id = $1', [id])
   await until('it is erased', () => isErased(id))
+})
+
+test('what was founded while its cell is away is answered as founded, and set up once the cell is there', async () => {
+  const joinAgain = await cut('eu-1')
+  const body = { name: 'Early', slug: 'early', region: 'eu' }
+  const reply = await atlas.request('POST', '/api/v1/tenants', { as: owner, body }).finally(joinAgain)
+  assert.equal(reply.status, 201)
+  // Where its log is cannot be told, so no replica has come so far.
+  assert.equal(reply.headers.get('tenantry-written'), 'eu-1:FFFFFFFF/FFFFFFFF')
+  const state = async () => (await inControl("select state from control.tenants where slug = 'early'"))[0]?.['state']
+  await until('it is set up', async () => (await state()) === 'active')
 })
 
 test('nothing is erased, nor said to be, in a database that is not of the tenant’s cell', async () => {

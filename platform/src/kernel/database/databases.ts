@@ -5,7 +5,7 @@ import { placeUnknown, tenantOutsideRegion, tenantUnreachable } from '../errors/
 import type { TargetKind } from '../operation.ts'
 import { Cell, type CellSettings } from './cell.ts'
 import { Database } from './database.ts'
-import type { ReadAfter } from './log-position.ts'
+import { beyondReplicas, type ReadAfter } from './log-position.ts'
 import type { MigrationTarget } from './migrator.ts'
 import { databaseIn, derivedKey, type LoginRole, schemaOf, urlFor } from './roles.ts'
 import type { Outbox, ReadPlace, Target } from './session.ts'
@@ -90,10 +90,12 @@ export class Databases {
     return this.cellOf(tenant).replicaFor(tenant, readAfter)
   }
 
-  /** How far the log of a tenant's cell is, where that matters to a replica. */
+  /** How far the log of a tenant's cell is, where that matters to a replica. Asked after a commit, so it throws nothing. */
   async positionIn(tenant: Tenant): Promise<{ cell: string; position: bigint } | undefined> {
-    const { name: cell, replica } = this.cellOf(tenant)
-    return replica && { cell, position: await replica.positionOfPrimary() }
+    const cell = this.cellNamed(tenant.placement.cell)
+    if (!cell?.replica) return undefined
+    const position = await cell.replica.positionOfPrimary().catch(() => beyondReplicas)
+    return { cell: cell.name, position }
   }
 
   /** The cell of a tenant; throws as `of` does. */

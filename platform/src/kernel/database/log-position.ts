@@ -6,6 +6,9 @@
 /** How far the log of each cell was when the caller last wrote there, by the cell's name. */
 export type ReadAfter = ReadonlyMap<string, bigint>
 
+/** Of a write whose position could not be told: no replica comes so far. */
+export const beyondReplicas = (1n << 64n) - 1n
+
 const cellsMax = 50
 const entryPattern = /^([a-z][a-z0-9-]{0,39}):([0-9A-F]{1,8}\/[0-9A-F]{1,8})$/
 
