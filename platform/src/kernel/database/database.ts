@@ -23,7 +23,7 @@ export interface Borrower {
   readonly tenantId: string
   /** When it is no use any more, on the clock of `performance.now()`. */
   readonly deadlineMs: number
-  /** The tenant's part of the pool by its plan, as a multiple of the smallest. Default: 1. */
+  /** The tenant's part of the pool by its plan, as a multiple of the smallest. Default: what it was before, and 1 at first. */
   readonly weight?: number
   /** Where the time between statements sent and their replies is added up. */
   readonly spent?: DatabaseSpent

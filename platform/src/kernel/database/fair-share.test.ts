@@ -17,7 +17,7 @@ class Borrowers {
   }
 
   /** Whether it was admitted at once; a refusal of one that waits is the test's own affair. */
-  take(tenantId: string, deadlineMs = soon(), weight = 1): boolean {
+  take(tenantId: string, deadlineMs = soon(), weight?: number): boolean {
     const turn = this.share.take(tenantId, deadlineMs, weight)
     if (!turn) this.admitted.push(tenantId)
     else
@@ -61,6 +61,13 @@ test('a tenant with more weight may hold as many times more, but never what is k
   assert.deepEqual([held('light', 1), held('heavy', 2)], [4, 8])
   const ten = new Borrowers(new FairShare(10))
   assert.equal(Array.from({ length: 10 }, () => ten.take('heaviest', soon(), 10)).indexOf(false), 7)
+})
+
+test('a look-up that does not know the plan of a tenant leaves it the weight that it has', () => {
+  const borrowers = new Borrowers(new FairShare(20))
+  assert.ok(borrowers.take('large', soon(), 3))
+  for (let held = 1; held < 12; held++) assert.ok(borrowers.take('large'), `of twelve, it holds ${held}`)
+  assert.ok(!borrowers.take('large'))
 })
 
 test('of two that wait, the one with three times the weight gets three connections for each of the other', async () => {

@@ -88,19 +88,19 @@ export class FairShare {
   /**
    * Undefined when a connection may be taken at once, else a promise of one; each is to be given back by `giveBack`,
    * exactly once. `tenantId` is `noTenant` for the platform; `deadlineMs` is on the clock of `performance.now()`;
-   * `weight` is 1 or more.
+   * `weight` is 1 or more; absent, it stays what it was: who looks a tenant's permissions up does not know its plan.
    * Throws and rejects with `platform.unavailable` when too many wait or none came in time, with `platform.too_slow`
    * after the deadline.
    */
-  take(tenantId: string, deadlineMs: number, weight = 1): Promise<void> | undefined {
+  take(tenantId: string, deadlineMs: number, weight?: number): Promise<void> | undefined {
     const nowMs = performance.now()
     if (deadlineMs <= nowMs) throw new Failure(tooSlow, { retryAfterSeconds })
     if (tenantId !== this.#latestTenantId && tenantId !== noTenant) {
       this.#latestTenantId = tenantId
       this.#aloneSinceMs = nowMs
     }
-    const share = this.#shares.get(tenantId) ?? { tenantId, weight, held: 0, waiting: new Set() }
-    share.weight = weight
+    const share = this.#shares.get(tenantId) ?? { tenantId, weight: 1, held: 0, waiting: new Set() }
+    share.weight = weight ?? share.weight
     if (share.waiting.size > 0 || !this.#mayHoldMore(share)) return this.#wait(share, deadlineMs)
     this.#shares.set(tenantId, share)
     this.#hold(share, 1)
