@@ -159,7 +159,8 @@ test('what a purged tenant has left is erased in the end, however long its cell 
 test('what was founded while its cell is away is answered as founded, and set up once the cell is there', async () => {
   const joinAgain = await cut('eu-1')
   const body = { name: 'Early', slug: 'early', region: 'eu' }
-  const reply = await atlas.request('POST', '/api/v1/tenants', { as: owner, body }).finally(joinAgain)
+  const reply = await atlas.request('POST', '/api/v1/tenants', { as: owner, body })
+  await joinAgain()
   assert.equal(reply.status, 201)
   // Where its log is cannot be told, so no replica has come so far.
   assert.equal(reply.headers.get('tenantry-written'), 'eu-1:FFFFFFFF/FFFFFFFF')
