@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises'
 import type { Cell } from '#kernel/database/cell'
 import { type FleetOutcome, migrateFleet } from '#kernel/database/fleet'
 import { messageOf } from '#kernel/database/fleet-survey'
@@ -7,6 +8,8 @@ import { type Installation, verifyCatalogue } from './installation.ts'
 import { cellTargets, releaseOf } from './migrate.ts'
 
 const tryAgainDefaultMs = 10_000
+/** A process that is told to end has ten seconds or so until it is killed, and a migration may take minutes. */
+const stopPatienceMs = 2_000
 
 /**
  * Keeps closed what cannot be served yet: a cell whose database was down, or could not be brought to this release, when the
@@ -48,9 +51,10 @@ export class ClosedCells {
     this.#timer.unref()
   }
 
+  /** Waits a little for what is under way. What is cut off then, PostgreSQL takes back. */
   async stop(): Promise<void> {
     clearInterval(this.#timer)
-    await this.#trying
+    await Promise.race([this.#trying, wait(stopPatienceMs, undefined, { ref: false })])
   }
 
   #closed(): Cell[] {

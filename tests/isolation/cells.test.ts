@@ -2,8 +2,10 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
 import { ClosedCells } from '../../platform/src/closed-cells.ts'
+import { Databases } from '../../platform/src/kernel/database/databases.ts'
 import { withClient } from '../../platform/src/kernel/database/prepare.ts'
 import { bridgeSchema, databaseIn, siloName } from '../../platform/src/kernel/database/roles.ts'
+import { newId } from '../../platform/src/kernel/id.ts'
 import { migrate } from '../../platform/src/migrate.ts'
 import { platformModules } from '../../platform/src/platform-modules.ts'
 import { type ResidencyReport, residencyOf } from '../../platform/src/residency.ts'
@@ -219,6 +221,41 @@ test('a cell that is down at start stays closed until it is there and as declare
   } finally {
     await closed.stop()
     await putUp()
+  }
+})
+
+test('while a cell is closed nobody is founded there who can be founded elsewhere in the region', async () => {
+  const { settings } = atlas.databases
+  const [main, another] = settings.cells
+  assert.ok(another)
+  const databases = new Databases({ ...settings, cells: [main, { ...another, region: main.region }] })
+  const cellsOfTwenty = () =>
+    new Set(Array.from({ length: 20 }, () => databases.newPlacement(newId()).placement.cell)).size
+  assert.equal(cellsOfTwenty(), 2)
+  databases.cells[1]?.close('a test')
+  assert.equal(cellsOfTwenty(), 1)
+  databases.cells[0].close('a test')
+  assert.equal(cellsOfTwenty(), 2, 'whoever is founded then is set up once their cell is open')
+  await databases.end()
+})
+
+test('a shutdown does not wait for the migration of a closed cell', async () => {
+  const cell = atlas.installation.databases.cellNamed('eu-1')
+  assert.ok(cell)
+  const closed = new ClosedCells(atlas.installation, atlas.log, { tryAgainEveryMs: 50 })
+  cell.close('a test')
+  await withClient(superuserUrlOf('eu-1'), async (client) => {
+    await client.query("select pg_advisory_lock(hashtext('tenantry migrations of pool'))")
+    closed.watch()
+    await wait(500)
+    const beganAtMs = performance.now()
+    await closed.stop()
+    assert.ok(performance.now() - beganAtMs < 4_000)
+    assert.notEqual(cell.closedBecause, undefined)
+  })
+  for (let tries = 0; cell.closedBecause !== undefined; tries++) {
+    assert.ok(tries < 100, 'what was begun comes to its end')
+    await wait(50)
   }
 })
 

@@ -148,7 +148,10 @@ export class Databases {
       return found
     }
     const inFirstRegion = region === undefined ? open.filter((cell) => cell.region === open[0]?.region) : open
-    const picked = inFirstRegion[createHash('sha256').update(tenantId).digest().readUInt32BE() % inFirstRegion.length]
+    // Who is founded in a closed cell waits until it is open.
+    const served = inFirstRegion.filter(({ closedBecause }) => closedBecause === undefined)
+    const eligible = served.length > 0 ? served : inFirstRegion
+    const picked = eligible[createHash('sha256').update(tenantId).digest().readUInt32BE() % eligible.length]
     if (!picked) throw unknownPlace('#/cell', 'Every cell is reserved: name one.')
     return picked
   }
