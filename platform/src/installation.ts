@@ -105,7 +105,7 @@ export class Installation {
       now,
       jobs: this.modules.flatMap((module) => module.jobs),
       listeners: this.modules.flatMap((module) => module.listeners),
-      outboxes: databases.outboxes,
+      outboxes: () => databases.outboxes,
       rungOutboxes: () => this.#rungOutboxes(),
     })
     const pages = new Pages(derivedKey(settings.databases.secret, 'cursors'))

@@ -239,6 +239,25 @@ test('while a cell is closed nobody is founded there who can be founded elsewher
   await databases.end()
 })
 
+test('what waits in a closed cell is left to processes that serve it, and done once it is open', async () => {
+  await founded('has-work', { region: 'eu' })
+  const { id } = await tenantNamed('has-work')
+  const cell = atlas.installation.databases.cellNamed('eu-1')
+  cell?.close('a test')
+  const inOutbox = (text: string) => rowsOf(superuserUrlOf('eu-1'), text, [id])
+  await inOutbox('update pool.outbox set done_at = null, available_at = now() where tenant_id = $1')
+  const waiting = () => inOutbox('select attempts from pool.outbox where tenant_id = $1 and done_at is null')
+  const before = await waiting()
+  assert.ok(before.length > 0)
+  await wait(2_500)
+  assert.deepEqual(await waiting(), before)
+  cell?.open()
+  for (let tries = 0; (await waiting()).length > 0; tries++) {
+    assert.ok(tries < 100, 'it is done')
+    await wait(50)
+  }
+})
+
 test('a shutdown does not wait for the migration of a closed cell', async () => {
   const cell = atlas.installation.databases.cellNamed('eu-1')
   assert.ok(cell)

@@ -156,14 +156,18 @@ export class Databases {
     return picked
   }
 
-  /** Looked into every second. */
+  /** Looked into every second. What waits in a closed cell is left to processes that can serve it. */
   get outboxes(): readonly Outbox[] {
-    return [this.#controlOutbox, ...this.cells.map(({ outbox }) => outbox)]
+    return [this.#controlOutbox, ...this.#openCells.map(({ outbox }) => outbox)]
+  }
+
+  get #openCells(): readonly Cell[] {
+    return this.cells.filter(({ closedBecause }) => closedBecause === undefined)
   }
 
   /** Outboxes of single tenants that may have something waiting. A cell that cannot be reached holds up no other. */
   async rungOutboxes(failed: (cell: string, error: unknown) => void): Promise<Outbox[]> {
-    const asked = this.cells.map((cell) =>
+    const asked = this.#openCells.map((cell) =>
       cell.rungOutboxes().catch((error: unknown) => {
         failed(cell.name, error)
         return []

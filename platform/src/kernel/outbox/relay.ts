@@ -23,7 +23,7 @@ export interface RelayParts {
   readonly jobs: readonly JobKind[]
   readonly listeners: readonly Listener[]
   /** The outboxes to look into every second, nudged or not. */
-  readonly outboxes: readonly Outbox[]
+  readonly outboxes: () => readonly Outbox[]
   /** Those that have asked to be looked into. */
   readonly rungOutboxes: () => Promise<readonly Outbox[]>
   readonly ports: Ports
@@ -96,7 +96,7 @@ export class OutboxRelay implements Relay {
   }
 
   async #sweep(): Promise<void> {
-    this.#parts.outboxes.forEach((outbox) => this.#drain(outbox))
+    this.#parts.outboxes().forEach((outbox) => this.#drain(outbox))
     this.#sweeping ??= this.#parts.rungOutboxes().then(
       (outboxes) => outboxes.forEach((outbox) => this.#drain(outbox)),
       (error: unknown) =>
