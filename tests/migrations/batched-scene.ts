@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
-import { setTimeout as wait } from 'node:timers/promises'
 import { BackgroundBatches, finishBatches, unfinishedBatches } from '../../platform/src/batched-migrations.ts'
 import { bridgeSchema, siloName, urlFor } from '../../platform/src/kernel/database/roles.ts'
+import { sql } from '../../platform/src/kernel/database/statement.ts'
 import type { Module } from '../../platform/src/kernel/module.ts'
 import { batchedMigrations, migrate } from '../../platform/src/migrate.ts'
+import { systemSession } from '../../platform/src/system-session.ts'
 import { rowsOf } from '../database.ts'
+import { until } from '../faults/breakable.ts'
 import { TestInstallation } from '../installation.ts'
 import { ScratchModule } from './scratch-module.ts'
 
@@ -105,12 +107,25 @@ export class BatchedScene {
     const [tenant] = await rowsOf(controlUrl, 'select id from control.tenants where slug = $1', [slug])
     const database = siloName(String(tenant?.['id']))
     await rowsOf(superuserUrl, `alter database ${database} with allow_connections ${allowed}`)
-    // Who could not connect asks again after half a second.
-    if (allowed) await wait(600)
+    if (allowed) await this.#connected(slug)
     else
       await rowsOf(superuserUrl, 'select pg_terminate_backend(pid) from pg_stat_activity where datname = $1', [
         database,
       ])
+  }
+
+  /** A process that could not connect is refused at once for a while, and tries beside it. */
+  async #connected(slug: string): Promise<void> {
+    const { databases, gates } = this.atlas.installation
+    const target = databases.of('tenant', await gates.tenantOf(slug))
+    await until('somebody can connect again', () =>
+      systemSession(target.database)
+        .first(sql`select 1 as one`)
+        .then(
+          () => true,
+          () => false,
+        ),
+    )
   }
 
   async marks(slug: string): Promise<{ marked: number; unmarked: number }> {

@@ -140,6 +140,8 @@ async function assertRecorded(each: Operation, requestId: string): Promise<void>
       each.emits.some(({ name }) => name === row['event']),
       `${each.name} recorded ${String(row['event'])}, which it does not declare`,
     )
+    // What a purge records it deletes with all else soon after; the event alone stays.
+    if (each.name === 'staffTenants.purge') continue
     assert.deepEqual([row['has_values'], row['has_message']], [true, true], each.name)
   }
 }

@@ -36,7 +36,9 @@ async function helpOf(words: readonly string[]): Promise<[command: string, help:
   // An unknown word gets the help of what it stands under, which would be asked for again and again.
   assert.ok(words.length <= 2, words.join(' '))
   const listed = /Commands:\n([^]*)/.exec(output)?.[1] ?? ''
-  const names = [...listed.matchAll(/^ {2}([\w-]+)/gm)].map(([, name]) => name as string).filter((name) => name !== 'help')
+  const names = [...listed.matchAll(/^ {2}([\w-]+)/gm)]
+    .map(([, name]) => name as string)
+    .filter((name) => name !== 'help')
   if (names.length === 0) return [[words.join(' '), output]]
   return (await Promise.all(names.map((name) => helpOf([...words, name])))).flat()
 }
