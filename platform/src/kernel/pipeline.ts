@@ -271,10 +271,7 @@ export class Pipeline {
     }
   }
 
-  /**
-   * From a replica where that has all that the caller wants to see. What it cannot answer, such as reads in a schema that it
-   * has not got yet, the primary does. One that fails is not asked again for a while.
-   */
+  /** From a replica that has all that the caller wants to see. What it cannot answer, as in a new schema, the primary does. */
   async #read(work: Work, target: Target): Promise<Answer> {
     const from = async (place: Place) => {
       const context = this.#context(work, new ReadSession(this.#sessionFor(place, work)))
