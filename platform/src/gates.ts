@@ -93,6 +93,11 @@ export class RememberedGates implements Gates {
     this.#log.error({ alert: true, tenants, how }, 'tenants are behind this release and are not served')
   }
 
+  forgetTenant({ id, slug }: Tenant): void {
+    this.#tenants.delete(id)
+    this.#tenants.delete(slug)
+  }
+
   forget(): void {
     for (const cache of [this.#sessions, this.#keys, this.#tenants, this.#permissions, this.#staff]) cache.clear()
   }

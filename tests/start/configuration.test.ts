@@ -128,6 +128,7 @@ describe('a setting that is wrong', () => {
       '[{"name":"EU","region":"eu"}]',
       '[{"name":"eu-1","region":"eu","colour":"red"}]',
       '[{"name":"main","region":"eu"}]',
+      '[{"name":"control","region":"eu"}]',
       '[{"name":"eu-1","region":"eu"},{"name":"eu-1","region":"us"}]',
       '[{"name":"eu-1","region":"eu","databaseUrl":"postgresql://db/x","migratorUrl":"postgresql://db/x"}]',
     ],

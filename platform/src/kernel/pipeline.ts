@@ -85,6 +85,8 @@ export interface Gates {
   isBehind(tenant: Tenant): Promise<boolean>
   /** Drops what is remembered, after something changed that these answers are made of. */
   forget(): void
+  /** Drops where one tenant is and what it is, and nothing of anybody else. */
+  forgetTenant(tenant: Tenant): void
 }
 
 /** Where sessions go. */
@@ -190,8 +192,9 @@ export class Pipeline {
   }
 
   /** What this process remembers of the tenant is too old, or its place is being made or dropped: it looks again next time. */
-  #placeLost({ id, placement }: Tenant, cause: unknown): Failure {
-    this.#parts.gates.forget()
+  #placeLost(tenant: Tenant, cause: unknown): Failure {
+    this.#parts.gates.forgetTenant(tenant)
+    const { id, placement } = tenant
     this.#parts.log.warn({ error: cause, tenant_id: id, cell: placement.cell }, 'a tenant is not where it was')
     return new Failure(tenantUnreachable, { retryAfterSeconds: 1, cause })
   }

@@ -199,7 +199,7 @@ function unfitCells({
   TENANTRY_DATABASE_URL: main,
   TENANTRY_REPLICA_URL: replica,
 }: Settings): string[] {
-  const names = ['main', ...cells.map(({ name }) => name)]
+  const names = ['main', 'control', ...cells.map(({ name }) => name)]
   const twice = names.filter((name, index) => names.indexOf(name) !== index)
   const wanting = cells.filter(
     ({ databaseUrl: serving, migratorUrl: migrator }) =>
@@ -209,7 +209,10 @@ function unfitCells({
     ...(replica !== undefined && main === undefined
       ? ['TENANTRY_REPLICA_URL must not be set without TENANTRY_DATABASE_URL, of which it is a copy']
       : []),
-    ...twice.map((name) => `TENANTRY_CELLS names ${name} twice; \`main\` is the cell of TENANTRY_DATABASE_URL`),
+    ...twice.map(
+      (name) =>
+        `TENANTRY_CELLS names ${name}, which is taken: by another one, by the cell of TENANTRY_DATABASE_URL (main), or by the control database`,
+    ),
     ...wanting.map(({ name }) =>
       main === undefined
         ? `TENANTRY_CELLS names ${name}, which must have no URLs beside the embedded PostgreSQL`
