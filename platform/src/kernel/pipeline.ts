@@ -194,8 +194,7 @@ export class Pipeline {
   /** What this process remembers of the tenant is too old, or its place is being made or dropped: it looks again next time. */
   #placeLost(tenant: Tenant, cause: unknown): Failure {
     this.#parts.gates.forgetTenant(tenant)
-    const { id, placement } = tenant
-    this.#parts.log.warn({ error: cause, tenant_id: id, cell: placement.cell }, 'a tenant is not where it was')
+    this.#parts.log.warn({ error: cause, tenant_id: tenant.id }, 'a tenant is not where it was')
     return new Failure(tenantUnreachable, { retryAfterSeconds: 1, cause })
   }
 
