@@ -162,27 +162,20 @@ export class Pipeline {
     if (operation.tenantFrom) validate(operation, call.input)
     const tenant = await this.#enterTenant(operation, call, actor)
     if (tenant) call.known.tenantId = tenant.id
-    const deadlineMs = beganAtMs + (tenant ? this.#planOf(tenant).timeoutMs : operationTimeoutMs)
-    return this.#workFor(operation, call, { ticket, actor, tenant, deadlineMs }).catch((error: unknown) => {
-      throw tenant && isPlaceLost(tenant, error) ? this.#placeLost(tenant, error) : error
-    })
-  }
-
-  async #workFor(
-    operation: Operation,
-    call: Call,
-    { ticket, actor, tenant, deadlineMs }: { ticket: Ticket; deadlineMs: number } & Pick<Work, 'actor' | 'tenant'>,
-  ): Promise<Answer> {
-    const permissions = tenant ? await this.#permissionsIn(operation, tenant, actor) : noPermissions
-    if (tenant) this.#parts.admission.enterTenant(ticket, tenant.id)
-    if (!operation.tenantFrom) validate(operation, call.input)
-    permit(operation, permissions, call.input as Record<string, unknown>)
     const spent = { databaseMs: 0 }
     try {
+      const permissions = tenant ? await this.#permissionsIn(operation, tenant, actor) : noPermissions
+      if (tenant) this.#parts.admission.enterTenant(ticket, tenant.id)
+      if (!operation.tenantFrom) validate(operation, call.input)
+      permit(operation, permissions, call.input as Record<string, unknown>)
+      const deadlineMs = beganAtMs + (tenant ? this.#planOf(tenant).timeoutMs : operationTimeoutMs)
       return await this.#transact({ operation, call, actor, tenant, permissions, deadlineMs, spent })
+    } catch (error) {
+      throw tenant && isPlaceLost(tenant, error) ? this.#placeLost(tenant, error) : error
     } finally {
       call.known.databaseMs = spent.databaseMs
-      this.#parts.databaseTime.add(tenant?.id ?? noTenant, operation.name, spent.databaseMs)
+      // Whoever was refused before took nothing.
+      if (spent.databaseMs > 0) this.#parts.databaseTime.add(tenant?.id ?? noTenant, operation.name, spent.databaseMs)
     }
   }
 
@@ -244,7 +237,8 @@ export class Pipeline {
     const { operation, call, deadlineMs } = work
     const { targets, relay } = this.#parts
     const target = targets.of(operation.target, work.tenant)
-    if (operation.method === 'GET') return this.#read(work, target)
+    if (operation.method === 'GET')
+      return call.readAfter === undefined ? this.#readFrom(target, work) : this.#read(work, target)
     const transaction = new Transaction(this.#sessionFor(target, work))
     const context = this.#context(work, transaction)
     try {
@@ -275,23 +269,24 @@ export class Pipeline {
 
   /** From a replica that has all that the caller wants to see. What it cannot answer, as in a new schema, the primary does. */
   async #read(work: Work, target: Target): Promise<Answer> {
-    const from = async (place: Place) => {
-      const context = this.#context(work, new ReadSession(this.#sessionFor(place, work)))
-      return { output: await this.#run(work, context), session: context.session }
-    }
     const { operation, call, tenant } = work
-    const mayLag = operation.target === 'tenant' && tenant !== undefined && call.readAfter !== undefined
+    const mayLag = call.readAfter !== undefined && operation.target === 'tenant' && tenant !== undefined
     const replica = mayLag ? this.#parts.targets.replicaFor(tenant, call.readAfter) : undefined
-    if (!replica) return from(target)
+    if (!replica) return this.#readFrom(target, work)
     try {
-      return await from(replica)
+      return await this.#readFrom(replica, work)
     } catch (error) {
       const isDown = isUnavailable(error) || sqlState(error) === conflictWithRecovery
       if (!isDown && !isServerError(error)) throw error
       if (isDown) replica.distrust()
       else this.#parts.log.warn({ error, tenant_id: tenant?.id }, 'a replica could not answer: the primary is asked')
-      return from(target)
+      return this.#readFrom(target, work)
     }
+  }
+
+  async #readFrom(place: Place, work: Work): Promise<Answer> {
+    const context = this.#context(work, new ReadSession(this.#sessionFor(place, work)))
+    return { output: await this.#run(work, context), session: context.session }
   }
 
   /** Also what handlers have written for the caller in the tenant's cell before the answer leaves. */
