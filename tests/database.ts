@@ -53,6 +53,8 @@ export interface TestDatabases {
   /** The same databases as superuser, for looking behind the scenes. */
   readonly controlUrl: string
   readonly cellUrl: string
+  /** Nobody gets into the database of the cell any more, and who is in is out, until the answer is called. */
+  takeDown(cell: string): Promise<() => Promise<void>>
   drop(): Promise<void>
 }
 
@@ -90,6 +92,7 @@ export async function testDatabases({
     superuserUrl: server.superuserUrl,
     controlUrl: urlFor(server.superuserUrl, { database: control }),
     cellUrl: urlFor(server.superuserUrl, { database: cell }),
+    takeDown: (name) => takeDown(server.superuserUrl, settings, name),
     async drop() {
       await withClient(server.superuserUrl, async (client) => {
         for (const silo of await silosOf(server.superuserUrl, control)) {
@@ -104,6 +107,22 @@ export async function testDatabases({
       await server.stop()
     },
   }
+}
+
+async function takeDown(
+  superuserUrl: string,
+  { cells }: DatabasesSettings,
+  cell: string,
+): Promise<() => Promise<void>> {
+  const database = databaseIn(cells.find(({ name }) => name === cell)?.servingUrl ?? '')
+  const allow = (allowed: boolean) =>
+    withClient(superuserUrl, async (client) => {
+      await client.query(`alter database ${database} with allow_connections ${allowed}`)
+      if (!allowed)
+        await client.query('select pg_terminate_backend(pid) from pg_stat_activity where datname = $1', [database])
+    })
+  await allow(false)
+  return () => allow(true)
 }
 
 /** Names of the silos' databases, which are those of their login roles, too. */

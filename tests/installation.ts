@@ -169,6 +169,11 @@ export class TestInstallation {
     return body as Body
   }
 
+  /** How owner@acme.test is answered who reads the projects of a tenant. */
+  async statusIn(tenant: string): Promise<number> {
+    return (await this.request('GET', '/api/v1/projects', { as: 'owner@acme.test', tenant })).status
+  }
+
   async #cookieOf(email: string): Promise<string> {
     const known = this.#cookies.get(email)
     if (known !== undefined) return known

@@ -4,12 +4,11 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { DatabaseTimeFlush } from '../../platform/src/database-time-flush.ts'
 import { staff as demoStaff } from '../../platform/src/demo-people.ts'
 import { DatabaseTime } from '../../platform/src/kernel/database/database-time.ts'
-import { withClient } from '../../platform/src/kernel/database/prepare.ts'
-import { databaseIn } from '../../platform/src/kernel/database/roles.ts'
 import { requireOperation } from '../../platform/src/kernel/operation.ts'
 import { system } from '../../platform/src/system-session.ts'
 import { rowsOf } from '../database.ts'
 import { TestInstallation } from '../installation.ts'
+import { until } from '../until.ts'
 
 /** What tenants do and take, measured where they live and added up in the control database. */
 
@@ -151,12 +150,12 @@ describe('a measurement', () => {
       ).length === 0
     // Delivered a second time: the inbox knows the message.
     assert.equal((await again('true')).length, 2)
-    for (let tries = 0; !(await isCarried()); tries++) assert.ok(tries < 400, await wait(25).then(() => 'carried'))
+    await until('it is carried', isCarried)
     assert.deepEqual(await rows(), before)
     // And where the inbox has forgotten it, the older of the two does not overwrite the newer one.
     await inControl("delete from control.inbox where tenant_id = $1 and consumer = 'analytics.keep'", [id])
     assert.equal((await again(`payload -> 'data' ->> 'measuredAt' = '${earlier.measuredAt}'`)).length, 1)
-    for (let tries = 0; !(await isCarried()); tries++) assert.ok(tries < 400, await wait(25).then(() => 'carried'))
+    await until('it is carried', isCarried)
     assert.deepEqual(await rows(), before)
     assert.equal((await numbersOf('repeated')).measuredAt, later.measuredAt)
   })
@@ -171,27 +170,13 @@ describe('a measurement', () => {
   })
 })
 
-/** Nobody gets into the cell any more, until the answer is called. */
-async function takeDown(cell: string): Promise<() => Promise<void>> {
-  const settings = atlas.databases.settings.cells.find(({ name }) => name === cell)
-  const database = databaseIn(settings?.servingUrl ?? '')
-  const allow = (allowed: boolean) =>
-    withClient(atlas.databases.superuserUrl, async (client) => {
-      await client.query(`alter database ${database} with allow_connections ${allowed}`)
-      if (!allowed)
-        await client.query('select pg_terminate_backend(pid) from pg_stat_activity where datname = $1', [database])
-    })
-  await allow(false)
-  return () => allow(true)
-}
-
 describe('measuring everybody', () => {
   const everybody = () => atlas.ask('POST', '/api/v1/staff/analytics/measure', { ...staff, body: {} })
 
   test('goes on in the other cells while one is down, and comes to that one once it is back', async () => {
     for (const slug of ['us-a', 'us-b', 'us-c']) await atlas.foundTenant(slug, { model: 'bridge', region: 'us' })
     await atlas.foundTenant('here', { model: 'bridge', region: 'local' })
-    const putUp = await takeDown('us-1')
+    const putUp = await atlas.databases.takeDown('us-1')
     const began = new Date().toISOString()
     try {
       await everybody()

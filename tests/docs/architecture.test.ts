@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { setTimeout as wait } from 'node:timers/promises'
 import type { Database } from '../../platform/src/kernel/database/database.ts'
 import { TestInstallation } from '../installation.ts'
+import { until } from '../until.ts'
 import { page, rowsIn } from './markdown.ts'
 
 /** The round trips to PostgreSQL that ARCHITECTURE.md promises for a request. */
@@ -54,8 +54,13 @@ const promised = new Map(
 test('a request takes as many round trips as ARCHITECTURE.md says', async () => {
   const asking = { as: key }
   const { id } = await atlas.ask<{ id: string }>('POST', '/api/v1/projects', { ...asking, body: { name: 'Counted' } })
-  // The first use of a key is noted beside the request.
-  await wait(200)
+  await until('the first use of the key is noted, which happens beside the request', async () => {
+    const { items } = await atlas.ask<{ items: { name: string; lastUsedAt: string | null }[] }>('GET', '/api/v1/keys', {
+      as: 'owner@acme.test',
+      tenant: 'acme',
+    })
+    return items.some(({ name, lastUsedAt }) => name === 'Counter' && lastUsedAt !== null)
+  })
   const requests: Record<string, () => Promise<unknown>> = {
     'read a record': () => atlas.ask('GET', `/api/v1/projects/${id}`, asking),
     'read a page of a list': () => atlas.ask('GET', '/api/v1/projects', asking),

@@ -3,6 +3,7 @@ import { after, before, test } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
 import { TcpProxy } from '../faults/tcp-proxy.ts'
 import { TestInstallation } from '../installation.ts'
+import { until } from '../until.ts'
 
 /** A cell that takes everything and answers nothing is no one else's, and nobody is told of what belongs to one customer. */
 
@@ -30,9 +31,6 @@ after(async () => {
   await network.stop()
 })
 
-const statusIn = async (tenant: string) =>
-  (await atlas.request('GET', '/api/v1/projects', { as: owner, tenant })).status
-
 test('the region of a reserved cell is not there for who may not name the cell', async () => {
   const refused = async (region: string) => {
     const body = { name: 'Curious', slug: 'curious', region }
@@ -48,7 +46,7 @@ test('the region of a reserved cell is not there for who may not name the cell',
 
 test('while a cell is silent, whoever asks for its tenants again and again takes no room from the others', async () => {
   await atlas.foundTenant('silent', { region: 'eu' })
-  assert.equal(await statusIn('silent'), 200)
+  assert.equal(await atlas.statusIn('silent'), 200)
   network.silenceAfter('')
   const asking = new AbortController()
   const tries = { made: 0 }
@@ -56,7 +54,7 @@ test('while a cell is silent, whoever asks for its tenants again and again takes
     while (!asking.signal.aborted) {
       tries.made++
       // Refused in one way or another, or cut off at the end of a test that fails.
-      await statusIn('silent').catch(() => {})
+      await atlas.statusIn('silent').catch(() => {})
       await wait(100)
     }
   }
@@ -66,7 +64,7 @@ test('while a cell is silent, whoever asks for its tenants again and again takes
     await wait(11_000)
     const [others, sinceMs] = [new Map<number, number>(), performance.now()]
     while (performance.now() - sinceMs < 6_000) {
-      const status = await statusIn('acme')
+      const status = await atlas.statusIn('acme')
       others.set(status, (others.get(status) ?? 0) + 1)
       await wait(20)
     }
@@ -78,8 +76,5 @@ test('while a cell is silent, whoever asks for its tenants again and again takes
     network.heal()
     await Promise.allSettled(callers)
   }
-  for (let looks = 0; (await statusIn('silent')) !== 200; looks++) {
-    assert.ok(looks < 80, 'it is served again')
-    await wait(100)
-  }
+  await until('it is served again', async () => (await atlas.statusIn('silent')) === 200)
 })

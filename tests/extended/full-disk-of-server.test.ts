@@ -6,8 +6,9 @@ import {
 } from '../../platform/src/adapters/embedded-postgres/embedded-postgres.ts'
 import { serverAccount } from '../../platform/src/adapters/embedded-postgres/server-account.ts'
 import { makeTemplates, rowsOf } from '../database.ts'
-import { tracesOf, until } from '../faults/breakable.ts'
+import { tracesOf } from '../faults/breakable.ts'
 import { TestInstallation } from '../installation.ts'
+import { until } from '../until.ts'
 import { SmallDisk, withoutSmallDisks } from './small-disk.ts'
 
 /** The disk under everything that PostgreSQL has is full, its log included. */

@@ -4,8 +4,9 @@ import { after, before, describe, test } from 'node:test'
 import { siloName, urlFor } from '../../platform/src/kernel/database/roles.ts'
 import { newId } from '../../platform/src/kernel/id.ts'
 import { rowsOf } from '../database.ts'
-import { tracesOf, until } from '../faults/breakable.ts'
+import { tracesOf } from '../faults/breakable.ts'
 import { TestInstallation } from '../installation.ts'
+import { until } from '../until.ts'
 import { SmallDisk, withoutSmallDisks } from './small-disk.ts'
 
 /** The disk under the database of one tenant is full. Another tenant's database lies elsewhere on the same server. */

@@ -4,7 +4,6 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { Installation } from '../../platform/src/installation.ts'
 import type { DatabasesSettings } from '../../platform/src/kernel/database/databases.ts'
 import { withClient } from '../../platform/src/kernel/database/prepare.ts'
-import { databaseIn } from '../../platform/src/kernel/database/roles.ts'
 import { module } from '../../platform/src/kernel/module.ts'
 import { event, job, operation } from '../../platform/src/kernel/operation.ts'
 import { z } from '../../platform/src/kernel/schema.ts'
@@ -13,6 +12,7 @@ import { PasswordHashing } from '../../platform/src/modules/identity/password-ha
 import product from '../../product/app.ts'
 import { rowsOf } from '../database.ts'
 import { TestInstallation } from '../installation.ts'
+import { until } from '../until.ts'
 
 /** Work in the background for tenants whose place is away, behind or wrong: it is neither lost nor said to be done. */
 
@@ -69,13 +69,6 @@ after(() => atlas.stop())
 
 const inControl = (text: string, values: unknown[] = []) => rowsOf(atlas.databases.controlUrl, text, values)
 
-async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
-  for (let tries = 0; !(await holds()); tries++) {
-    assert.ok(tries < 800, what)
-    await wait(25)
-  }
-}
-
 /** The relay of another process in place of the one that serves. */
 async function withWorker(databases: DatabasesSettings, work: () => Promise<void>, aheadMs = 0): Promise<void> {
   const worker = new Installation({
@@ -130,23 +123,9 @@ const lastTry = (id: string) =>
     [id],
   )
 
-async function cut(cell: string): Promise<() => Promise<void>> {
-  const settings = atlas.databases.settings.cells.find(({ name }) => name === cell)
-  assert.ok(settings)
-  const database = databaseIn(settings.servingUrl)
-  const allow = (allowed: boolean) =>
-    withClient(atlas.databases.superuserUrl, async (client) => {
-      await client.query(`alter database ${database} with allow_connections ${allowed}`)
-      if (!allowed)
-        await client.query('select pg_terminate_backend(pid) from pg_stat_activity where datname = $1', [database])
-    })
-  await allow(false)
-  return () => allow(true)
-}
-
 test('what a purged tenant has left is erased in the end, however long its cell is away', async () => {
   await atlas.foundTenant('long-away', { region: 'eu' })
-  const joinAgain = await cut('eu-1')
+  const joinAgain = await atlas.databases.takeDown('eu-1')
   const id = await purged('long-away')
   await until('it is tried', async () => Number((await erasure(id))?.['attempts']) > 0)
   await lastTry(id)
@@ -157,7 +136,7 @@ test('what a purged tenant has left is erased in the end, however long its cell 
 })
 
 test('what was founded while its cell is away is answered as founded, and set up once the cell is there', async () => {
-  const joinAgain = await cut('eu-1')
+  const joinAgain = await atlas.databases.takeDown('eu-1')
   const body = { name: 'Early', slug: 'early', region: 'eu' }
   const reply = await atlas.request('POST', '/api/v1/tenants', { as: owner, body })
   await joinAgain()

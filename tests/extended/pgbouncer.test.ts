@@ -13,10 +13,10 @@ import { sql } from '../../platform/src/kernel/database/statement.ts'
 import { findTenant } from '../../platform/src/modules/tenants/store.ts'
 import { systemSession } from '../../platform/src/system-session.ts'
 import { rowsOf } from '../database.ts'
-import { until } from '../faults/breakable.ts'
 import { TestInstallation } from '../installation.ts'
 import { Crowd } from '../isolation/crowd.ts'
 import { InstallationProcess, tenantry } from '../start/installation-process.ts'
+import { until } from '../until.ts'
 import { PgBouncer, serverProcesses, withoutPgBouncer } from './pgbouncer.ts'
 
 /** Many tenants behind PgBouncer in transaction mode, where the next transaction may be on anybody's connection. */

@@ -11,7 +11,7 @@ import { serverAccount } from '../../platform/src/adapters/embedded-postgres/ser
 import { withClient } from '../../platform/src/kernel/database/prepare.ts'
 import { newId } from '../../platform/src/kernel/id.ts'
 import { rowsOf } from '../database.ts'
-import { until } from '../faults/breakable.ts'
+import { until } from '../until.ts'
 
 /** What a copy of a running server's folder leaves out (PostgreSQL's manual, "Backing Up the Data Directory"). */
 const leftOut = ['postmaster.pid', 'postmaster.opts', 'pg_wal/*', 'pg_replslot/*', 'pg_dynshmem/*', 'pg_stat_tmp/*']

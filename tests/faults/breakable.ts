@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs'
 import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as wait } from 'node:timers/promises'
 import {
   type EmbeddedPostgres,
   startEmbeddedPostgres,
@@ -169,13 +168,4 @@ export async function tracesOf(cellUrl: string, beginning: string): Promise<Read
     [beginning],
   )
   return new Map(rows.map(({ id, trace }) => [String(id), String(trace)]))
-}
-
-/** Waits until something is so; throws when it takes too long. */
-export async function until(what: string, isSo: () => Promise<boolean>, withinMs = 20_000): Promise<void> {
-  const giveUpAtMs = performance.now() + withinMs
-  while (!(await isSo())) {
-    if (performance.now() > giveUpAtMs) throw new Error(`not within ${withinMs} ms: ${what}`)
-    await wait(20)
-  }
 }

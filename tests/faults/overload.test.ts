@@ -7,7 +7,7 @@ import { module } from '../../platform/src/kernel/module.ts'
 import { operation } from '../../platform/src/kernel/operation.ts'
 import { z } from '../../platform/src/kernel/schema.ts'
 import { TestInstallation } from '../installation.ts'
-import { until } from './breakable.ts'
+import { until } from '../until.ts'
 
 /** More is asked than can be done: what can be done still is, the rest is refused at once, and the last to suffer sign in. */
 

@@ -3,7 +3,8 @@ import { after, before, test } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
 import { withClient } from '../../platform/src/kernel/database/prepare.ts'
 import { rowsOf } from '../database.ts'
-import { Breakable, traceOf, tracesOf, until } from './breakable.ts'
+import { until } from '../until.ts'
+import { Breakable, traceOf, tracesOf } from './breakable.ts'
 
 /** PostgreSQL goes away under a server that goes on. */
 

@@ -3,7 +3,8 @@ import { Agent, request } from 'node:http'
 import { after, before, describe, test } from 'node:test'
 import { withClient } from '../../platform/src/kernel/database/prepare.ts'
 import { rowsOf } from '../database.ts'
-import { Breakable, traceOf, tracesOf, until } from './breakable.ts'
+import { until } from '../until.ts'
+import { Breakable, traceOf, tracesOf } from './breakable.ts'
 import { SmtpSink } from './smtp-sink.ts'
 
 /** The server ends: by kill -9, at every point of a write that makes a difference, and by SIGTERM while there is work. */

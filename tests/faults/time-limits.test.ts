@@ -8,7 +8,7 @@ import { operation } from '../../platform/src/kernel/operation.ts'
 import { z } from '../../platform/src/kernel/schema.ts'
 import { rowsOf } from '../database.ts'
 import { TestInstallation } from '../installation.ts'
-import { until } from './breakable.ts'
+import { until } from '../until.ts'
 
 /** Nothing waits for ever: statements, locks and transactions that do nothing each have an end, and give back what they hold. */
 

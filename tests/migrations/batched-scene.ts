@@ -6,8 +6,8 @@ import type { Module } from '../../platform/src/kernel/module.ts'
 import { batchedMigrations, migrate } from '../../platform/src/migrate.ts'
 import { systemSession } from '../../platform/src/system-session.ts'
 import { rowsOf } from '../database.ts'
-import { until } from '../faults/breakable.ts'
 import { TestInstallation } from '../installation.ts'
+import { until } from '../until.ts'
 import { ScratchModule } from './scratch-module.ts'
 
 /** Tenants in pool, schema and database with many projects, and a module that adds a column and fills it in batches. */

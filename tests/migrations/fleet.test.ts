@@ -85,6 +85,7 @@ describe('a fleet of schemas', () => {
       migrated: 0,
       failed: 0,
       applied: 0,
+      ahead: false,
       failures: [],
       failedCells: new Map(),
     })

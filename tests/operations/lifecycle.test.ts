@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { setTimeout as wait } from 'node:timers/promises'
 import { newId } from '../../platform/src/kernel/id.ts'
 import { rowsOf } from '../database.ts'
 import { type Reply, TestInstallation } from '../installation.ts'
+import { until } from '../until.ts'
 
 /** The life of a tenant: suspended, cancelled, restored, purged, by its owner and by staff. */
 
@@ -44,13 +44,6 @@ async function ofStaff({ id }: Tenant, verb: string, input: object = {}) {
 
 function codeOf({ body }: Reply): string | undefined {
   return (body as { code?: string }).code
-}
-
-async function until(what: string, isSo: () => Promise<boolean>): Promise<void> {
-  for (let tries = 0; !(await isSo()); tries++) {
-    assert.ok(tries < 400, what)
-    await wait(25)
-  }
 }
 
 describe('a tenant that staff suspend', () => {
