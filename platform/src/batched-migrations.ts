@@ -1,9 +1,10 @@
 import type pg from 'pg'
-import { type BatchedMigration, heldBack, labelOf } from '#kernel/database/batched-migration'
+import { type BatchedMigration, heldBack } from '#kernel/database/batched-migration'
 import type { Databases } from '#kernel/database/databases'
 import type { FleetCount } from '#kernel/database/fleet'
 import type { Release } from '#kernel/database/fleet-survey'
 import { withMigrationClient } from '#kernel/database/migration-connection'
+import { labelOf } from '#kernel/database/migration-files'
 import { sqlState } from '#kernel/database/server-error'
 import type { Log } from '#kernel/observe/log'
 import {

@@ -4,7 +4,7 @@ import { migrateFleet } from '#kernel/database/fleet'
 import { type Release, wantedOf } from '#kernel/database/fleet-survey'
 import type { MigrationTarget } from '#kernel/database/migrator'
 import type { Log } from '#kernel/observe/log'
-import { ControlMirror, forgetTarget } from '#modules/fleet'
+import { ControlMirror, forgetTarget, foundedBelow } from '#modules/fleet'
 import { migrationTargets } from './migrate.ts'
 
 /** The rest waits: staff may have asked for hundreds, and customers are served from the same databases. */
@@ -12,7 +12,7 @@ const targetsAtOnce = 4
 /** A process that is told to end has ten seconds or so until it is killed. */
 const stopPatienceMs = 5_000
 
-/** Brings single targets up in this process, for staff who have asked for it. */
+/** Brings single targets up in this process: for staff who have asked for it, and where a run of migrations came too early. */
 export class FleetRetries {
   readonly #databases: Databases
   readonly #release: () => Promise<Release>
@@ -30,6 +30,11 @@ export class FleetRetries {
   begin(name: string): void {
     if (!this.#underWay.has(name)) this.#waiting.add(name)
     this.#beginWaiting()
+  }
+
+  /** While a release is rolled out, processes of the one before go on founding tenants, at their own level. */
+  async beginFounded(level: number): Promise<void> {
+    for (const name of await foundedBelow(this.#databases.control, level)) this.begin(name)
   }
 
   #beginWaiting(): void {

@@ -34,18 +34,24 @@ export class RememberedGates implements Gates {
   readonly #staff = memory<boolean>()
   readonly #behind = memory<ReadonlySet<string>>()
   readonly #tenantLevel: () => Promise<number>
+  readonly #catchUp: (level: number) => Promise<void>
   #toldOfBehindAtMs = Number.NEGATIVE_INFINITY
   readonly #notedKeys = new LRUCache<string, true>({ max: rememberedMax, ttl: 60_000 })
 
-  /** `tenantLevel`: how many migrations a tenant's schema must have for this release. */
+  /**
+   * `tenantLevel`: how many migrations a tenant's schema must have for this release. `catchUp`: begins to bring up those
+   * that no run of migrations could see.
+   */
   constructor(parts: {
     databases: Databases
     identity: IdentityProvider
     log: Log
     tenantLevel: () => Promise<number>
+    catchUp: (level: number) => Promise<void>
   }) {
     this.#databases = parts.databases
     this.#tenantLevel = parts.tenantLevel
+    this.#catchUp = parts.catchUp
     this.#identity = parts.identity
     this.#log = parts.log
   }
@@ -79,7 +85,9 @@ export class RememberedGates implements Gates {
 
   async isBehind({ id }: Tenant): Promise<boolean> {
     const behind = await remembered(this.#behind, 'tenants', async () => {
-      const found = await tenantsBelow(this.#databases.control, await this.#tenantLevel())
+      const level = await this.#tenantLevel()
+      const found = await tenantsBelow(this.#databases.control, level)
+      if (found.size > 0) await this.#catchUp(level)
       this.#tellOfBehind(found.size)
       return found
     })

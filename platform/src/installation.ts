@@ -6,7 +6,7 @@ import { Databases, type DatabasesSettings } from '#kernel/database/databases'
 import { eraseRows } from '#kernel/database/erasure'
 import { type Release, wantedOf } from '#kernel/database/fleet-survey'
 import { requireHome } from '#kernel/database/foundation'
-import type { MigrationTarget } from '#kernel/database/migrator'
+import { type MigrationTarget, migrationState } from '#kernel/database/migrator'
 import { withClient } from '#kernel/database/prepare'
 import { dropBridge, dropSilo, provisionBridge, provisionSilo } from '#kernel/database/provision'
 import { recordTables } from '#kernel/database/record-tables'
@@ -78,6 +78,7 @@ export class Installation {
       identity,
       log,
       tenantLevel: () => this.#tenantLevel(),
+      catchUp: (level) => this.#retries.beginFounded(level),
     })
     this.#retries = new FleetRetries({ databases: this.databases, release: () => this.#wanted(), log })
     this.batches = new BackgroundBatches(this.databases, () => batchedMigrations(this.modules), log)
@@ -170,12 +171,13 @@ export class Installation {
     const target = databases.migrationTargetOf(tenant)
     if (!target) return
     const provision = { target, modules, release: await this.#wanted() }
-    if (tenant.placement.model === 'bridge') await provisionBridge(provision)
-    else await provisionSilo({ ...provision, ...databases.cellOf(tenant).siloOf(tenant) })
+    const { level } =
+      tenant.placement.model === 'bridge'
+        ? await provisionBridge(provision)
+        : await provisionSilo({ ...provision, ...databases.cellOf(tenant).siloOf(tenant) })
     // Another release's process may look after it next, and must see where it stands.
     const mirror = new ControlMirror(databases.control)
-    const level = await this.#tenantLevel()
-    mirror.keep([{ target, state: 'current', level, wanted: level }])
+    mirror.keep([{ target, state: 'current', level, wanted: await this.#tenantLevel() }])
     await mirror.finish(false)
   }
 
@@ -249,11 +251,15 @@ export async function verifyCatalogue(
   cells: readonly Cell[],
   modules: readonly Module[],
 ): Promise<{ differences: string[]; failedCells: Map<string, Error> }> {
-  const compare = ({ name, kind, url }: MigrationTarget) =>
-    withClient(url, async (client) => {
-      const found = await compareCatalogue(client, kind === 'control' ? 'control' : 'cell', modules)
-      return found.map((difference) => `${name}: ${difference}`)
-    })
+  const { migrations } = await releaseOf(modules)
+  const compare = async (target: MigrationTarget) => {
+    const { newer } = await migrationState(target, migrations)
+    const kind = target.kind === 'control' ? 'control' : 'cell'
+    const found = await withClient(target.url, (client) =>
+      compareCatalogue(client, kind, modules, { isAhead: newer.length > 0 }),
+    )
+    return found.map((difference) => `${target.name}: ${difference}`)
+  }
   const failedCells = new Map<string, Error>()
   const ofCells = cells.map((cell) =>
     compare(cell.poolTarget()).catch((error: Error) => {

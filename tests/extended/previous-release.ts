@@ -8,8 +8,8 @@ const repositoryFolder = join(import.meta.dirname, '../..')
 const migrations = ':(glob)**/migrations/*.up.sql'
 
 /**
- * A release refuses a database that holds what it does not know, also when it has just made it from the template for a
- * tenant: such a tenant is founded once a process of the new release takes its turn.
+ * Releases from before `tests/migrations/ahead.test.ts` refuse a database that holds what they do not know, also one that
+ * they have just made from the template for a tenant. To be taken out with the next migration.
  */
 const waitsForNew = /in a silo/
 

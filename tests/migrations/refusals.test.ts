@@ -40,7 +40,7 @@ afterEach(async () => {
 })
 
 const all = async () => [...shipped, ...(await scratch.migrations())]
-const up = async () => migrateUp(target, await all())
+const up = async () => (await migrateUp(target, await all())).applied
 const relation = async (name: string) =>
   (await rowsOf(databases.cellUrl, 'select to_regclass($1) is not null as there', [`pool.${name}`]))[0]?.['there']
 
@@ -62,18 +62,34 @@ describe('a database that does not fit the release', () => {
     await scratch.write('0001_notes', 'create table notes (id uuid primary key)', 'drop table notes')
   })
 
-  test('is refused when a newer release was here, naming what is not known', async () => {
-    await scratch.write('0001_from_the_future', 'create table tomorrow (id uuid primary key)', 'drop table tomorrow')
+  test('is refused when it has what this release does not know and lacks what it has, naming both', async () => {
+    await scratch.write('0001_from_a_branch', 'create table branch (id uuid primary key)', 'drop table branch')
     await up()
+    const other = await ScratchModule.make()
+    await other.write('0002_from_another', 'create table another (id uuid primary key)', 'drop table another')
     const before = await catalogueDump(databases.cellUrl)
     const refusal = (error: Error) => {
       assert.ok(error instanceof MigrationRefused)
-      assert.match(error.message, /cell main was migrated by a newer release: it has scratch 0001_from_the_future/)
-      assert.match(error.message, /Start the newer release, or take the migration back with it/)
+      assert.match(error.message, /cell main was migrated by another release: it has scratch 0001_from_a_branch/)
+      assert.match(error.message, /and lacks scratch 0002_from_another\. Start a release that has both/)
       return true
     }
-    for (const attempt of [migrateUp, migrationState]) await assert.rejects(attempt(target, shipped), refusal)
-    await assert.rejects(migrateDown(target, shipped, 1), refusal)
+    const migrations = [...shipped, ...(await other.migrations())]
+    for (const attempt of [migrateUp, migrationState]) await assert.rejects(attempt(target, migrations), refusal)
+    assert.deepEqual(await catalogueDump(databases.cellUrl), before)
+    await other.remove()
+  })
+
+  test('is not taken back by a release before the one that was here', async () => {
+    await scratch.write('0001_from_the_future', 'create table tomorrow (id uuid primary key)', 'drop table tomorrow')
+    await up()
+    const before = await catalogueDump(databases.cellUrl)
+    await assert.rejects(migrateDown(target, shipped, 1), (error: Error) => {
+      assert.ok(error instanceof MigrationRefused)
+      assert.match(error.message, /cell main was migrated by a newer release: it has scratch 0001_from_the_future/)
+      assert.match(error.message, /Take that back with the newer release first/)
+      return true
+    })
     assert.deepEqual(await catalogueDump(databases.cellUrl), before)
   })
 })
@@ -85,7 +101,7 @@ describe('a migration that does not come to its end', () => {
     await scratch.write('0003_after', 'create table after (id int)', 'drop table after')
     await assert.rejects(up(), /scratch broken \(up\) failed on cell main: division by zero/)
     assert.deepEqual([await relation('first'), await relation('broken'), await relation('after')], [true, false, false])
-    const states = await migrationState(target, await all())
+    const { states } = await migrationState(target, await all())
     assert.deepEqual(
       states.slice(-3).map(({ appliedAt }) => appliedAt !== undefined),
       [true, false, false],

@@ -40,7 +40,7 @@ test('each migration, taken back, leaves the schema that it found, and all of th
     const levels = [await catalogueDump(urlOf(target))]
     assert.deepEqual(madeByMigrations(levels[0] ?? []), [])
     for (const [index, { module, name }] of all.entries()) {
-      assert.equal(await migrateUp(target, all.slice(0, index + 1)), 1)
+      assert.equal((await migrateUp(target, all.slice(0, index + 1))).applied, 1)
       levels.push(await catalogueDump(urlOf(target)))
       assert.notDeepEqual(levels[index + 1], levels[index], `${module} ${name} makes nothing`)
     }
@@ -57,18 +57,18 @@ test('status names every migration of each target, with the time for those that 
   for (const target of targets) {
     const all = migrationsOf(target)
     const since = Date.now() - 60_000
-    const complete = await migrationState(target, migrations)
+    const { states: complete } = await migrationState(target, migrations)
     assert.deepEqual(
       complete.map(({ migration }) => migration),
       all,
     )
     for (const { appliedAt } of complete) assert.ok(Date.parse(appliedAt ?? '') > since)
     await migrateDown(target, migrations, 2)
-    const states = await migrationState(target, migrations)
+    const { states } = await migrationState(target, migrations)
     const missing = states.filter(({ appliedAt }) => appliedAt === undefined).map(({ migration }) => migration)
     assert.deepEqual(missing, all.slice(-2))
-    assert.equal(await migrateUp(target, migrations), 2)
-    assert.equal(await migrateUp(target, migrations), 0)
+    assert.equal((await migrateUp(target, migrations)).applied, 2)
+    assert.equal((await migrateUp(target, migrations)).applied, 0)
   }
 })
 

@@ -116,12 +116,14 @@ async function pooled({ databases }: Environment): Promise<string> {
 async function migrated(environment: Environment): Promise<string> {
   const { modules } = await loadProduct(environment.place)
   const migrations = await readMigrations(migrationSources([...platformModules, ...modules]))
-  const states = await withDatabases(environment, (databases) =>
+  const readings = await withDatabases(environment, (databases) =>
     Promise.all(databases.sharedTargets().map((target) => migrationState(target, migrations))),
   )
-  const missing = states.flat().filter(({ appliedAt }) => appliedAt === undefined)
-  if (missing.length > 0) throw new Error(`${missing.length} of ${states.flat().length} are not applied`)
-  return `${states.flat().length} applied`
+  const states = readings.flatMap((reading) => reading.states)
+  const newer = readings.flatMap((reading) => reading.newer)
+  const missing = states.filter(({ appliedAt }) => appliedAt === undefined)
+  if (missing.length > 0) throw new Error(`${missing.length} of ${states.length} are not applied`)
+  return `${states.length} applied${newer.length > 0 ? `, and ${newer.length} of a newer release` : ''}`
 }
 
 async function withDatabases<Result>(

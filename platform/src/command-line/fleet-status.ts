@@ -1,6 +1,7 @@
 import type { Databases } from '#kernel/database/databases'
 import { type Drift, driftIn } from '#kernel/database/fleet-drift'
 import { type Release, surveyFleet, type TargetReport } from '#kernel/database/fleet-survey'
+import { labelOf } from '#kernel/database/migration-files'
 import { type MigrationTarget, migrationState } from '#kernel/database/migrator'
 import { type FleetTarget, fleetHold, lagging } from '#modules/fleet'
 import { migrationTargets } from '../migrate.ts'
@@ -70,13 +71,10 @@ function lagOf({ target, level = 0, wanted }: TargetReport, row: FleetTarget | u
 }
 
 async function waitingFor(target: MigrationTarget, { migrations }: Release) {
-  const states = await migrationState(target, migrations)
+  const { states } = await migrationState(target, migrations)
   return states
     .filter(({ appliedAt }) => appliedAt === undefined)
-    .map(({ migration: { module, number, name } }) => ({
-      target: target.name,
-      migration: `${module} ${String(number).padStart(4, '0')}_${name}`,
-    }))
+    .map(({ migration }) => ({ target: target.name, migration: labelOf(migration) }))
 }
 
 /** Those that are behind differ from the others anyway. */
@@ -94,6 +92,7 @@ export function statusText({ targets, levels, behind, failed, waiting, drifted, 
       ['LEVEL', 'OF', 'KIND', 'TARGETS'],
       ...levels.map((row) => [level(row), String(row.wanted), row.kind, String(row.targets)]),
     ]),
+    ...aheadText(levels),
     ...(paused ? [`Paused since ${paused.since}: ${paused.reason}`] : []),
     ...waiting.map(({ target, migration }) => `… ${target}: ${migration}`),
     ...behind.map(
@@ -106,6 +105,13 @@ export function statusText({ targets, levels, behind, failed, waiting, drifted, 
       ? `All ${targets} targets are at this release.`
       : `${behind.length} behind, ${failed.length} failed${drifted ? `, ${drifted.length} drifted` : ''}, of ${targets} targets.`,
   ].join('\n')
+}
+
+function aheadText(levels: FleetStatus['levels']): string[] {
+  const ahead = levels
+    .filter(({ level, wanted }) => (level ?? 0) > wanted)
+    .reduce((sum, { targets }) => sum + targets, 0)
+  return ahead > 0 ? [`A newer release was at ${ahead} of them: this one works with what it has left there.`] : []
 }
 
 function triesText(attempts: number, since: string | null): string {

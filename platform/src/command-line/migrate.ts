@@ -147,8 +147,11 @@ const whyStopped: Readonly<Record<NonNullable<FleetOutcome['stopped']>, string>>
   held: 'Stopped: somebody has paused migrations. Go on with: npx tenantry migrate resume, then migrate up.',
 }
 
-function outcomeText({ seen, applied, migrated, failures, stopped }: FleetOutcome): string {
+function outcomeText({ seen, applied, ahead, migrated, failures, stopped }: FleetOutcome): string {
   return [
+    ...(ahead
+      ? ['A newer release was here: what it has migrated stays as it is, and this release works with it.']
+      : []),
     ...failures.map(({ target, error }) => `✗ ${target}: ${error}`),
     ...(stopped ? [whyStopped[stopped]] : []),
     applied === 0 && failures.length === 0 && !stopped

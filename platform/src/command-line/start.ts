@@ -75,7 +75,8 @@ async function serveIn(environment: Environment, steps: Steps): Promise<string> 
   const { failedCells } = await steps.step(
     'Migrations',
     () => migrate(databases, installation.modules),
-    ({ applied }) => (applied === 0 ? 'up to date' : `${applied} applied`),
+    ({ applied, ahead }) =>
+      ahead ? 'a newer release was here: nothing is changed' : applied === 0 ? 'up to date' : `${applied} applied`,
   )
   closedCells.close(failedCells)
   await steps.step(

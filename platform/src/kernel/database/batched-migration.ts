@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Migration } from './migration-files.ts'
+import { labelOf, type Migration } from './migration-files.ts'
 import { type Place, Transaction } from './session.ts'
 import { systemActor } from './signed-context.ts'
 import { Sql } from './statement.ts'
@@ -98,9 +98,4 @@ export function heldBack(migrations: readonly Migration[], unfinished: readonly 
     const before = unfinished.find(({ module, number }) => module === migration.module && number < migration.number)
     return before ? { ...migration, waitsFor: labelOf(before) } : migration
   })
-}
-
-/** `projects 0006_normalise_titles` */
-export function labelOf({ module, number, name }: Pick<Migration, 'module' | 'number' | 'name'>): string {
-  return `${module} ${String(number).padStart(4, '0')}_${name}`
 }

@@ -1,15 +1,15 @@
 import { layFoundation } from './foundation.ts'
 import { WorkerConnection } from './migration-connection.ts'
 import type { Migration } from './migration-files.ts'
-import { type SchemaRecord, schemaRecords } from './migration-ledger.ts'
-import { type Manifest, type MigrationTarget, manifestIsDue, missingIn } from './migrator.ts'
+import { missingOf, type SchemaRecord, schemaRecords } from './migration-ledger.ts'
+import { type Manifest, type MigrationTarget, manifestIsDue, readingOf } from './migrator.ts'
 
 export interface TargetReport {
   readonly target: MigrationTarget
   readonly state: 'current' | 'behind' | 'running' | 'failed'
   /** Migrations applied, as far as known. */
   readonly level?: number
-  /** Migrations that this release has for it. */
+  /** Migrations that this release has for it. A target that a newer release was at has more, and is current. */
   readonly wanted: number
   readonly error?: string
   /** What its database said of it, when it was asked. */
@@ -43,15 +43,15 @@ export async function surveyDatabase(
 
 function reportOf(
   target: MigrationTarget,
-  record: Parameters<typeof missingIn>[1],
+  record: SchemaRecord | undefined,
   { migrations, manifest }: Release,
 ): TargetReport {
   const level = record?.ledger.length ?? 0
   try {
     const wanted = wantedOf(target, migrations)
-    const missing = missingIn(target, record, migrations).length
-    const manifestLags = manifest !== undefined && manifestIsDue(target, record, manifest)
-    const isBehind = missing > 0 || manifestLags
+    const { states, newer } = readingOf(target, record, migrations)
+    const manifestLags = manifest !== undefined && newer.length === 0 && manifestIsDue(target, record, manifest)
+    const isBehind = missingOf(states).length > 0 || manifestLags
     return { target, state: isBehind ? 'behind' : 'current', level, wanted, ...(isBehind ? { record } : {}) }
   } catch (error) {
     return { ...failureOf(target, error, { migrations }), level }

@@ -41,6 +41,8 @@ export interface FleetOutcome extends FleetCount {
   readonly failures: readonly { readonly target: string; readonly error: string }[]
   /** Cells whose pool could not be brought up, and why: none of their tenants was tried. */
   readonly failedCells: ReadonlyMap<string, Error>
+  /** Whether a newer release was at what everybody stands on. This one changes nothing there, and works with it. */
+  readonly ahead: boolean
   /** Why not every tenant was tried: a canary failed, too many did, or somebody holds the fleet. */
   readonly stopped?: 'canary' | 'budget' | 'held'
 }
@@ -84,6 +86,7 @@ class FleetRun {
   #behind = 0
   #migrated = 0
   #applied = 0
+  #ahead = false
   #stopped: FleetOutcome['stopped']
 
   constructor(release: Release, options: FleetOptions) {
@@ -114,6 +117,7 @@ class FleetRun {
     return {
       ...this.#count(),
       applied: this.#applied,
+      ahead: this.#ahead,
       failures: this.#failures,
       failedCells: this.#failedCells,
       ...(stopped ? { stopped } : {}),
@@ -133,12 +137,15 @@ class FleetRun {
     this.#seen++
     if (target.kind === 'tenant') this.#cells.add(target.home.cell)
     try {
-      const applied = await migrateUp(target, migrations, { ...this.#release, progress: this.#options.progress })
+      const { applied, level, isAhead } = await migrateUp(target, migrations, {
+        ...this.#release,
+        progress: this.#options.progress,
+      })
       this.#applied += applied
+      this.#ahead ||= isAhead
       if (applied > 0) this.#migrated++
       if (applied > 0) this.#behind++
-      const wanted = wantedOf(target, migrations)
-      this.#options.mirror.keep([{ target, state: 'current', level: wanted, wanted }])
+      this.#options.mirror.keep([{ target, state: 'current', level, wanted: wantedOf(target, migrations) }])
     } catch (error) {
       const report = failureOf(target, error, this.#release)
       if (!(error instanceof MigrationUnderWay)) this.#options.mirror.keep([report])
@@ -195,10 +202,10 @@ class FleetRun {
     mirror.keep([{ target, state: 'running', wanted }])
     try {
       const client = await connection.to(target.url)
-      const applied = await bringUp(client, target, migrations, { ...this.#release, surveyed: record })
+      const { applied, level } = await bringUp(client, target, migrations, { ...this.#release, surveyed: record })
       this.#applied += applied
       this.#migrated++
-      mirror.keep([{ target, state: 'current', level: wanted, wanted }])
+      mirror.keep([{ target, state: 'current', level, wanted }])
     } catch (error) {
       await connection.close()
       const report = failureOf(target, error, this.#release)

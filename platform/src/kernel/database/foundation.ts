@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import pg from 'pg'
 import { foundationText } from './migration-files.ts'
 import { ledgerSql } from './migration-ledger.ts'
@@ -6,6 +5,17 @@ import { inOwnersTransaction, inTransactionAs } from './migration-transaction.ts
 import type { MigrationTarget } from './migrator.ts'
 import { withClient } from './prepare.ts'
 import { sqlState } from './server-error.ts'
+
+/**
+ * SHA-256 of foundation.sql as each release has had it, oldest first, this one's last: change the file and append. A text that
+ * is none of these is a newer release's, and stays as it is when a process of this one starts.
+ */
+export const foundationChecksums = ['79e27e4b7aca16ef01b5cac195ca92b10114187b3a2000e6d0200f1c14cdab33']
+
+/** Whether a database has no foundation yet, or that of an older release, in the checksum that is noted on its schema. */
+const laidText = "obj_description('tenancy'::regnamespace, 'pg_namespace')"
+const olderText = foundationChecksums.slice(0, -1).map(pg.escapeLiteral).join(', ')
+const isDueText = `(${laidText} is null or ${laidText} = any (array[${olderText}]::text[]))`
 
 /** `tenancy.signing_keys` of a new database. */
 const undefinedTable = '42P01'
@@ -18,14 +28,15 @@ type Founded = Pick<MigrationTarget, 'name' | 'key' | 'home'>
  */
 export async function layFoundation(client: pg.ClientBase, target: Founded): Promise<void> {
   const { key } = target
-  const text = await foundationText()
-  const checksum = createHash('sha256').update(text).digest('hex')
-  if (await isLaid(client, target, checksum)) return
+  if (await isLaid(client, target)) return
   await inTransactionAs(client, { role: 'tenantry_verifier', schema: 'tenancy' }, async () => {
     // Schemas of one database are migrated side by side, but what they stand on is made by one.
     await client.query("select pg_advisory_xact_lock(hashtext('tenantry foundation'))")
-    await client.query(text)
-    await client.query(`comment on schema tenancy is ${pg.escapeLiteral(checksum)}`)
+    const { rows } = await client.query<{ isDue: boolean }>(`select ${isDueText} as "isDue"`)
+    if (rows[0]?.isDue) {
+      const checksum = pg.escapeLiteral(foundationChecksums.at(-1) ?? '')
+      await client.query(`${await foundationText()}; comment on schema tenancy is ${checksum}`)
+    }
     await settle(client, target)
     await client.query('insert into tenancy.signing_keys (id, secret) values ($1, $2) on conflict (id) do nothing', [
       key.id,
@@ -72,12 +83,11 @@ async function refuseForeign(client: pg.ClientBase, { name, home }: Pick<Founded
 }
 
 /** In one round trip: every new tenant and every run of a fleet asks. */
-async function isLaid(client: pg.ClientBase, { key, home }: Founded, checksum: string): Promise<boolean> {
+async function isLaid(client: pg.ClientBase, { key, home }: Founded): Promise<boolean> {
   const literal = pg.escapeLiteral
   try {
     const replies: unknown = await client.query(
-      `select where to_regclass('migrations.ledger') is not null
-         and obj_description('tenancy'::regnamespace, 'pg_namespace') = ${literal(checksum)};
+      `select where to_regclass('migrations.ledger') is not null and not ${isDueText};
        begin; set local role tenantry_verifier;
        select from tenancy.signing_keys, tenancy.home
          where id = ${literal(key.id)} and cell = ${literal(home.cell)} and region = ${literal(home.region)};

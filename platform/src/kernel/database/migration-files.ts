@@ -87,3 +87,8 @@ async function readOne(module: string, folder: string, file: string): Promise<Mi
 export function foundationText(): Promise<string> {
   return readFile(join(import.meta.dirname, 'foundation.sql'), 'utf8')
 }
+
+/** `projects 0002_titles`, as in the name of its file. */
+export function labelOf({ module, number, name }: Pick<Migration, 'module' | 'number' | 'name'>): string {
+  return `${module} ${String(number).padStart(4, '0')}_${name}`
+}

@@ -1,5 +1,5 @@
 import pg from 'pg'
-import type { Migration } from './migration-files.ts'
+import { labelOf, type Migration } from './migration-files.ts'
 import { sqlState } from './server-error.ts'
 
 /** Which migrations a schema has: kept in its own database, written by the transaction that applied them. */
@@ -18,7 +18,15 @@ export interface MigrationState {
   readonly appliedAt: string | undefined
 }
 
-/** A ledger that does not fit the files: a newer release was here, or a file was changed after it ran. */
+/** What one target's ledger says to one release. */
+export interface LedgerReading {
+  /** Every migration that this release has for it. */
+  readonly states: readonly MigrationState[]
+  /** What a newer release has put on top of all that. This one works with it, and changes nothing. */
+  readonly newer: readonly LedgerEntry[]
+}
+
+/** A ledger that does not fit the files: another release was here that is not just newer, or a file was changed after it ran. */
 export class MigrationRefused extends Error {}
 
 export const ledgerSql = `create table if not exists migrations.ledger (
@@ -76,28 +84,38 @@ function recordsIn(replies: unknown): Map<string, SchemaRecord> {
   return new Map(rows.map((row) => [row.schema, row]))
 }
 
-/** Every migration of a target with the time it was applied. Throws MigrationRefused when ledger and files disagree. */
-export function statesOf(
+/** Holds a target's ledger against the files. Throws MigrationRefused when they disagree. */
+export function readLedger(
   target: { readonly name: string; readonly kind: 'control' | 'tenant' },
   ledger: readonly LedgerEntry[],
   migrations: readonly Migration[],
-): MigrationState[] {
+): LedgerReading {
   const wanted = migrations.filter((migration) => migration.kinds.includes(target.kind))
   const appliedAt = new Map<Migration, string>()
+  const newer: LedgerEntry[] = []
   for (const entry of ledger) {
     const migration = wanted.find((each) => each.module === entry.module && each.number === entry.number)
-    const label = `${entry.module} ${String(entry.number).padStart(4, '0')}_${entry.name}`
-    if (!migration) {
+    if (migration && migration.checksum !== entry.checksum) {
       throw new MigrationRefused(
-        `${target.name} was migrated by a newer release: it has ${label}, which this release does not know. Start the newer release, or take the migration back with it.`,
+        `${labelOf(entry)} was changed after it was applied to ${target.name}. Restore the file, and put the change into a new migration.`,
       )
     }
-    if (migration.checksum !== entry.checksum) {
-      throw new MigrationRefused(
-        `${label} was changed after it was applied to ${target.name}. Restore the file, and put the change into a new migration.`,
-      )
-    }
-    appliedAt.set(migration, new Date(entry.appliedAt).toISOString())
+    if (migration) appliedAt.set(migration, new Date(entry.appliedAt).toISOString())
+    else newer.push(entry)
   }
-  return wanted.map((migration) => ({ migration, appliedAt: appliedAt.get(migration) }))
+  const states = wanted.map((migration) => ({ migration, appliedAt: appliedAt.get(migration) }))
+  const missing = missingOf(states)
+  if (newer[0] && missing[0]) {
+    throw new MigrationRefused(
+      `${target.name} was migrated by another release: it has ${labelOf(newer[0])}, which this release does not know, and lacks ${labelOf(missing[0])}. Start a release that has both, or take the first back with the one that has it.`,
+    )
+  }
+  return { states, newer }
+}
+
+/** What may be applied and was not yet. */
+export function missingOf(states: readonly MigrationState[]): Migration[] {
+  return states
+    .filter(({ appliedAt, migration }) => appliedAt === undefined && migration.waitsFor === undefined)
+    .map(({ migration }) => migration)
 }

@@ -3,8 +3,16 @@ import pg from 'pg'
 import { applyConcurrently } from './concurrent-index.ts'
 import { layFoundation } from './foundation.ts'
 import { withMigrationClient } from './migration-connection.ts'
-import { type Migration, runsInTransaction } from './migration-files.ts'
-import { lockAndRead, type MigrationState, type SchemaRecord, schemaRecords, statesOf } from './migration-ledger.ts'
+import { labelOf, type Migration, runsInTransaction } from './migration-files.ts'
+import {
+  type LedgerReading,
+  lockAndRead,
+  MigrationRefused,
+  missingOf,
+  readLedger,
+  type SchemaRecord,
+  schemaRecords,
+} from './migration-ledger.ts'
 import { inOwnersTransaction, inTransactionAs } from './migration-transaction.ts'
 import { withClient } from './prepare.ts'
 import { sqlState } from './server-error.ts'
@@ -49,18 +57,28 @@ export interface MigrateUpOptions {
   readonly surveyed?: SchemaRecord | undefined
 }
 
+/** Where a target stands once it was brought up. */
+export interface BroughtUp {
+  /** How many migrations were applied. */
+  readonly applied: number
+  /** How many it has. */
+  readonly level: number
+  /** Whether a newer release was there before: nothing was changed. */
+  readonly isAhead: boolean
+}
+
 const lockAttemptsMax = 6
 const migratorWaitMs = 60_000
 
 /**
- * Applies what is missing, in order, each file in its own transaction; to a new schema all at once.
- * Returns how many were applied.
+ * Applies what is missing, in order, each file in its own transaction; to a new schema all at once. Where a newer release
+ * was, nothing is changed.
  */
 export async function migrateUp(
   target: MigrationTarget,
   migrations: readonly Migration[],
   options: MigrateUpOptions = {},
-): Promise<number> {
+): Promise<BroughtUp> {
   return withMigrationClient(target.url, async (client) => {
     await layFoundation(client, target)
     return bringUp(client, target, migrations, options)
@@ -73,13 +91,16 @@ export async function bringUp(
   target: MigrationTarget,
   migrations: readonly Migration[],
   { manifest, progress, surveyed }: MigrateUpOptions,
-): Promise<number> {
+): Promise<BroughtUp> {
   if (surveyed) {
-    const applied = await bringUpAsSurveyed(client, target, migrations, { manifest, progress, surveyed })
-    if (applied !== undefined) return applied
+    const done = await bringUpAsSurveyed(client, target, migrations, { manifest, progress, surveyed })
+    if (done) return done
   }
   return withLock(client, target, async (record) => {
-    const missing = missingIn(target, record, migrations)
+    const { states, newer } = readingOf(target, record, migrations)
+    const level = record?.ledger.length ?? 0
+    if (newer.length > 0) return { applied: 0, level, isAhead: true }
+    const missing = missingOf(states)
     // Of a shared schema always: since the last time, a process of the release before may have made a tenant there.
     const isDue = manifest && (isShared(target) || manifestIsDue(target, record, manifest))
     const isNew = !record?.ledger.length
@@ -90,7 +111,7 @@ export async function bringUp(
       await apply(client, target, run, { direction: 'up', progress, alongside })
     }
     if (updateRows && runs.length === 0) await inOwnersTransaction(client, target.schema, updateRows)
-    return missing.length
+    return { applied: missing.length, level: level + missing.length, isAhead: false }
   })
 }
 
@@ -103,15 +124,15 @@ async function bringUpAsSurveyed(
   target: MigrationTarget,
   migrations: readonly Migration[],
   { manifest, progress, surveyed }: MigrateUpOptions & { surveyed: SchemaRecord },
-): Promise<number | undefined> {
-  const [migration, another] = missingIn(target, surveyed, migrations)
+): Promise<BroughtUp | undefined> {
+  const [migration, another] = missingOf(readingOf(target, surveyed, migrations).states)
   const level = surveyed.ledger.length
   if (!migration || another || level === 0 || !runsInTransaction(await migration.text('up'))) return undefined
   const isDue = manifest && manifestIsDue(target, surveyed, manifest)
   const alongside = isDue ? () => applyManifest(client, target, manifest, false) : undefined
   try {
     await apply(client, target, [migration], { direction: 'up', progress, alongside, fromLevel: level })
-    return 1
+    return { applied: 1, level: level + 1, isAhead: false }
   } catch (error) {
     if (error instanceof NotAsSurveyed) return undefined
     throw error
@@ -128,7 +149,12 @@ export async function migrateDown(
   return withMigrationClient(target.url, async (client) => {
     await layFoundation(client, target)
     return withLock(client, target, async (record) => {
-      const states = statesOf(target, record?.ledger ?? [], migrations)
+      const { states, newer } = readingOf(target, record, migrations)
+      if (newer[0]) {
+        throw new MigrationRefused(
+          `${target.name} was migrated by a newer release: it has ${labelOf(newer[0])}, which this release does not know. Take that back with the newer release first.`,
+        )
+      }
       const applied = states.filter(({ appliedAt }) => appliedAt !== undefined)
       const last = applied.slice(Math.max(0, applied.length - steps)).toReversed()
       for (const { migration } of last) await apply(client, target, [migration], { direction: 'down', progress })
@@ -137,26 +163,24 @@ export async function migrateDown(
   })
 }
 
-/** Every migration of the target with the time it was applied. Throws MigrationRefused when ledger and files disagree. */
+/** What the target's ledger says to this release. Throws MigrationRefused when ledger and files disagree. */
 export async function migrationState(
   target: MigrationTarget,
   migrations: readonly Migration[],
-): Promise<MigrationState[]> {
+): Promise<LedgerReading> {
   return withClient(target.url, async (client) => {
     const record = (await schemaRecords(client, [target.schema])).get(target.schema)
-    return statesOf(target, record?.ledger ?? [], migrations)
+    return readingOf(target, record, migrations)
   })
 }
 
-/** What a target lacks and may have. Throws MigrationRefused when ledger and files disagree. */
-export function missingIn(
+/** The same of a record that was read already. */
+export function readingOf(
   target: MigrationTarget,
   record: SchemaRecord | undefined,
   migrations: readonly Migration[],
-): Migration[] {
-  return statesOf(target, record?.ledger ?? [], migrations)
-    .filter(({ appliedAt, migration }) => appliedAt === undefined && migration.waitsFor === undefined)
-    .map(({ migration }) => migration)
+): LedgerReading {
+  return readLedger(target, record?.ledger ?? [], migrations)
 }
 
 /** Whether the rows of a schema were last brought up to date with other manifests, or never. */

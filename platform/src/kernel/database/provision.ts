@@ -6,7 +6,7 @@ import type { Release } from './fleet-survey.ts'
 import { layFoundation } from './foundation.ts'
 import { withMigrationClient } from './migration-connection.ts'
 import { inOwnersTransaction, inTransactionAs } from './migration-transaction.ts'
-import { bringUp, type MigrationTarget, migrateUp } from './migrator.ts'
+import { type BroughtUp, bringUp, type MigrationTarget, migrateUp } from './migrator.ts'
 import { sessionSettings, withClient } from './prepare.ts'
 import { rolesOf, schemaOf } from './roles.ts'
 import { sqlState } from './server-error.ts'
@@ -23,10 +23,10 @@ export interface Provision {
 }
 
 /** Makes a tenant's schema in the bridge model and brings it to this release. Throws when it is not as declared then. */
-export async function provisionBridge({ target, release, modules }: Provision): Promise<void> {
+export async function provisionBridge({ target, release, modules }: Provision): Promise<BroughtUp> {
   const [schema, roles] = [ident(target.schema), rolesOf.silo.map(ident).join(', ')]
   // One connection for all: each costs as much as a tenth of the tables.
-  await withMigrationClient(target.url, async (client) => {
+  return withMigrationClient(target.url, async (client) => {
     await layFoundation(client, target)
     await inOwnersTransaction(client, 'migrations', () =>
       // Written to disk with what comes after it.
@@ -35,8 +35,9 @@ export async function provisionBridge({ target, release, modules }: Provision): 
          grant usage on schema ${schema} to ${roles}, tenantry_workers`,
       ),
     )
-    await bringUp(client, target, release.migrations, { manifest: release.manifest })
-    refuse(target, await compareSchema(client, target.schema, modules))
+    const broughtUp = await bringUp(client, target, release.migrations, { manifest: release.manifest })
+    refuse(target, await compareSchema(client, target.schema, modules, broughtUp))
+    return broughtUp
   })
 }
 
@@ -52,7 +53,7 @@ export interface SiloProvision extends Provision {
  * Makes a tenant's database in the silo model from the template, and the login role that serves it. That role may log in
  * only once all is there: a connection that was made before would keep the settings of an unfinished database.
  */
-export async function provisionSilo(provision: SiloProvision): Promise<void> {
+export async function provisionSilo(provision: SiloProvision): Promise<BroughtUp> {
   const { target, release, modules, provisionerUrl, name, password } = provision
   await withClient(provisionerUrl, async (client) => {
     await makeRole(client, name)
@@ -60,11 +61,12 @@ export async function provisionSilo(provision: SiloProvision): Promise<void> {
     for (const statement of connectRights(name)) await client.query(statement)
   })
   await forgetKeysOfTemplate(target)
-  await migrateUp(target, release.migrations, { manifest: release.manifest })
-  refuse(target, await withClient(target.url, (client) => compareCatalogue(client, 'silo', modules)))
+  const broughtUp = await migrateUp(target, release.migrations, { manifest: release.manifest })
+  refuse(target, await withClient(target.url, (client) => compareCatalogue(client, 'silo', modules, broughtUp)))
   await withClient(provisionerUrl, (client) =>
     client.query(`alter role ${ident(name)} with login password ${literal(password)}`),
   )
+  return broughtUp
 }
 
 async function makeRole(client: pg.Client, name: string): Promise<void> {

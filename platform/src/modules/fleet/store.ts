@@ -84,6 +84,21 @@ export async function tenantsBelow(control: Database, level: number): Promise<Re
   return new Set(rows.map(({ tenantId }) => tenantId))
 }
 
+/**
+ * Places of tenants that a process of the release before has founded since what everybody stands on came to so many
+ * migrations: no run has seen them. The oldest first, at most 100.
+ */
+export async function foundedBelow(control: Database, level: number): Promise<string[]> {
+  const rows = await query<{ name: string }>(
+    control,
+    sql`select name from fleet_targets where tenant_id is not null and state = 'current' and level < ${level}
+      and changed_at > (select max(changed_at) from fleet_targets where kind = 'tenant' and tenant_id is null
+        having bool_and(level >= ${level} and state = 'current'))
+      order by changed_at limit 100`,
+  )
+  return rows.map(({ name }) => name)
+}
+
 /** Why and since when no tenant is to be migrated; undefined when nothing is in the way. */
 export async function fleetHold(control: Database): Promise<{ reason: string; since: string } | undefined> {
   if (!(await mirrorExists(control))) return undefined
