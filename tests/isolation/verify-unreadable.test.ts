@@ -17,7 +17,10 @@ test('a silo whose credential cannot be opened is a finding of its own, and all 
   const [acme] = await rowsOf(atlas.databases.controlUrl, "select id from control.tenants where slug = 'acme'")
   const id = String(acme?.['id'])
   const foreign = newCredential('the secret of another installation, long enough', id)
-  await rowsOf(atlas.databases.controlUrl, 'update control.tenants set credential = $2 where id = $1', [id, foreign])
+  await rowsOf(atlas.databases.controlUrl, 'update control.tenants set silo_credential = $2 where id = $1', [
+    id,
+    foreign,
+  ])
 
   const told: TargetFindings[] = []
   const report = await verifyIsolation({

@@ -73,7 +73,8 @@ function cellsOf(databases: Databases, name: string | undefined): readonly Cell[
 interface Subject {
   readonly target: MigrationTarget
   readonly kind: 'control' | 'cell' | 'bridge' | 'silo'
-  readonly stage?: Stage
+  /** Absent: nobody is served from there. Throws when the credential of a silo cannot be opened. */
+  readonly stage?: () => Stage
   readonly attacks: readonly Attack[]
 }
 
@@ -82,9 +83,9 @@ async function* subjectsIn(
   cells: readonly Cell[],
   modules: readonly Module[],
 ): AsyncGenerator<Subject> {
-  const stageOf = (cell: Cell, tenant?: Tenant) => ({ ...stageTables(modules), ...cell.servingLogin(tenant) })
+  const stageOf = (cell: Cell, tenant?: Tenant) => () => ({ ...stageTables(modules), ...cell.servingLogin(tenant) })
   if (cells.length === databases.cells.length) {
-    const stage = controlStage(databases, modules)
+    const stage = () => controlStage(databases, modules)
     yield { target: databases.controlTarget(), kind: 'control', stage, attacks: attacksOnControl }
   }
   for (const cell of cells) {
@@ -126,7 +127,7 @@ async function findingsOf(
   const tenants = { own: newId(), other: newId() }
   const outcomes = stage
     ? await onStage(
-        stage,
+        stage(),
         tenants,
         tried.map((attack) => async (scene) => ({ name: attack.name, got: await attack.run(scene) })),
       )
