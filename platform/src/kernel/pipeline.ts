@@ -1,127 +1,29 @@
-import type { Actor, PlacementWish, Tenant, TenantState, Via } from './context.ts'
-import type { DatabaseTime } from './database/database-time.ts'
-import type { ReadAfter } from './database/log-position.ts'
+import type { Answer, Call, Credentials } from './call.ts'
+import type { Actor, PlacementWish, Tenant } from './context.ts'
 import { isPlaceLost } from './database/lost-place.ts'
 import { isServerError, isUnavailable, sqlState } from './database/server-error.ts'
-import {
-  type Place,
-  type ReadPlace,
-  ReadSession,
-  type SessionSettings,
-  type Target,
-  Transaction,
-} from './database/session.ts'
+import { type Place, ReadSession, type SessionSettings, type Target, Transaction } from './database/session.ts'
 import { noTenant } from './database/signed-context.ts'
-import { Failure, type FailureKind } from './errors/failure.ts'
+import { Failure } from './errors/failure.ts'
 import {
   contradictory,
   forbidden,
   notFound,
-  tenantCancelled,
   tenantMigrating,
-  tenantMissing,
   tenantNotFound,
-  tenantProvisioning,
-  tenantReadOnly,
-  tenantSuspended,
   tenantUnreachable,
   unauthenticated,
 } from './errors/platform-failures.ts'
 import { newId } from './id.ts'
 import type { Plan } from './module.ts'
-import type { Log } from './observe/log.ts'
-import type { Operation, TargetKind } from './operation.ts'
+import type { Operation } from './operation.ts'
 import { OperationContext } from './operation-context.ts'
 import { statementsOf } from './outbox/record.ts'
-import type { Admission, Ticket } from './overload/admission.ts'
+import type { Ticket } from './overload/admission.ts'
 import type { Pages } from './page.ts'
-import type { Ports } from './port.ts'
+import type { PipelineParts } from './pipeline-parts.ts'
+import { serve, tenantNamed } from './tenant-entry.ts'
 import { validate } from './validation.ts'
-
-/** A call of an operation, as a surface hands it over: read, but not yet believed. */
-export interface Call {
-  readonly input: unknown
-  readonly credentials: Credentials
-  /** Slug or id of the tenant that the caller names. */
-  readonly tenant: string | undefined
-  /** The version in If-Match. */
-  readonly ifMatch: number | undefined
-  readonly via: Via
-  readonly locale: 'en' | 'es'
-  readonly requestId: string
-  readonly address: string | undefined
-  readonly userAgent: string | undefined
-  readonly signal: AbortSignal
-  /** What the caller wrote before and wants to see. Absent: reads go to the primary, which has everything. */
-  readonly readAfter?: ReadAfter
-  /** Filled in as it becomes known, for the request's log line. */
-  readonly known: { tenantId?: string; actorId?: string; databaseMs?: number }
-}
-
-export interface Credentials {
-  readonly sessionToken?: string
-  /** What came as `Authorization: Bearer`. */
-  readonly bearer?: string
-  /** Set by code of ours that acts for somebody it knows: demo data, the command line, the relay. */
-  readonly actor?: Actor
-}
-
-export interface Answer {
-  readonly output: unknown
-  readonly session: { token: string; expiresAt: string } | null | undefined
-  /** Where a cell with a replica has the caller's write: from there on they see it. */
-  readonly written?: { readonly cell: string; readonly position: bigint }
-}
-
-/** What the pipeline asks of the modules identity, tenants, access and staff. Answers may be up to a second old. */
-export interface Gates {
-  actorOf(credentials: Credentials): Promise<Actor | undefined>
-  tenantOf(reference: string): Promise<Tenant | undefined>
-  /** Undefined: the actor is no member. */
-  permissionsOf(tenant: Tenant, actor: Actor): Promise<ReadonlySet<string> | undefined>
-  /** Whether the actor is one of those who run the platform. */
-  isStaff(actor: Actor): Promise<boolean>
-  /** Whether the tenant's own schema or database still lacks a migration that this release needs. */
-  isBehind(tenant: Tenant): Promise<boolean>
-  /** Drops what is remembered, after something changed that these answers are made of. */
-  forget(): void
-  /** Drops where one tenant is and what it is, and nothing of anybody else. */
-  forgetTenant(tenant: Tenant): void
-}
-
-/** Where sessions go. */
-export interface Targets {
-  of(kind: TargetKind, tenant: Tenant | undefined): Target
-  /** A replica that has everything that the caller wrote before; undefined: ask the primary. */
-  replicaFor(tenant: Tenant, readAfter: ReadAfter): ReadPlace | undefined
-  /** How far the log of a tenant's cell is, where that matters to a replica. */
-  positionIn(tenant: Tenant): Promise<Answer['written']>
-  /** Where a tenant that is founded now will live. */
-  newPlacement(tenantId: string, wish: PlacementWish): Pick<Tenant, 'region' | 'placement'>
-}
-
-/** Told of every commit that left something to do in an outbox. */
-export interface Relay {
-  /** Whether anybody listens to an event. */
-  hears(event: string): boolean
-  nudge(target: Target): void
-  /** Resolves once these messages have been handled, or after `timeoutMs`. */
-  handled(target: Target, messageIds: readonly string[], timeoutMs: number): Promise<void>
-}
-
-export interface PipelineParts {
-  readonly admission: Admission
-  readonly gates: Gates
-  readonly targets: Targets
-  readonly relay: Relay
-  readonly pages: Pages
-  readonly ports: Ports
-  readonly databaseTime: DatabaseTime
-  /** The first is the one that a new tenant begins with. */
-  readonly plans: readonly [Plan, ...Plan[]]
-  readonly log: Log
-  readonly now: () => Date
-}
 
 /** How long an operation may take altogether, waiting for a connection included, where no plan says anything else. */
 const operationTimeoutMs = 10_000
@@ -363,29 +265,6 @@ export class DeadlinePassed extends Error {
 
 function needsTenant(operation: Operation): boolean {
   return operation.permission.includes(':')
-}
-
-/** A key brings its tenant along; a person names one. */
-function tenantNamed(named: string | undefined, actor: Actor): string {
-  const reference = named ?? actor.tenantId
-  if (reference === undefined) throw new Failure(tenantMissing)
-  return reference
-}
-
-/** Asked only once membership is certain: outsiders learn nothing of a tenant's state. */
-function serve(operation: Operation, { state }: Tenant): void {
-  if (state === 'active' || operation.alsoIn.includes(state) || operation.permission === 'staff') return
-  // A write that records nothing is rolled back, so what emits nothing reads only.
-  if (state === 'read_only' && operation.emits.length === 0) return
-  throw new Failure(refusals[state], state === 'provisioning' ? { retryAfterSeconds: 1 } : {})
-}
-
-const refusals: Readonly<Record<Exclude<TenantState, 'active'>, FailureKind>> = {
-  provisioning: tenantProvisioning,
-  read_only: tenantReadOnly,
-  suspended: tenantSuspended,
-  cancelled: tenantCancelled,
-  purged: tenantNotFound,
 }
 
 function permit(operation: Operation, permissions: ReadonlySet<string>, input: Record<string, unknown>): void {

@@ -2,6 +2,7 @@ import type { CookieSerializeOptions } from '@fastify/cookie'
 import cookie from '@fastify/cookie'
 import fastJsonStringify from 'fast-json-stringify'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { Answer, Call } from '../call.ts'
 import { type ReadAfter, readAfterOf, textOfReadAfter } from '../database/log-position.ts'
 import { Failure } from '../errors/failure.ts'
 import {
@@ -13,7 +14,7 @@ import {
   unknownRoute,
 } from '../errors/platform-failures.ts'
 import type { Operation } from '../operation.ts'
-import type { Answer, Call, Pipeline } from '../pipeline.ts'
+import type { Pipeline } from '../pipeline.ts'
 import { jsonSchema } from '../validation.ts'
 
 /** Where every operation is served. */

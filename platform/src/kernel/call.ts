@@ -1,0 +1,37 @@
+import type { Actor, Via } from './context.ts'
+import type { ReadAfter } from './database/log-position.ts'
+
+/** A call of an operation, as a surface hands it over: read, but not yet believed. */
+export interface Call {
+  readonly input: unknown
+  readonly credentials: Credentials
+  /** Slug or id of the tenant that the caller names. */
+  readonly tenant: string | undefined
+  /** The version in If-Match. */
+  readonly ifMatch: number | undefined
+  readonly via: Via
+  readonly locale: 'en' | 'es'
+  readonly requestId: string
+  readonly address: string | undefined
+  readonly userAgent: string | undefined
+  readonly signal: AbortSignal
+  /** What the caller wrote before and wants to see. Absent: reads go to the primary, which has everything. */
+  readonly readAfter?: ReadAfter
+  /** Filled in as it becomes known, for the request's log line. */
+  readonly known: { tenantId?: string; actorId?: string; databaseMs?: number }
+}
+
+export interface Credentials {
+  readonly sessionToken?: string
+  /** What came as `Authorization: Bearer`. */
+  readonly bearer?: string
+  /** Set by code of ours that acts for somebody it knows: demo data, the command line, the relay. */
+  readonly actor?: Actor
+}
+
+export interface Answer {
+  readonly output: unknown
+  readonly session: { token: string; expiresAt: string } | null | undefined
+  /** Where a cell with a replica has the caller's write: from there on they see it. */
+  readonly written?: { readonly cell: string; readonly position: bigint }
+}
