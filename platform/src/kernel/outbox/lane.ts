@@ -3,22 +3,27 @@ import type { Log } from '../observe/log.ts'
 
 const workersMax = 2
 
+interface LaneParts {
+  /** Adds the outbox again when there was a message in it. */
+  readonly carryOne: (outbox: Outbox) => Promise<void>
+  /** Told when nothing waits any more. */
+  readonly idle: () => void
+  readonly log: Log
+}
+
 /**
  * The outboxes of one database that may have something waiting, taken in turns: one message of each, so that a bridge
  * tenant with many does not make the others wait for its last.
  */
 export class Lane {
-  readonly #carryOne: (outbox: Outbox) => Promise<void>
-  readonly #log: Log
+  readonly #parts: LaneParts
   readonly #waiting = new Map<string, Outbox>()
   readonly #workers = new Set<Promise<void>>()
   #working = 0
   #stopping = false
 
-  /** `carryOne` adds the outbox again when there was a message in it. */
-  constructor(carryOne: (outbox: Outbox) => Promise<void>, log: Log) {
-    this.#carryOne = carryOne
-    this.#log = log
+  constructor(parts: LaneParts) {
+    this.#parts = parts
   }
 
   add(outbox: Outbox): void {
@@ -36,14 +41,16 @@ export class Lane {
   }
 
   async #work(): Promise<void> {
+    const { carryOne, idle, log } = this.#parts
     this.#working++
     for (let next = this.#next(); next && !this.#stopping; next = this.#next()) {
       const { name } = next
-      await this.#carryOne(next).catch((error: unknown) =>
-        this.#log.warn({ error, outbox: name }, 'the relay could not read its outbox'),
+      await carryOne(next).catch((error: unknown) =>
+        log.warn({ error, outbox: name }, 'the relay could not read its outbox'),
       )
     }
     this.#working--
+    if (this.#working === 0) idle()
   }
 
   #next(): Outbox | undefined {

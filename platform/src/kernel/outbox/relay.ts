@@ -159,10 +159,19 @@ export class OutboxRelay implements Relay {
   /** Works until the outbox is empty. */
   #drain(outbox: Outbox): void {
     if (this.#stopping) return
-    const { database } = outbox
-    const lane = this.#lanes.get(database) ?? new Lane((next) => this.#carryOne(next), this.#parts.log)
-    this.#lanes.set(database, lane)
+    const lane = this.#lanes.get(outbox.database) ?? this.#newLane(outbox.database)
     lane.add(outbox)
+  }
+
+  /** It is there for as long as something waits: after that the database of a silo may be dropped. */
+  #newLane(database: Database): Lane {
+    const lane = new Lane({
+      carryOne: (next) => this.#carryOne(next),
+      idle: () => this.#lanes.delete(database),
+      log: this.#parts.log,
+    })
+    this.#lanes.set(database, lane)
+    return lane
   }
 
   /** Carries one message to its end, and says before that whether there may be more. */
