@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises'
 import pg from 'pg'
 import { Batch, type DatabaseSpent, type Reply } from './batch.ts'
 import { FairShare } from './fair-share.ts'
@@ -53,6 +54,8 @@ const batchTimeoutMs = 30_000
 const idleTimeoutMs = 60_000
 /** A connection that has touched 1,000 schemas holds 206 MB: none lives for ever. */
 const connectionAgeMaxSeconds = 1_800
+/** How often a pool that is to end is asked whether somebody still waits in it. */
+const waitersCountedEveryMs = 20
 
 /** One database, reached by one role: its pool, its clock, and the key that its contexts are signed with. */
 export class Database {
@@ -197,12 +200,18 @@ export class Database {
     const pool = this.#pool
     if (pool.totalCount === 0) return
     this.#pool = this.#newPool()
-    void pool.end()
+    void endOnceServed(pool)
   }
 
   end(): Promise<void> {
     return this.#pool.end()
   }
+}
+
+/** An idle connection is handed over a tick after it was asked for; a pool that has been told to end hands nothing over. */
+async function endOnceServed(pool: pg.Pool): Promise<void> {
+  while (pool.waitingCount > 0) await wait(waitersCountedEveryMs)
+  await pool.end()
 }
 
 function forPlatform(): Borrower {

@@ -45,11 +45,11 @@ export class Silos {
     }
   }
 
-  /** Closes its connections as they come back, and looks into its outbox no more. */
+  /** Closes its connections as they come back, and looks into its outbox no more. Who holds its target still may use it. */
   forget(key: string): void {
     const silo = this.#silos.get(key)
     this.#silos.delete(key)
-    for (const database of silo?.databases ?? []) void database.end()
+    for (const database of silo?.databases ?? []) database.rest()
   }
 
   /** A few outboxes that have not been looked into for a while. */
