@@ -1,7 +1,7 @@
 import type { Placement, Tenant } from '../context.ts'
 import { Failure } from '../errors/failure.ts'
 import { tenantUnreachable } from '../errors/platform-failures.ts'
-import { Database } from './database.ts'
+import { Database, type DatabaseSettings } from './database.ts'
 import type { ReadAfter } from './log-position.ts'
 import type { MigrationTarget } from './migrator.ts'
 import { Replica } from './replica.ts'
@@ -75,10 +75,15 @@ export class Cell {
     return `cell ${this.name}`
   }
 
-  #open(keyName: string, name: string, url: string, connectionsMax: number, idleMs?: number): Database {
+  #open(
+    keyName: string,
+    name: string,
+    url: string,
+    connectionsMax: number,
+    more: Pick<DatabaseSettings, 'idleMs' | 'poolerUnseen'> = {},
+  ): Database {
     const { unnamedStatements, keyOf } = this.#parts
-    const idle = idleMs === undefined ? {} : { idleMs }
-    return new Database({ name, url, key: keyOf(keyName), connectionsMax, unnamedStatements, ...idle })
+    return new Database({ name, url, key: keyOf(keyName), connectionsMax, unnamedStatements, ...more })
   }
 
   /** Why nobody is served from here at the moment; undefined while somebody is. */
@@ -130,8 +135,8 @@ export class Cell {
       const { url } = this.servingLogin(tenant)
       const relayUrl = urlFor(url, { role: 'tenantry_relay', secret })
       return {
-        serving: this.#open(name, name, url, siloConnectionsMax),
-        relay: this.#open(name, `${name} as relay`, relayUrl, 1, siloRelayIdleMs),
+        serving: this.#open(name, name, url, siloConnectionsMax, { poolerUnseen: true }),
+        relay: this.#open(name, `${name} as relay`, relayUrl, 1, { poolerUnseen: true, idleMs: siloRelayIdleMs }),
       }
     })
   }

@@ -2,6 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import pg from 'pg'
 import { Batch, type DatabaseSpent, type Reply } from './batch.ts'
 import { FairShare } from './fair-share.ts'
+import { refuseIfPoolerIsUnfit } from './pooler.ts'
 import { ContextSigner, noTenant, type SigningKey } from './signed-context.ts'
 import { reset, type Statement } from './statement.ts'
 
@@ -14,6 +15,8 @@ export interface DatabaseSettings {
   readonly connectionsMax: number
   /** Whether connections go through PgBouncer < 1.21, which cannot carry named statements. */
   readonly unnamedStatements?: boolean
+  /** Whether nobody has looked before this process served if there is a pooler that carries no named statements. */
+  readonly poolerUnseen?: boolean
   /** How long a connection may be idle before it is closed. */
   readonly idleMs?: number
 }
@@ -67,12 +70,14 @@ export class Database {
   /** Why and when no new connection could be made, as far as that is still so. */
   #unreachable: { readonly error: unknown; readonly atMs: number } | undefined
   #trying = false
+  #isPoolerUnseen: boolean
   /** The server's clock minus this process's monotonic one, in ms: wall clocks here may jump, this does not. */
   #clockOffsetMs = Number.NaN
 
   constructor(settings: DatabaseSettings) {
     this.name = settings.name
     this.#settings = settings
+    this.#isPoolerUnseen = settings.poolerUnseen === true && !settings.unnamedStatements
     this.#share = new FairShare(settings.connectionsMax)
     this.signer = new ContextSigner(settings.key, () => performance.now() + this.#clockOffsetMs)
     this.#pool = this.#newPool()
@@ -86,13 +91,23 @@ export class Database {
       idleTimeoutMillis: this.#settings.idleMs ?? idleTimeoutMs,
       maxLifetimeSeconds: connectionAgeMaxSeconds,
       query_timeout: connectTimeoutMs,
-      onConnect: awaited((client) => this.#readClock(client)),
+      onConnect: awaited(async (client) => {
+        await this.#readClock(client)
+        await this.#lookForPooler(client)
+      }),
     })
     // A connection that breaks while idle is replaced at the next checkout; one that breaks in somebody's hands fails their
     // next statement. Without listeners for both, a PostgreSQL that is restarted would end this process.
     pool.on('error', () => {})
     pool.on('connect', (client) => client.on('error', () => {}))
     return pool
+  }
+
+  /** Until it was seen once that statements stay with their connection. */
+  async #lookForPooler(client: pg.ClientBase): Promise<void> {
+    if (!this.#isPoolerUnseen) return
+    await refuseIfPoolerIsUnfit(client, this.#settings.url)
+    this.#isPoolerUnseen = false
   }
 
   async #readClock(client: pg.ClientBase): Promise<void> {
