@@ -104,13 +104,14 @@ migrate
   .command('pause')
   .description('let no tenant be migrated; a run ends after those that it is at')
   .addHelpText(...example('migrate pause --reason "month end"'))
-  .option('--reason <text>', 'why, for whoever finds it paused', 'paused at the command line')
+  .option('--reason <text>', 'why; shown as long as it is paused, and kept in the record', 'By the command line')
   .option(...json)
   .action(async (options) => (await import('./command-line/migrate.ts')).pause(options))
 migrate
   .command('resume')
   .description('let tenants be migrated again')
-  .addHelpText(...example('migrate resume'))
+  .addHelpText(...example('migrate resume --reason "month end is over"'))
+  .option('--reason <text>', 'why; kept in the record', 'By the command line')
   .option(...json)
   .action(async (options) => (await import('./command-line/migrate.ts')).resume(options))
 

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
 import { staff } from '../../platform/src/demo-people.ts'
-import { holdFleet, releaseFleet } from '../../platform/src/modules/fleet/store.ts'
 import { rowsOf } from '../database.ts'
 import { BatchedScene } from './batched-scene.ts'
 
@@ -123,10 +122,10 @@ test('it goes on in the background beside requests, which are not held up, stops
     report.batches.map(({ name, rowsChanged }) => ({ name, rowsChanged })),
     [{ name: 'scratch 0005_lower_marks', rowsChanged: halfWay.rowsChanged }],
   )
-  const { control } = atlas.installation.databases
-  await holdFleet(control, 'For a test.')
+  const byStaff = { as: staff.email, body: { reason: 'For a test.' } }
+  await atlas.ask('POST', '/api/v1/staff/fleet/pause', byStaff)
   assert.equal((await scene.finish())[0]?.rowsChanged, halfWay.rowsChanged, 'it went on although migrations are paused')
-  await releaseFleet(control)
+  await atlas.ask('POST', '/api/v1/staff/fleet/resume', byStaff)
 
   const next = scene.nextProcess()
   next.start()

@@ -62,9 +62,9 @@ const targets = async (query: Record<string, string> = {}) =>
   (await atlas.ask<{ items: Target[] }>('GET', `/api/v1/staff/fleet/targets?${new URLSearchParams(query)}`, staff))
     .items
 const ofAcme = async () => (await targets({ search: acme.name }))[0] as Target
-const post = (path: string, body: object = {}) =>
-  atlas.request('POST', `/api/v1/staff/fleet/${path}`, { ...staff, body })
-const retryAcme = async () => post(`targets/${(await ofAcme()).id}/retry`)
+const post = (path: string, body: object) => atlas.request('POST', `/api/v1/staff/fleet/${path}`, { ...staff, body })
+const because = { reason: 'The cause is gone' }
+const retryAcme = async () => post(`targets/${(await ofAcme()).id}/retry`, because)
 const codeOf = ({ status, body }: { status: number; body: unknown }) => [status, (body as { code?: string }).code]
 const inControl = (text: string, values: unknown[] = []) => rowsOf(atlas.databases.controlUrl, text, values)
 const inCell = (text: string) => rowsOf(atlas.databases.cellUrl, text)
@@ -155,15 +155,16 @@ describe('the console', () => {
   test('tries all that failed at once, and says how many these are', async () => {
     await failing()
     await inCell(`drop table ${acme.schema}.notes`)
-    const { status, body } = await post('retry')
+    const { status, body } = await post('retry', because)
     assert.deepEqual([status, body], [202, { targets: 1 }])
     await becomes('current')
-    assert.deepEqual((await post('retry')).body, { targets: 0 })
+    assert.deepEqual((await post('retry', because)).body, { targets: 0 })
     const events = await inControl(
-      "select event, via, actor_kind from control.audit_events where operation = 'fleet.retry' and resource_id = $1",
+      `select event, via, actor_kind, after ->> 'reason' as reason from control.audit_events join control.audit_values
+        on event_id = id where operation = 'fleet.retry' and resource_id = $1`,
       [(await ofAcme()).id],
     )
-    assert.deepEqual(events, [{ event: 'fleetTarget.retried', via: 'workspace', actor_kind: 'person' }])
+    assert.deepEqual(events, [{ event: 'fleetTarget.retried', via: 'workspace', actor_kind: 'person', ...because }])
   })
 
   test('pauses: a run stops, nothing is tried again, and what had failed keeps its error until it goes on', async () => {
@@ -178,7 +179,7 @@ describe('the console', () => {
     const still = await ofAcme()
     assert.deepEqual([still.state, still.error], ['failed', error])
     assert.deepEqual(codeOf(await retryAcme()), [409, 'fleet.is_paused'])
-    assert.deepEqual(codeOf(await post('retry')), [409, 'fleet.is_paused'])
+    assert.deepEqual(codeOf(await post('retry', because)), [409, 'fleet.is_paused'])
     assert.deepEqual(codeOf(await post('pause', { reason: 'Again' })), [409, 'fleet.is_paused'])
 
     assert.equal((await post('resume', { reason: 'The month is over' })).status, 204)
@@ -242,9 +243,9 @@ describe('the console', () => {
       [gone, newId()],
     )
     const [target] = await targets({ search: gone })
-    assert.equal((await post(`targets/${target?.id}/retry`)).status, 202)
+    assert.equal((await post(`targets/${target?.id}/retry`, because)).status, 202)
     for (let tries = 0; tries < 200 && (await targets({ search: gone })).length > 0; tries++) await wait(25)
     assert.deepEqual(await targets({ search: gone }), [])
-    assert.deepEqual(codeOf(await post(`targets/${target?.id}/retry`)), [404, 'resource.not_found'])
+    assert.deepEqual(codeOf(await post(`targets/${target?.id}/retry`, because)), [404, 'resource.not_found'])
   })
 })

@@ -9,7 +9,6 @@ import { withClient } from '../../platform/src/kernel/database/prepare.ts'
 import { urlFor } from '../../platform/src/kernel/database/roles.ts'
 import { releaseOf } from '../../platform/src/migrate.ts'
 import { ControlMirror } from '../../platform/src/modules/fleet/mirror.ts'
-import { holdFleet, releaseFleet } from '../../platform/src/modules/fleet/store.ts'
 import { platformModules } from '../../platform/src/platform-modules.ts'
 import product from '../../product/app.ts'
 import { rowsOf, type TestDatabases, testDatabases } from '../database.ts'
@@ -138,10 +137,10 @@ describe('a fleet of schemas', () => {
 
   test('waits while somebody holds it, after what it is at; released, it goes on where it was', async () => {
     await notesEverywhere()
-    await holdFleet(opened.control, 'month end')
+    await rowsOf(databases.controlUrl, "insert into control.fleet_hold (reason, since) values ('month end', now())")
     const held = await run(bridges)
     assert.deepEqual([held.stopped, held.migrated], ['held', 0])
-    assert.ok(await releaseFleet(opened.control))
+    await rowsOf(databases.controlUrl, 'delete from control.fleet_hold')
     assert.equal((await run(bridges)).migrated, tenants)
   })
 

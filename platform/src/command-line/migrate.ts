@@ -1,15 +1,17 @@
 import { Databases } from '#kernel/database/databases'
 import type { FleetOutcome } from '#kernel/database/fleet'
 import { migrateFleetDown } from '#kernel/database/fleet-down'
-import { type BatchProgress, fleetHold, forgetBatches, holdFleet, releaseFleet } from '#modules/fleet'
+import { requireOperation } from '#kernel/operation'
+import { type BatchProgress, fleetHold, forgetBatches } from '#modules/fleet'
 import { type BatchStatus, batchText, finishBatches, unfinishedBatches } from '../batched-migrations.ts'
 import { batchedMigrations, migrate, migrationTargets, releaseOf } from '../migrate.ts'
 import { platformModules } from '../platform-modules.ts'
+import { system } from '../system-session.ts'
 import { FleetProgress } from './fleet-progress.ts'
 import { fleetStatus, statusText } from './fleet-status.ts'
 import { print } from './output.ts'
 import { loadProduct, type ProductPlace } from './product-file.ts'
-import { withEnvironment } from './session.ts'
+import { withEnvironment, withInstallation } from './session.ts'
 
 interface Step {
   target: string
@@ -89,20 +91,21 @@ function finishText(batches: readonly BatchStatus[]): string {
     .join('\n')
 }
 
-/** `tenantry migrate pause` */
+/** `tenantry migrate pause`: by the same operation as in the staff console, as the system. */
 export async function pause(options: { reason: string; json?: boolean }): Promise<void> {
-  const hold = await withDatabases(async ({ control }) => {
-    await holdFleet(control, options.reason)
-    return fleetHold(control)
-  })
-  print(hold ?? {}, options, () => 'No tenant is migrated until: npx tenantry migrate resume')
+  const hold = (await called('fleet.pause', options.reason)) as { reason: string; since: string }
+  print(hold, options, () => 'No tenant is migrated until: npx tenantry migrate resume')
 }
 
-/** `tenantry migrate resume` */
-export async function resume(options: { json?: boolean }): Promise<void> {
-  const released = await withDatabases(({ control }) => releaseFleet(control))
-  print({ released }, options, () =>
-    released ? 'Go on with: npx tenantry migrate up' : 'Migrations were not paused; nothing has changed.',
+/** `tenantry migrate resume`: likewise. */
+export async function resume(options: { reason: string; json?: boolean }): Promise<void> {
+  await called('fleet.resume', options.reason)
+  print({ hold: null }, options, () => 'Go on with: npx tenantry migrate up')
+}
+
+function called(operation: 'fleet.pause' | 'fleet.resume', reason: string): Promise<unknown> {
+  return withInstallation((installation) =>
+    installation.call(requireOperation(installation.operations, operation), system, { reason }),
   )
 }
 

@@ -4000,7 +4000,14 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description Why; kept in the record. */
+                    reason: string;
+                };
+            };
+        };
         responses: {
             /** @description Done. */
             202: {
@@ -4111,7 +4118,14 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description Why; kept in the record. */
+                    reason: string;
+                };
+            };
+        };
         responses: {
             /** @description Done. */
             202: {

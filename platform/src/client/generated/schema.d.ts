@@ -3519,7 +3519,14 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description Why; kept in the record. */
+                    reason: string;
+                };
+            };
+        };
         responses: {
             /** @description Done. */
             202: {
@@ -3630,7 +3637,14 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description Why; kept in the record. */
+                    reason: string;
+                };
+            };
+        };
         responses: {
             /** @description Done. */
             202: {

@@ -57,18 +57,18 @@ export const retryTarget = operation({
     'The answer does not wait for the end: read the target again. One that is at this release stays as it is.',
   http: 'POST /staff/fleet/targets/{id}/retry',
   status: 202,
-  input: { id: id() },
+  input: { id: id(), reason: Reason },
   output: Target,
   errors: [notFound, isPaused],
   emits: [targetRetried],
 
-  async run(ctx, { id: target }) {
+  async run(ctx, { id: target, reason }) {
     if (await store.findHold(ctx)) ctx.fail(isPaused)
     const wanted = await ctx.port(fleetPort).wanted()
     const record = (await store.findTarget(ctx, target, wanted)) ?? ctx.fail(notFound)
     const [after] = (await shown(ctx, [record])) as [z.infer<typeof Target>]
     ctx.enqueue(bringTargetUp, { id: after.id })
-    ctx.record(targetRetried, { after })
+    ctx.record(targetRetried, { after: { ...after, reason } })
     return after
   },
 })
@@ -80,16 +80,17 @@ export const retryFleet = operation({
   description: 'At most 1,000 of them. The answer does not wait for the end.',
   http: 'POST /staff/fleet/retry',
   status: 202,
+  input: { reason: Reason },
   output: z.object({ targets: z.number().int().min(0).describe('How many are tried.') }),
   errors: [isPaused],
   emits: [targetRetried],
 
-  async run(ctx) {
+  async run(ctx, { reason }) {
     if (await store.findHold(ctx)) ctx.fail(isPaused)
     const failed = await store.failedTargets(ctx)
     for (const after of failed) {
       ctx.enqueue(bringTargetUp, { id: after.id })
-      ctx.record(targetRetried, { after })
+      ctx.record(targetRetried, { after: { ...after, reason } })
     }
     return { targets: failed.length }
   },

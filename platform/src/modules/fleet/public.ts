@@ -7,8 +7,6 @@ export {
   fleetHold,
   forgetTarget,
   foundedBelow,
-  holdFleet,
   lagging,
-  releaseFleet,
   tenantsBelow,
 } from './store.ts'

@@ -106,24 +106,9 @@ export async function fleetHold(control: Database): Promise<{ reason: string; si
   return row
 }
 
-/** In the name of the command line, whoever may hold it already. */
-export async function holdFleet(control: Database, reason: string): Promise<void> {
-  await query(
-    control,
-    sql`insert into fleet_hold (reason, since) values (${reason}, now())
-      on conflict (single) do update set reason = excluded.reason, held_by = null`,
-  )
-}
-
 /** Of a tenant that was purged, or of a place that is no more. */
 export async function forgetTarget(control: Database, name: string): Promise<void> {
   await query(control, sql`delete from fleet_targets where name = ${name}`)
-}
-
-/** Returns whether there was anything to release. */
-export async function releaseFleet(control: Database): Promise<boolean> {
-  const rows = await query(control, sql`delete from fleet_hold returning reason`)
-  return rows.length > 0
 }
 
 /** One statement on the control database, as its own role. */

@@ -38,6 +38,13 @@ export const words = {
   'fleet.retryAll.other': 'Retry all {count} failed',
   'fleet.retriedAll.one': 'One target is tried again.',
   'fleet.retriedAll.other': '{count} targets are tried again.',
+  'fleet.retry.title': 'Retry {name}?',
+  'fleet.retry.help': 'The migrations that it lacks are applied now. What comes of it is shown in the list.',
+  'fleet.retry.reasonHelp': 'Kept in the record.',
+  'fleet.retryAll.title.one': 'Retry the target that failed?',
+  'fleet.retryAll.title.other': 'Retry all {count} targets that failed?',
+  'fleet.retryAll.help':
+    'The migrations that they lack are applied now, to a few targets at a time. What comes of it is shown in the list.',
   'fleet.none': 'Everything is at this release',
   'fleet.noneHelp': 'Every schema and database has the migrations of this release. Choose a state to see them.',
   'fleet.pause': 'Pause migrations',

@@ -40,6 +40,13 @@ export const words: Record<keyof typeof english, string> = {
   'fleet.retryAll.other': 'Reintentar los {count} fallidos',
   'fleet.retriedAll.one': 'Un destino se intenta de nuevo.',
   'fleet.retriedAll.other': '{count} destinos se intentan de nuevo.',
+  'fleet.retry.title': '¿Reintentar {name}?',
+  'fleet.retry.help': 'Ahora se aplican las migraciones que le faltan. El resultado se ve en la lista.',
+  'fleet.retry.reasonHelp': 'Queda en el registro.',
+  'fleet.retryAll.title.one': '¿Reintentar el destino que falló?',
+  'fleet.retryAll.title.other': '¿Reintentar los {count} destinos que fallaron?',
+  'fleet.retryAll.help':
+    'Ahora se aplican las migraciones que les faltan, a unos pocos destinos a la vez. El resultado se ve en la lista.',
   'fleet.none': 'Todo está en esta versión',
   'fleet.noneHelp': 'Todos los esquemas y bases tienen las migraciones de esta versión. Elige un estado para verlos.',
   'fleet.pause': 'Pausar migraciones',

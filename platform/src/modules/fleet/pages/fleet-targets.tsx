@@ -2,7 +2,6 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { CircleCheck, RotateCcw } from 'lucide-react'
 import { useState } from 'react'
-import type { operations } from '#client/generated/schema.d.ts'
 import { Button } from '#ui/button.tsx'
 import { useNowMs, When } from '#ui/date.tsx'
 import { FilterSelect, Filters, SearchField } from '#ui/filters.tsx'
@@ -11,12 +10,11 @@ import { EmptyState } from '#ui/states.tsx'
 import { Status, type StatusLook } from '#ui/status.tsx'
 import type { Column } from '#ui/table.tsx'
 import { type Translate, useText } from '#ui/text.tsx'
-import { useToast } from '#ui/toast.tsx'
-import { api, problemOf, required } from '#web/api.ts'
+import { api, required } from '#web/api.ts'
 import { useListState } from '#web/list-state.ts'
 import { ListView } from '#web/list-view.tsx'
+import { nameOf, RetryDialog, type Target } from './retry.tsx'
 
-type Target = operations['fleetTargets.list']['responses'][200]['content']['application/json']['items'][number]
 type State = Target['state']
 type Sort = '-changedAt' | 'changedAt' | 'name' | '-name'
 
@@ -38,7 +36,7 @@ interface FleetTargetsProps {
 export function FleetTargets({ failed, held, watch, refetchInterval }: FleetTargetsProps) {
   const t = useText()
   const list = useListState<Sort, 'search' | 'state'>('-changedAt', ['search', 'state'])
-  const retry = useRetry(watch)
+  const [asking, setAsking] = useState<Target | 'all'>()
   const { state, ...query } = list.query
   const asked = { ...query, ...(state === 'all' ? {} : { state: (state ?? 'lagging') as State | 'lagging' }) }
   const result = useQuery({
@@ -47,15 +45,13 @@ export function FleetTargets({ failed, held, watch, refetchInterval }: FleetTarg
     placeholderData: keepPreviousData,
     refetchInterval,
   })
-  const retryButton = (target: Target) => (
-    <RetryButton target={target} held={held} busy={retry.busy === target.id} onRetry={() => retry.one(target)} />
-  )
+  const retryButton = (target: Target) => <RetryButton target={target} held={held} onRetry={() => setAsking(target)} />
   return (
     <section className="section">
       <div className="section-head">
         <h2>{t('fleet.targets')}</h2>
         {failed > 0 && (
-          <Button size="small" disabled={held} busy={retry.busy === 'all'} onClick={retry.all}>
+          <Button size="small" disabled={held} onClick={() => setAsking('all')}>
             {t('fleet.retryAll', { count: failed })}
           </Button>
         )}
@@ -82,6 +78,14 @@ export function FleetTargets({ failed, held, watch, refetchInterval }: FleetTarg
           </EmptyState>
         }
       />
+      {asking !== undefined && (
+        <RetryDialog
+          target={asking === 'all' ? undefined : asking}
+          failed={failed}
+          watch={watch}
+          onClose={() => setAsking(undefined)}
+        />
+      )}
     </section>
   )
 }
@@ -130,53 +134,21 @@ function Name({ of: { name, tenant } }: { of: Target }) {
   )
 }
 
-function RetryButton(props: { target: Target; held: boolean; busy: boolean; onRetry: () => void }) {
+function RetryButton({ target, held, onRetry }: { target: Target; held: boolean; onRetry: () => void }) {
   const t = useText()
   const nowMs = useNowMs()
-  const { target, held, busy, onRetry } = props
   const isGoing = target.state === 'running' && nowMs < Date.parse(target.changedAt) + runsLongMs
   if (target.state === 'current' || isGoing) return null
-  const label = t('fleet.retryOf', { name: target.tenant?.name || target.name })
+  const label = t('fleet.retryOf', { name: nameOf(target) })
   return (
     <Button
       size="small"
       icon={<RotateCcw size={14} aria-hidden />}
       aria-label={label}
       disabled={held}
-      busy={busy}
       onClick={onRetry}
     >
       {t('fleet.retry')}
     </Button>
   )
-}
-
-/** Tries one target or all that failed again; what comes of it is seen by watching. */
-function useRetry(watch: () => Promise<void>) {
-  const t = useText()
-  const say = useToast()
-  const [busy, setBusy] = useState<string>()
-  const attempt = async (of: string, send: () => Promise<string>) => {
-    setBusy(of)
-    try {
-      say(await send())
-    } catch (error) {
-      say(problemOf(error).detail)
-    }
-    await watch()
-    setBusy(undefined)
-  }
-  const retryOne = async ({ id, name, tenant }: Target) => {
-    await api.POST('/api/v1/staff/fleet/targets/{id}/retry', { params: { path: { id } } })
-    return t('fleet.retried', { name: tenant?.name || name })
-  }
-  const retryAll = async () => {
-    const { targets } = required(await api.POST('/api/v1/staff/fleet/retry'))
-    return t('fleet.retriedAll', { count: targets })
-  }
-  return {
-    busy,
-    one: (target: Target) => void attempt(target.id, () => retryOne(target)),
-    all: () => void attempt('all', retryAll),
-  }
 }

@@ -1,14 +1,12 @@
 import { Banner } from '#ui/banner.tsx'
 import { Button } from '#ui/button.tsx'
 import { When } from '#ui/date.tsx'
-import { Dialog } from '#ui/dialog.tsx'
-import { TextField } from '#ui/field.tsx'
-import { Form, FormActions } from '#ui/form.tsx'
 import { useText } from '#ui/text.tsx'
 import { useToast } from '#ui/toast.tsx'
-import { api, formFailure } from '#web/api.ts'
+import { api } from '#web/api.ts'
 import { queryClient } from '#web/query-client.ts'
 import type { Report } from './fleet-report.ts'
+import { ReasonDialog } from './reason-dialog.tsx'
 
 type Hold = NonNullable<Report['hold']>
 
@@ -42,31 +40,20 @@ const send = {
 export function HoldDialog({ action, onClose }: { action: keyof typeof send; onClose: () => void }) {
   const t = useText()
   const say = useToast()
-  const save = async ({ reason = '' }: Record<string, string>) => {
+  const save = async (reason: string) => {
     await send[action](reason)
     say(t(`fleet.${action}.done`))
     onClose()
     await queryClient.invalidateQueries({ queryKey: ['staff', 'fleet'] })
   }
   return (
-    <Dialog open onClose={onClose} title={t(`fleet.${action}.title`)}>
-      <Form onSubmit={save} failureOf={formFailure}>
-        {(busy) => (
-          <>
-            <div className="body">
-              <p>{t(`fleet.${action}.help`)}</p>
-              <TextField
-                name="reason"
-                label={t('fleet.reason')}
-                help={t(`fleet.${action}.reasonHelp`)}
-                maxLength={500}
-                required
-              />
-            </div>
-            <FormActions save={t(`fleet.${action}`)} busy={busy} onCancel={onClose} />
-          </>
-        )}
-      </Form>
-    </Dialog>
+    <ReasonDialog
+      title={t(`fleet.${action}.title`)}
+      help={t(`fleet.${action}.help`)}
+      reasonHelp={t(`fleet.${action}.reasonHelp`)}
+      verb={t(`fleet.${action}`)}
+      onSave={save}
+      onClose={onClose}
+    />
   )
 }
