@@ -1,4 +1,5 @@
-import type { Actor, Change, Ctx, Tenant, Via } from './context.ts'
+import type { Call } from './call.ts'
+import type { Actor, Change, Ctx, Tenant } from './context.ts'
 import { ReadSession, type Session, type SessionSettings } from './database/session.ts'
 import { noTenant } from './database/signed-context.ts'
 import { Failure, type FailureDetails, type FailureKind } from './errors/failure.ts'
@@ -9,22 +10,19 @@ import type { EventKind, JobKind } from './operation.ts'
 import { type Circumstances, type Entry, eventEntry, jobEntry } from './outbox/record.ts'
 import type { Port, Ports } from './port.ts'
 
+/** What an operation may know of how it was called. */
+type Circumstance = Pick<Call, 'via' | 'locale' | 'requestId' | 'address' | 'userAgent' | 'ifMatch' | 'signal'>
+
 export interface ContextSettings {
   readonly operation: string
   readonly actor: Actor
   readonly tenant: Tenant | undefined
   readonly permissions: ReadonlySet<string>
-  readonly via: Via
+  readonly call: Circumstance
   readonly db: Session
   /** For `ctx.control`, opened only when it is asked for. */
   readonly controlSession: SessionSettings
   readonly now: string
-  readonly locale: 'en' | 'es'
-  readonly requestId: string
-  readonly address: string | undefined
-  readonly userAgent: string | undefined
-  readonly ifMatch: number | undefined
-  readonly signal: AbortSignal
   /** Whether anybody listens to an event. */
   readonly hears: (event: string) => boolean
   readonly ports: Ports
@@ -56,11 +54,11 @@ export class OperationContext implements Ctx {
     this.actor = settings.actor
     this.db = settings.db
     this.now = settings.now
-    this.locale = settings.locale
-    this.requestId = settings.requestId
-    this.address = settings.address
-    this.userAgent = settings.userAgent
-    this.signal = settings.signal
+    this.locale = settings.call.locale
+    this.requestId = settings.call.requestId
+    this.address = settings.call.address
+    this.userAgent = settings.call.userAgent
+    this.signal = settings.call.signal
     this.log = settings.log
   }
 
@@ -97,7 +95,7 @@ export class OperationContext implements Ctx {
   }
 
   expectVersion(version: number): void {
-    const { ifMatch } = this.#settings
+    const { ifMatch } = this.#settings.call
     if (ifMatch !== undefined && ifMatch !== version) throw new Failure(preconditionFailed)
   }
 
@@ -106,8 +104,8 @@ export class OperationContext implements Ctx {
   }
 
   #circumstances(): Circumstances {
-    const { operation, via, tenant } = this.#settings
+    const { operation, call, tenant } = this.#settings
     const { actor, requestId, address, now } = this
-    return { tenantId: tenant?.id ?? noTenant, actor, via, operation, requestId, address, now }
+    return { tenantId: tenant?.id ?? noTenant, actor, via: call.via, operation, requestId, address, now }
   }
 }
