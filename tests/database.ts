@@ -11,11 +11,15 @@ import { newId } from '../platform/src/kernel/id.ts'
 import { migrate } from '../platform/src/migrate.ts'
 import { platformModules } from '../platform/src/platform-modules.ts'
 import product from '../product/app.ts'
+import { foundDemo } from './demo-template.ts'
 
 /** The secret of every installation in the tests, so that copies of one template share roles and keys. */
 export const testSecret = 'a secret of the tests, and of nothing else'
 
-const templates = { control: 'template_control', cell: 'template_cell' }
+const templates = {
+  empty: { control: 'template_control', cell: 'template_cell' },
+  demo: { control: 'template_demo_control', cell: 'template_demo_cell' },
+}
 const connectionsMax = 6
 
 export interface TestServer {
@@ -41,10 +45,30 @@ export async function testServer(): Promise<TestServer> {
   }
 }
 
-/** Migrated databases to copy: a copy takes 40 ms, migrating anew ten times as long. */
+/** Migrated databases to copy, empty and with the demo: a copy takes 40 ms, migrating ten times as long, the demo 2 s. */
 export async function makeTemplates(superuserUrl: string): Promise<void> {
-  const settings = await prepared(superuserUrl, templates.control, templates.cell)
-  await migrate(settings, [...platformModules, ...product.modules])
+  const { empty, demo } = templates
+  await migrate(await prepared(superuserUrl, empty.control, empty.cell), [...platformModules, ...product.modules])
+  await copy(superuserUrl, [
+    [demo.control, empty.control],
+    [demo.cell, empty.cell],
+  ])
+  const isWaiting = async (database: string, outbox: string) =>
+    (await rowsOf(urlFor(superuserUrl, { database }), `select from ${outbox} where done_at is null`)).length > 0
+  await foundDemo(
+    await prepared(superuserUrl, demo.control, demo.cell),
+    async () => (await isWaiting(demo.control, 'control.outbox')) || (await isWaiting(demo.cell, 'pool.outbox')),
+  )
+}
+
+async function copy(
+  superuserUrl: string,
+  copies: readonly (readonly [copy: string, template: string])[],
+): Promise<void> {
+  await withClient(superuserUrl, async (client) => {
+    for (const [made, template] of copies)
+      await client.query(`create database ${made} template ${template} strategy wal_log`)
+  })
 }
 
 export interface TestDatabases {
@@ -61,26 +85,26 @@ export interface TestDatabases {
 /** A cell beside `main`, in a database of its own on the same server. */
 export type TestCell = Pick<CellSettings, 'name' | 'region' | 'reserved'>
 
-/** Control and cell database of one test file, migrated and empty; with `silos`, tenants may have a database of their own. */
+/** Control and cell database of one test file, migrated; with `silos`, tenants may have a database of their own. */
 export async function testDatabases({
   silos = false,
   cells = [],
+  demo = false,
 }: {
   silos?: boolean
   cells?: readonly TestCell[]
+  /** With the demo's people and organisations, in the pool; else they are empty. */
+  demo?: boolean
 } = {}): Promise<TestDatabases> {
   const server = await testServer()
   const unique = newId().replaceAll('-', '')
   const [control, cell] = [`control_${unique}`, `cell_${unique}`]
-  await withClient(server.superuserUrl, async (client) => {
-    for (const [copy, template] of [
-      [control, templates.control],
-      [cell, templates.cell],
-      ...(silos ? [[templateOf(cell), templates.cell] as const] : []),
-    ] as const) {
-      await client.query(`create database ${copy} template ${template} strategy wal_log`)
-    }
-  })
+  const template = demo ? templates.demo : templates.empty
+  await copy(server.superuserUrl, [
+    [control, template.control],
+    [cell, template.cell],
+    ...(silos ? [[templateOf(cell), templates.empty.cell] as const] : []),
+  ])
   const main = await prepared(server.superuserUrl, control, cell, silos)
   const further = await Promise.all(cells.map((each) => furtherCell(server.superuserUrl, unique, each, silos)))
   const settings = { ...main, cells: [main.cells[0], ...further] as const }

@@ -1,7 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as wait } from 'node:timers/promises'
 import { EmbeddedInbox } from '../platform/src/adapters/mail/embedded-inbox.ts'
 import { createDemo } from '../platform/src/demo.ts'
 import { demoPassword } from '../platform/src/demo-people.ts'
@@ -13,6 +12,7 @@ import type { Log } from '../platform/src/kernel/observe/log.ts'
 import { requireOperation } from '../platform/src/kernel/operation.ts'
 import { BetterAuthProvider } from '../platform/src/modules/identity/better-auth.ts'
 import { PasswordHashing } from '../platform/src/modules/identity/password-hashing.ts'
+import type { Letter } from '../platform/src/modules/mail/public.ts'
 import { registerErrorPages } from '../platform/src/pages/error-pages.ts'
 import { registerInbox } from '../platform/src/pages/inbox.ts'
 import { registerReference } from '../platform/src/pages/reference.ts'
@@ -22,6 +22,7 @@ import { buildWeb } from '../platform/src/web/build.ts'
 import { registerWeb } from '../platform/src/web/static.ts'
 import product from '../product/app.ts'
 import { type TestCell, type TestDatabases, testDatabases } from './database.ts'
+import { until } from './until.ts'
 
 /** What was logged, for tests that look at it. */
 export class LogLines implements Log {
@@ -36,6 +37,16 @@ export class LogLines implements Log {
 
   child(): Log {
     return this
+  }
+}
+
+/** Remembers what it delivered: who waits for one letter need not read two hundred files every few milliseconds. */
+class RememberingInbox extends EmbeddedInbox {
+  readonly delivered: Letter[] = []
+
+  override async deliver(letter: Letter): Promise<void> {
+    await super.deliver(letter)
+    this.delivered.push(letter)
   }
 }
 
@@ -78,7 +89,7 @@ export class TestInstallation {
   readonly log: LogLines
   readonly databases: TestDatabases
   readonly installation: Installation
-  readonly inbox: EmbeddedInbox
+  readonly inbox: RememberingInbox
   readonly url: string
   /** Added to the clock that rules read: tests move it. */
   readonly clock: { aheadMs: number }
@@ -89,7 +100,7 @@ export class TestInstallation {
   private constructor(parts: {
     databases: TestDatabases
     installation: Installation
-    inbox: EmbeddedInbox
+    inbox: RememberingInbox
     served: Served
     folder: string
     log: LogLines
@@ -106,10 +117,12 @@ export class TestInstallation {
   }
 
   static async start(extra: Extra = {}): Promise<TestInstallation> {
-    const { cells = [], silos = extra.model === 'silo' } = extra
-    const databases = await testDatabases({ silos, cells })
+    const { cells = [], model = 'pool', silos = model === 'silo' } = extra
+    // Roles have the permissions of the modules that there were when their tenant was founded.
+    const isDemoCopied = model === 'pool' && extra.modules === undefined
+    const databases = await testDatabases({ silos, cells, demo: isDemoCopied })
     const folder = await mkdtemp(join(tmpdir(), 'tenantry-inbox-'))
-    const inbox = new EmbeddedInbox(folder)
+    const inbox = new RememberingInbox(folder)
     const log = new LogLines()
     const clock = { aheadMs: 0 }
     const tested = { ...product, modules: [...product.modules, ...(extra.modules ?? [])] }
@@ -123,7 +136,8 @@ export class TestInstallation {
       now: () => new Date(Date.now() + clock.aheadMs),
     })
     installation.relay.start()
-    await createDemo(installation, extra.demoData ? tested : { ...tested, demo: async () => {} }, inbox, extra.model)
+    if (!isDemoCopied || extra.demoData)
+      await createDemo(installation, extra.demoData ? tested : { ...tested, demo: async () => {} }, inbox, model)
     const pages = async (server: Parameters<typeof registerErrorPages>[0]) => {
       await registerErrorPages(server)
       if (extra.web) await registerWorkspace(server, installation, inbox, join(folder, 'web'))
@@ -197,12 +211,9 @@ export class TestInstallation {
 
   /** The latest mail to somebody that says something, once it has arrived. */
   async mailTo(email: string, containing: string): Promise<string> {
-    for (let tries = 0; tries < 500; tries++) {
-      const letter = (await this.inbox.letters()).find(({ to, text }) => to === email && text.includes(containing))
-      if (letter) return letter.text
-      await wait(10)
-    }
-    throw new Error(`no mail to ${email} containing ${containing}`)
+    const letters = () => this.inbox.delivered.filter(({ to, text }) => to === email && text.includes(containing))
+    await until(`a mail to ${email} containing ${containing}`, async () => letters().length > 0)
+    return letters().toSorted((one, other) => (one.id < other.id ? 1 : -1))[0]?.text ?? ''
   }
 
   async stop(): Promise<void> {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
+import pg from 'pg'
 import { newId } from '../../platform/src/kernel/id.ts'
 import type { Operation } from '../../platform/src/kernel/operation.ts'
 import type { JsonSchema } from '../../platform/src/kernel/validation.ts'
-import { rowsOf } from '../database.ts'
 import { type Asking, type Reply, TestInstallation } from '../installation.ts'
 import { type GoodCall, goodCall } from '../operations/prerequisites.ts'
 import { type Field, fieldsOf, requestFor, smallestInput } from '../operations/samples.ts'
@@ -15,11 +15,18 @@ import { comparable, Replies } from './replies.ts'
 let atlas: TestInstallation
 let operations: readonly Operation[]
 const replies = new Replies()
+/** Kept open: a thousand connections, one after the other, would take longer than what is asked. */
+let control: pg.Client
 before(async () => {
   atlas = await TestInstallation.start()
   operations = atlas.installation.operations
+  control = new pg.Client(atlas.databases.controlUrl)
+  await control.connect()
 })
-after(() => atlas.stop())
+after(async () => {
+  await control.end()
+  await atlas.stop()
+})
 
 /** Far above what any reply takes, far below an expression or a statement that runs wild. */
 const replyWithinMs = 5_000
@@ -144,7 +151,7 @@ class Calls {
     const operation = this.#operation
     if (!this.#good) {
       // Throttling has tests of its own; here it would hide what is behind it.
-      await rowsOf(atlas.databases.controlUrl, forgetAttempts)
+      await control.query(forgetAttempts)
       this.#good = await goodCall(atlas, operation)
     }
     const { input, ...asking } = this.#good
