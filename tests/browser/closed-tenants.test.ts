@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import axe from 'axe-core'
 import type { Browser, Page } from 'playwright-core'
 import { TestInstallation } from '../installation.ts'
+import { assertAccessible } from './accessible.ts'
 import { launchBrowser, narrow, visit } from './browser.ts'
 
 /** What staff do to a tenant in their console, and what its people see of it. */
@@ -28,15 +28,6 @@ async function act(page: Page, action: string, { slug }: { slug?: string } = {})
   await dialog.getByLabel('Reason').fill(`To see how to ${action.toLowerCase()}`)
   if (slug !== undefined) await dialog.getByLabel('Type acme to confirm').fill(slug)
   await dialog.getByRole('button', { name: action, exact: true }).click()
-}
-
-async function assertAccessible(page: Page): Promise<void> {
-  await page.evaluate(axe.source)
-  const violations = await page.evaluate(async () => {
-    const { axe: checker } = globalThis as unknown as { axe: typeof axe }
-    return (await checker.run({ preload: false })).violations.map(({ id }) => id)
-  })
-  assert.deepEqual(violations, [])
 }
 
 test('staff make a tenant read-only, suspend, cancel and restore it, and its people are told each time', async () => {

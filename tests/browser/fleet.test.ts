@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import axe from 'axe-core'
-import type { Browser, Page } from 'playwright-core'
+import type { Browser } from 'playwright-core'
 import { rowsOf } from '../database.ts'
 import { TestInstallation } from '../installation.ts'
-import { launchBrowser, narrow, visit, wide } from './browser.ts'
+import { assertAccessible } from './accessible.ts'
+import { launchBrowser, visit } from './browser.ts'
 
 /** What staff do to the fleet in their console. */
 
@@ -26,24 +26,6 @@ const error = `scratch text (up) failed on cell main: ${'column "body" of relati
 async function failPool(): Promise<void> {
   const failed = "update control.fleet_targets set state = 'failed', error = $1, attempts = 3 where name = 'cell main'"
   await rowsOf(site.databases.controlUrl, failed, [error])
-}
-
-async function assertAccessible(page: Page): Promise<void> {
-  await page.evaluate(axe.source)
-  for (const viewport of [wide, narrow]) {
-    await page.setViewportSize(viewport)
-    for (const colorScheme of ['light', 'dark'] as const) {
-      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
-      const violations = await page.evaluate(async () => {
-        const { axe: checker } = globalThis as unknown as { axe: typeof axe }
-        return (await checker.run({ preload: false })).violations.map(({ id, nodes }) => [id, nodes[0]?.html])
-      })
-      assert.deepEqual(violations, [], `${viewport.width} px, ${colorScheme}`)
-    }
-    const isWider = await page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth)
-    assert.equal(isWider, false, `at ${viewport.width} px`)
-  }
-  await page.setViewportSize(wide)
 }
 
 test('staff open the error of a target that failed, try it again, and see it come up without loading the page anew', async () => {

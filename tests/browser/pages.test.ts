@@ -2,10 +2,10 @@ import assert from 'node:assert/strict'
 import { glob, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import axe from 'axe-core'
 import type { Browser, Page } from 'playwright-core'
 import { TestInstallation } from '../installation.ts'
-import { launchBrowser, narrow, visit, wide } from './browser.ts'
+import { assertAccessible, isWiderThanScreen } from './accessible.ts'
+import { launchBrowser, visit } from './browser.ts'
 
 /** Every page, in both themes, wide and narrow: accessible, within the screen, alone on the network, without errors. */
 
@@ -162,15 +162,7 @@ for (const under of pages) {
     await page.waitForLoadState('networkidle')
     await under.open?.(page)
     await page.waitForFunction((title) => document.title === title, under.title)
-    await page.evaluate(axe.source)
-    for (const viewport of [wide, narrow]) {
-      await page.setViewportSize(viewport)
-      for (const colorScheme of ['light', 'dark'] as const) {
-        await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
-        assert.deepEqual(await violations(page), [], `${viewport.width} px, ${colorScheme}`)
-      }
-      assert.equal(await isWiderThanScreen(page), false, `at ${viewport.width} px`)
-    }
+    await assertAccessible(page)
     await page.setViewportSize(smallest)
     assert.equal(await isWiderThanScreen(page), false, 'at 320 px')
     assert.equal(await page.getByRole('main').count(), 1)
@@ -179,20 +171,4 @@ for (const under of pages) {
     assert.deepEqual(unexpected, [])
     await context.close()
   })
-}
-
-/** Rules of WCAG 2.2 A and AA and of good practice that the page breaks, with where. */
-async function violations(page: Page): Promise<string[]> {
-  const found = await page.evaluate(async () => {
-    const { axe: checker } = globalThis as unknown as { axe: typeof axe }
-    return (await checker.run({ preload: false })).violations.map(({ id, nodes }) => ({
-      id,
-      nodes: nodes.map(({ html, failureSummary }) => `${html.slice(0, 200)}: ${failureSummary}`),
-    }))
-  })
-  return found.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node}`))
-}
-
-function isWiderThanScreen(page: Page): Promise<boolean> {
-  return page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth)
 }

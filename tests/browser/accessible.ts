@@ -1,0 +1,35 @@
+import assert from 'node:assert/strict'
+import axe from 'axe-core'
+import type { Page } from 'playwright-core'
+import { narrow, wide } from './browser.ts'
+
+/** In both themes, wide and narrow: no rule of WCAG 2.2 A and AA or of good practice is broken, and nothing is wider than the screen. */
+export async function assertAccessible(page: Page): Promise<void> {
+  const before = page.viewportSize() ?? wide
+  await page.evaluate(axe.source)
+  for (const viewport of [wide, narrow]) {
+    await page.setViewportSize(viewport)
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+      assert.deepEqual(await violations(page), [], `${viewport.width} px, ${colorScheme}`)
+    }
+    assert.equal(await isWiderThanScreen(page), false, `at ${viewport.width} px`)
+  }
+  await page.setViewportSize(before)
+}
+
+/** Rules that the page breaks, with where. */
+async function violations(page: Page): Promise<string[]> {
+  const found = await page.evaluate(async () => {
+    const { axe: checker } = globalThis as unknown as { axe: typeof axe }
+    return (await checker.run({ preload: false })).violations.map(({ id, nodes }) => ({
+      id,
+      nodes: nodes.map(({ html, failureSummary }) => `${html.slice(0, 200)}: ${failureSummary}`),
+    }))
+  })
+  return found.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node}`))
+}
+
+export function isWiderThanScreen(page: Page): Promise<boolean> {
+  return page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth)
+}
