@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { after, before, beforeEach, describe, test } from 'node:test'
+import { after, afterEach, before, beforeEach, describe, test } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
 import { Databases } from '../../platform/src/kernel/database/databases.ts'
 import { type FleetOptions, migrateFleet } from '../../platform/src/kernel/database/fleet.ts'
@@ -40,6 +40,7 @@ beforeEach(async () => {
   await rowsOf(databases.controlUrl, 'truncate control.fleet_targets')
   bridges = await bridgeSchemas(databases.cellUrl, cell, tenants)
 })
+afterEach(() => scratch.remove())
 
 const release = async () => ({ migrations: [...shipped.migrations, ...(await scratch.migrations())] })
 const run = async (targets: readonly MigrationTarget[], options: Omit<FleetOptions, 'mirror'> = {}) =>
