@@ -170,16 +170,13 @@ async function cancelled(atlas: TestInstallation): Promise<{ id: string; slug: s
   return { id, slug }
 }
 
-/** The pool as the mirror would show it after a failure, while nothing holds the fleet. */
+/** A target as the mirror shows it after a failure, while nothing holds the fleet. It is nowhere, so that a retry soon forgets it. */
 async function failedTarget(atlas: TestInstallation): Promise<unknown> {
   const { controlUrl } = atlas.databases
   await rowsOf(controlUrl, 'delete from control.fleet_hold')
-  // An earlier retry that is still carried out would say of it meanwhile that it is well.
-  const underWay = "select from control.outbox where name = 'fleetTargets.bringUp' and done_at is null"
-  while ((await rowsOf(controlUrl, underWay)).length > 0) await wait(50)
-  const failed =
-    "update control.fleet_targets set state = 'failed', error = 'lock timeout' where name = 'cell main' returning id"
-  return (await rowsOf(controlUrl, failed))[0]?.['id']
+  const failed = `insert into control.fleet_targets (name, kind, tenant_id, state, level, wanted, error, changed_at, seen_at)
+    values ($1, 'tenant', $2, 'failed', 1, 2, 'lock timeout', now(), now()) returning id`
+  return (await rowsOf(controlUrl, failed, [`bridge ${newId()}`, newId()]))[0]?.['id']
 }
 
 /** Makes sure that somebody is no staff. */
