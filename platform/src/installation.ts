@@ -16,6 +16,7 @@ import { newId } from '#kernel/id'
 import type { Module, Product } from '#kernel/module'
 import type { Log } from '#kernel/observe/log'
 import { type Operation, requireOperation } from '#kernel/operation'
+import type { OutboxMessage } from '#kernel/outbox/given-up'
 import { OutboxRelay } from '#kernel/outbox/relay'
 import { Admission } from '#kernel/overload/admission'
 import { Pages } from '#kernel/page'
@@ -26,11 +27,13 @@ import { tenantTables } from '#modules/analytics'
 import { ControlMirror, fleetPort } from '#modules/fleet'
 import { findPerson, type IdentityProvider, identityProvider, Throttle, throttle } from '#modules/identity'
 import { type Mailer, mailer, sender } from '#modules/mail'
+import { repetition } from '#modules/outbox'
 import { accountByEmail, cells, manifestPermissions, places, plans, systemCalls, tenantErasure } from '#modules/tenants'
 import { BackgroundBatches } from './batched-migrations.ts'
 import { DatabaseTimeFlush } from './database-time-flush.ts'
 import { FleetRetries } from './fleet-retries.ts'
 import { RememberedGates } from './gates.ts'
+import { repeatGivenUp } from './given-up-messages.ts'
 import { batchedMigrations, releaseOf, tenantsOfOwnPlace } from './migrate.ts'
 import { platformModules } from './platform-modules.ts'
 import { system, systemSession } from './system-session.ts'
@@ -95,6 +98,7 @@ export class Installation {
       .bind(fleetPort, { wanted: () => this.#levels(), bringUp: (target) => this.#retries.begin(target) })
       .bind(systemCalls, (name, input) => this.call(requireOperation(this.operations, name), system, input))
       .bind(tenantErasure, (tenant) => this.#erase(tenant))
+      .bind(repetition, ({ id, tenant = null }) => this.#repeat({ id, tenantId: tenant }))
       .bind(tenantTables, readableTables(this.modules))
     const { databases, gates, databaseTime } = this
     this.relay = new OutboxRelay({
@@ -164,6 +168,12 @@ export class Installation {
 
   async #tenantLevel(): Promise<number> {
     return (await this.#levels()).tenant
+  }
+
+  async #repeat(given: Pick<OutboxMessage, 'id' | 'tenantId'>): Promise<OutboxMessage | undefined> {
+    const repeated = await repeatGivenUp(this.databases, given)
+    if (repeated) this.relay.nudge(repeated.target)
+    return repeated?.message
   }
 
   async #provide(tenant: Tenant): Promise<void> {

@@ -115,6 +115,22 @@ migrate
   .option(...json)
   .action(async (options) => (await import('./command-line/migrate.ts')).resume(options))
 
+const outbox = program.command('outbox').description('what was left to be done, and could not be done')
+outbox
+  .command('list')
+  .description('show the messages that were given up, in every database and schema, and why')
+  .option(...json)
+  .addHelpText(...example('outbox list'))
+  .action(async (options) => (await import('./command-line/outbox.ts')).listGivenUp(options))
+outbox
+  .command('repeat [id]')
+  .description('let one of them be tried again, or all')
+  .option('--all', 'all of them, of each database and schema at most the oldest 1,000')
+  .option('--reason <text>', 'why; kept in the record', 'By the command line')
+  .option(...json)
+  .addHelpText(...example('outbox repeat --all --reason "The mail server is back"'))
+  .action(async (id: string | undefined, options) => (await import('./command-line/outbox.ts')).repeat(id, options))
+
 const tenants = program.command('tenants').description('organisations of this installation')
 tenants
   .command('list')

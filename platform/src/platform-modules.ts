@@ -6,6 +6,7 @@ import { fleet } from './modules/fleet/module.ts'
 import { identity } from './modules/identity/module.ts'
 import { keys } from './modules/keys/module.ts'
 import { mail } from './modules/mail/module.ts'
+import { outbox } from './modules/outbox/module.ts'
 import { staff } from './modules/staff/module.ts'
 import { tenants } from './modules/tenants/module.ts'
 
@@ -19,5 +20,6 @@ export const platformModules: readonly Module[] = [
   audit,
   staff,
   fleet,
+  outbox,
   analytics,
 ]

@@ -4,47 +4,21 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { Installation } from '../../platform/src/installation.ts'
 import type { DatabasesSettings } from '../../platform/src/kernel/database/databases.ts'
 import { withClient } from '../../platform/src/kernel/database/prepare.ts'
-import { module } from '../../platform/src/kernel/module.ts'
-import { event, job, operation } from '../../platform/src/kernel/operation.ts'
-import { z } from '../../platform/src/kernel/schema.ts'
 import { BetterAuthProvider } from '../../platform/src/modules/identity/better-auth.ts'
 import { PasswordHashing } from '../../platform/src/modules/identity/password-hashing.ts'
 import product from '../../product/app.ts'
 import { rowsOf } from '../database.ts'
 import { TestInstallation } from '../installation.ts'
+import { marksNotedBy } from '../outbox/marks.ts'
 import { until } from '../until.ts'
 
 /** Work in the background for tenants whose place is away, behind or wrong: it is neither lost nor said to be done. */
 
 const owner = 'owner@acme.test'
 const staff = { as: 'staff@tenantry.test' }
-const markMade = event('mark.made', { version: 1 })
 let noted = 0
-const note = job<object>('marks.note', {
-  async run() {
-    noted++
-  },
-})
-const marks = module({
-  name: 'marks',
-  permissions: { 'mark:make': ['owner'] },
-  operations: [
-    operation({
-      name: 'marks.make',
-      summary: 'Makes a mark, which is noted later',
-      http: 'POST /marks',
-      output: z.object({ id: z.uuid() }),
-      permission: 'mark:make',
-      emits: [markMade],
-      async run(ctx) {
-        const id = ctx.newId()
-        ctx.enqueue(note, {})
-        ctx.record(markMade, { after: { id } })
-        return { id }
-      },
-    }),
-  ],
-  jobs: [note],
+const marks = marksNotedBy(async () => {
+  noted++
 })
 
 let atlas: TestInstallation

@@ -4,6 +4,7 @@ import { newId } from '../../platform/src/kernel/id.ts'
 import type { Operation } from '../../platform/src/kernel/operation.ts'
 import { rowsOf } from '../database.ts'
 import type { TestInstallation } from '../installation.ts'
+import { givenUpMessage } from '../outbox/given-up-message.ts'
 import { smallestInput } from './samples.ts'
 
 /** A call that must succeed: who makes it, where, and with what. */
@@ -105,6 +106,7 @@ const special: Record<string, (atlas: TestInstallation) => Promise<GoodCall>> = 
     return { ...staff, input: {} }
   },
   'fleetTargets.retry': async (atlas) => ({ ...staff, input: { id: await failedTarget(atlas) } }),
+  'outboxMessages.repeat': async (atlas) => ({ ...staff, input: { id: await givenUpMessage(atlas.databases) } }),
   'tenantAnalytics.read': async (atlas) => ({ ...staff, input: { id: await founded(atlas, 'id') } }),
   'tenantAnalytics.measure': async (atlas) => ({ ...staff, input: { id: await founded(atlas, 'id') } }),
   'staff.appoint': async (atlas) => {

@@ -64,6 +64,8 @@ describe('every command', () => {
       'migrate check': [],
       'migrate pause': [],
       'migrate resume': [],
+      'outbox list': [],
+      'outbox repeat': ['--all'],
       'tenants list': [],
       'tenants show': ['acme'],
       'tenants residency': ['acme'],

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { rowsOf, type TestDatabases, testDatabases } from '../database.ts'
+import { givenUpMessage } from '../outbox/given-up-message.ts'
 import { tenantry } from './installation-process.ts'
 
 /** What is done by a command is on record as it would be in the console. */
@@ -51,4 +52,27 @@ test('whoever pauses and resumes migrations by a command is on record with the r
     { event: 'fleet.paused', operation: 'fleet.pause', ...byCommand, reason: 'Month end' },
     { event: 'fleet.resumed', operation: 'fleet.resume', ...byCommand, reason: 'The month is over' },
   ])
+})
+
+test('messages that were given up are listed and repeated by a command, which says what it did and can be run twice', async () => {
+  const [first, second] = [await givenUpMessage(databases), await givenUpMessage(databases)]
+  const listed = await command('outbox', 'list')
+  assert.equal(listed.code, 0, listed.output)
+  for (const id of [first, second])
+    assert.match(listed.output, new RegExp(`^${id} +event nothing.happened +control +– +12 .*it failed$`, 'm'))
+
+  const one = await command('outbox', 'repeat', first, '--json')
+  const message = { id: first, tenantId: null, kind: 'event', name: 'nothing.happened', place: 'control' }
+  assert.deepEqual(JSON.parse(one.output), { repeated: [message], unreachable: [] })
+  const again = await command('outbox', 'repeat', first)
+  assert.equal(again.code, 1)
+  assert.match(
+    again.output,
+    new RegExp(`No message ${first} was given up; nothing has changed.*npx tenantry outbox list`),
+  )
+  const all = await command('outbox', 'repeat', '--all', '--reason', 'A test')
+  assert.match(all.output, new RegExp(`^✓ event nothing.happened in control: ${second}\n1 message is tried again\\.`))
+  assert.match((await command('outbox', 'repeat', '--all')).output, /^No message was given up; nothing has changed\./)
+  assert.match((await command('outbox', 'list')).output, /^No message was given up\./)
+  for (const words of [[], [second, '--all']]) assert.equal((await command('outbox', 'repeat', ...words)).code, 1)
 })

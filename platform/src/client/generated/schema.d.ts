@@ -707,6 +707,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/staff/outbox-messages/{id}/repeat": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Repeat a message of an outbox that was given up
+         * @description It is tried again from the first attempt on, and the answer does not wait for that. `npx tenantry outbox list` shows what was given up.
+         */
+        post: operations["outboxMessages.repeat"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/staff/plans": {
         parameters: {
             query?: never;
@@ -3724,6 +3744,63 @@ export interface operations {
                         since: string;
                         /** Format: uuid */
                         userId: string;
+                    };
+                };
+            };
+            400: components["responses"]["request.invalid-request.malformed"];
+            401: components["responses"]["request.unauthenticated"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden"];
+            404: components["responses"]["resource.not_found"];
+            406: components["responses"]["request.not_acceptable"];
+            409: components["responses"]["request.conflict"];
+            412: components["responses"]["request.precondition_failed"];
+            413: components["responses"]["request.too_large"];
+            415: components["responses"]["request.unsupported_media"];
+            429: components["responses"]["request.throttled"];
+            500: components["responses"]["platform.unexpected"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
+        };
+    };
+    "outboxMessages.repeat": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description Why; kept in the record. */
+                    reason: string;
+                    /**
+                     * Format: uuid
+                     * @description Whose it is; absent for what belongs to no organisation.
+                     */
+                    tenant?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        /** @enum {string} */
+                        kind: "event" | "job";
+                        /** @description Of the event or the job. */
+                        name: string;
+                        /** @description The outbox that it is in. */
+                        place: string;
+                        /** @description Whose it is; null for what belongs to no organisation. */
+                        tenantId: string | null;
                     };
                 };
             };

@@ -1,11 +1,11 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Actor, Tenant, TenantState } from '../context.ts'
-import type { Connection, Database } from '../database/database.ts'
+import type { Database } from '../database/database.ts'
 import type { DatabaseTime } from '../database/database-time.ts'
 import { isUnavailable } from '../database/server-error.ts'
-import { namedFor, type Outbox, searchPath, type Target, Transaction } from '../database/session.ts'
+import { type Outbox, type Target, Transaction } from '../database/session.ts'
 import { noTenant, systemActor } from '../database/signed-context.ts'
-import { type Sql, type Statement, sql, statementOf } from '../database/statement.ts'
+import { type Sql, type Statement, sql } from '../database/statement.ts'
 import { Failure } from '../errors/failure.ts'
 import { tenantOutsideRegion, tenantUnreachable } from '../errors/platform-failures.ts'
 import { idNamed } from '../id.ts'
@@ -15,6 +15,7 @@ import { OperationContext } from '../operation-context.ts'
 import type { Gates, Relay, Targets } from '../pipeline-parts.ts'
 import type { Ports } from '../port.ts'
 import { Lane } from './lane.ts'
+import { withConnection, within } from './outbox-connection.ts'
 import { jobEntry, statementsOf } from './record.ts'
 
 export interface RelayParts {
@@ -332,28 +333,4 @@ function restSql({ tenantId }: Message): Sql {
 function doneSql({ tenantId, id }: Message, secret: boolean): Sql {
   return sql`update outbox set done_at = now(), last_error = null,
     payload = case when ${secret} then '{}' else payload end where tenant_id = ${tenantId} and id = ${id}`
-}
-
-/** A statement on an outbox, with the search path that leads to it; the path holds until the transaction's end. */
-function within({ schema }: Outbox, text: Sql): Statement[] {
-  const statement = statementOf(text)
-  if (schema === undefined) return [statement]
-  const path = statementOf(sql`select set_config('search_path', ${searchPath(schema)}, true)`)
-  return [path, namedFor(schema, statement)]
-}
-
-async function withConnection<Result>(
-  database: Database,
-  work: (connection: Connection) => Promise<Result>,
-): Promise<Result> {
-  const connection = await database.connect()
-  try {
-    const result = await work(connection)
-    connection.release(false)
-    return result
-  } catch (error) {
-    // Whatever state it is in: a closed connection frees its locks.
-    connection.release(true)
-    throw error
-  }
 }

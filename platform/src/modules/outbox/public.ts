@@ -1,0 +1,1 @@
+export { repetition } from './ports.ts'
