@@ -58,7 +58,7 @@ export class InstalledProduct {
   /** Runs `tenantry` as npx does; without settings of this process's own. */
   tenantry(words: readonly string[], settings: Record<string, string> = {}): Program {
     const inherited = Object.entries(process.env).filter(
-      ([name]) => !/^(TENANTRY_|HOST$|PORT$|NODE_|npm_|FORCE_COLOR)/.test(name),
+      ([name]) => !/^(TENANTRY_|HOST$|PORT$|NODE_(?!COMPILE_CACHE)|npm_|FORCE_COLOR)/.test(name),
     )
     const path = [dirname(process.execPath), process.env['PATH']].join(delimiter)
     const child = spawn(join(this.folder, 'node_modules/.bin/tenantry'), words, {

@@ -17,7 +17,7 @@ export interface Ended {
 /** The command line in a process of its own, with these settings and no others. Run in the repository, unless `folder` says where. */
 function run(words: readonly string[], settings: Record<string, string>, folder = repositoryFolder): ChildProcess {
   const inherited = Object.entries(process.env).filter(
-    ([name]) => !/^(TENANTRY_|HOST$|PORT$|NODE_|FORCE_COLOR)/.test(name),
+    ([name]) => !/^(TENANTRY_|HOST$|PORT$|NODE_(?!COMPILE_CACHE)|FORCE_COLOR)/.test(name),
   )
   return spawn(process.execPath, ['--conditions=source', program, ...words], {
     cwd: folder,
