@@ -228,11 +228,15 @@ function lockOf(schema: string): string {
   return `tenantry migrations of ${schema}`
 }
 
-/** The same lock until the transaction's end, and whether the ledger is as expected behind it. */
+/**
+ * The same lock until the transaction's end, and whether the ledger is as expected behind it. Two statements: one alone would
+ * read the ledger as it was before it had the lock.
+ */
 function lockAtLevelText(schema: string, level: number): string {
   const [lock, name] = [lockOf(schema), schema].map(pg.escapeLiteral)
-  return `select pg_try_advisory_xact_lock(hashtext(${lock}))
-    and (select count(*) from migrations.ledger where schema_name = ${name}) = ${level} as free`
+  return `select set_config('migrations.locked', pg_try_advisory_xact_lock(hashtext(${lock}))::text, true);
+    select current_setting('migrations.locked')::boolean and count(*) = ${level} as free
+      from migrations.ledger where schema_name = ${name}`
 }
 
 /** Nobody reads a new schema yet: what can share one transaction does. */
