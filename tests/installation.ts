@@ -7,6 +7,7 @@ import { demoPassword } from '../platform/src/demo-people.ts'
 import { Installation } from '../platform/src/installation.ts'
 import type { Placement, PlacementWish } from '../platform/src/kernel/context.ts'
 import type { DatabasesSettings } from '../platform/src/kernel/database/databases.ts'
+import { newId } from '../platform/src/kernel/id.ts'
 import type { Module } from '../platform/src/kernel/module.ts'
 import type { Log } from '../platform/src/kernel/observe/log.ts'
 import { requireOperation } from '../platform/src/kernel/operation.ts'
@@ -157,23 +158,31 @@ export class TestInstallation {
   /** Sends a request as somebody, as their browser or program would. */
   async request(method: string, path: string, { as, tenant, body, headers = {} }: Asking = {}): Promise<Reply> {
     const credentials: Record<string, string> =
-      as === undefined
-        ? {}
-        : as.includes('@')
-          ? { cookie: await this.#cookieOf(as) }
-          : { authorization: `Bearer ${as}` }
+      as === undefined ? {} : as.includes('@') ? { cookie: await this.cookieOf(as) } : { authorization: `Bearer ${as}` }
     const sent = body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }
     const response = await fetch(`${this.url}${path}`, {
       method,
       ...sent,
       headers: {
         ...credentials,
+        ...this.#keyFor(method, path),
         ...(tenant === undefined ? {} : { tenant }),
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
         ...headers,
       },
     })
     return { status: response.status, headers: response.headers, body: parsed(await response.text()) }
+  }
+
+  /** What sends something needs an Idempotency-Key, which clients make for each request. */
+  #keyFor(method: string, path: string): Record<string, string> {
+    const needsKey = this.installation.operations.some(
+      (each) =>
+        each.idempotency === 'required' &&
+        each.method === method &&
+        new RegExp(`^/api/v1${each.path.replaceAll(/\{\w+\}/g, '[^/]+')}$`).test(path),
+    )
+    return needsKey ? { 'idempotency-key': newId() } : {}
   }
 
   /** The same, for requests that must succeed. */
@@ -188,7 +197,8 @@ export class TestInstallation {
     return (await this.request('GET', '/api/v1/projects', { as: 'owner@acme.test', tenant })).status
   }
 
-  async #cookieOf(email: string): Promise<string> {
+  /** The session of somebody, as their browser keeps it. */
+  async cookieOf(email: string): Promise<string> {
     const known = this.#cookies.get(email)
     if (known !== undefined) return known
     const { headers } = await this.request('POST', '/api/v1/sessions', { body: { email, password: demoPassword } })

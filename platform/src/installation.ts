@@ -13,6 +13,7 @@ import { recordTables } from '#kernel/database/record-tables'
 import { derivedKey } from '#kernel/database/roles'
 import type { Outbox } from '#kernel/database/session'
 import { newId } from '#kernel/id'
+import { Idempotency } from '#kernel/idempotency/idempotency'
 import type { Module, Product } from '#kernel/module'
 import type { Log } from '#kernel/observe/log'
 import { type Operation, requireOperation } from '#kernel/operation'
@@ -119,6 +120,7 @@ export class Installation {
     const { relay } = this
     this.pipeline = new Pipeline({
       admission,
+      idempotency: new Idempotency(derivedKey(settings.databases.secret, 'idempotency')),
       gates,
       targets: databases,
       relay,

@@ -38,7 +38,8 @@ export interface ApiSettings {
 }
 
 /**
- * A typed client of the contract `Paths` (generated into schema.d.ts). A failure throws ProblemError; a lost connection
+ * A typed client of the contract `Paths` (generated into schema.d.ts). Requests that change something carry an
+ * Idempotency-Key of their own, unless the caller gives one. A failure throws ProblemError; a lost connection
  * throws what `fetch` throws.
  *
  * @example
@@ -60,6 +61,8 @@ export function apiClient<Paths extends object>({
       const slug = tenant?.()
       if (slug !== undefined && !request.headers.has('Tenant')) request.headers.set('Tenant', slug)
       if (key !== undefined) request.headers.set('Authorization', `Bearer ${key}`)
+      if (request.method !== 'GET' && !request.headers.has('Idempotency-Key'))
+        request.headers.set('Idempotency-Key', newKey())
     },
     async onResponse({ response }) {
       written = response.headers.get('Tenantry-Written') ?? written
@@ -67,6 +70,11 @@ export function apiClient<Paths extends object>({
     },
   })
   return client
+}
+
+/** `crypto.randomUUID` is not there for pages of plain http. */
+function newKey(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('')
 }
 
 /** A proxy in between may answer with something else than a problem document: it becomes one. */

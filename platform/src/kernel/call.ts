@@ -9,6 +9,8 @@ export interface Call {
   readonly tenant: string | undefined
   /** The version in If-Match. */
   readonly ifMatch: number | undefined
+  /** Of a caller who may have to repeat the call: it is carried out once. */
+  readonly idempotencyKey?: string | undefined
   readonly via: Via
   readonly locale: 'en' | 'es'
   readonly requestId: string
@@ -32,6 +34,8 @@ export interface Credentials {
 export interface Answer {
   readonly output: unknown
   readonly session: { token: string; expiresAt: string } | null | undefined
+  /** Present when an earlier call with the same Idempotency-Key has done it. */
+  readonly replayed?: true
   /** Where a cell with a replica has the caller's write: from there on they see it. */
   readonly written?: { readonly cell: string; readonly position: bigint }
 }

@@ -68,6 +68,8 @@ export interface OperationDefinition<
   readonly emits?: readonly EventKind[]
   /** Answer only once the handlers of what was written are done, at most 2 s later. */
   readonly replyAfter?: 'handlers'
+  /** Callers from outside must send an Idempotency-Key: for what sends something or moves money. Others may. */
+  readonly idempotency?: 'required'
   readonly run: (ctx: CtxFor<Needs, Found>, input: InputOf<Input>) => Promise<z.infer<Output>>
 }
 
@@ -89,6 +91,7 @@ export interface Operation {
   readonly errors: readonly FailureKind[]
   readonly emits: readonly EventKind[]
   readonly replyAfter: 'handlers' | undefined
+  readonly idempotency: 'required' | undefined
   /** Who goes first when there is more to do than can be done. */
   readonly priority: Priority
   /** Present on lists: what they can be sorted and filtered by. */
@@ -126,6 +129,7 @@ export function operation<
     errors: definition.errors ?? [],
     emits: definition.emits ?? [],
     replyAfter: definition.replyAfter,
+    idempotency: definition.idempotency,
     priority: priorityOf(method, definition),
     list: undefined,
     run: definition.run as Operation['run'],
@@ -230,6 +234,7 @@ export function list<
     errors: definition.errors ?? [],
     emits: [],
     replyAfter: undefined,
+    idempotency: undefined,
     priority: definition.priority ?? 'read',
     list: { sort: definition.sort, deleted: definition.deleted },
     run: (ctx: CtxFor<Needs, undefined>, asked: { page: Page; filter: InputOf<Filter> }) =>

@@ -3,6 +3,7 @@ import type { Actor, PlacementWish, Tenant } from './context.ts'
 import type { DatabaseTime } from './database/database-time.ts'
 import type { ReadAfter } from './database/log-position.ts'
 import type { ReadPlace, Target } from './database/session.ts'
+import type { Idempotency } from './idempotency/idempotency.ts'
 import type { Plan } from './module.ts'
 import type { Log } from './observe/log.ts'
 import type { TargetKind } from './operation.ts'
@@ -48,6 +49,7 @@ export interface Relay {
 
 export interface PipelineParts {
   readonly admission: Admission
+  readonly idempotency: Idempotency
   readonly gates: Gates
   readonly targets: Targets
   readonly relay: Relay

@@ -8,13 +8,15 @@ import { Failure } from './errors/failure.ts'
 import {
   contradictory,
   forbidden,
+  idempotencyKeyMissing,
   notFound,
   tenantMigrating,
   tenantNotFound,
   tenantUnreachable,
   unauthenticated,
 } from './errors/platform-failures.ts'
-import { newId } from './id.ts'
+import { idNamed, newId } from './id.ts'
+import type { Claim } from './idempotency/idempotency.ts'
 import type { Plan } from './module.ts'
 import type { Operation } from './operation.ts'
 import { OperationContext } from './operation-context.ts'
@@ -70,6 +72,7 @@ export class Pipeline {
       if (tenant) this.#parts.admission.enterTenant(ticket, tenant.id)
       if (!operation.tenantFrom) validate(operation, call.input)
       permit(operation, permissions, call.input as Record<string, unknown>)
+      requireKey(operation, call)
       const deadlineMs = beganAtMs + (tenant ? this.#planOf(tenant).timeoutMs : operationTimeoutMs)
       return await this.#transact({ operation, call, actor, tenant, permissions, deadlineMs, spent })
     } catch (error) {
@@ -106,7 +109,8 @@ export class Pipeline {
 
   async #enterTenant(operation: Operation, call: Call, actor: Actor): Promise<Tenant | undefined> {
     const { tenantFrom } = operation
-    if (typeof tenantFrom === 'object') return this.#newTenant(tenantFrom.founds(call.input as never))
+    if (typeof tenantFrom === 'object')
+      return this.#newTenant(idOfFounded(operation, call, actor), tenantFrom.founds(call.input as never))
     if (!tenantFrom && !needsTenant(operation)) return undefined
     const reference = tenantFrom ? tenantFrom(call.input as never) : tenantNamed(call.tenant, actor)
     const tenant = reference === undefined ? undefined : await this.#parts.gates.tenantOf(reference)
@@ -117,9 +121,8 @@ export class Pipeline {
   }
 
   /** The tenant of an operation that founds one: nothing but an id and a place until the operation has named it. */
-  #newTenant(wish: PlacementWish): Tenant {
+  #newTenant(id: string, wish: PlacementWish): Tenant {
     const { targets, plans } = this.#parts
-    const id = newId()
     return { id, slug: '', name: '', state: 'provisioning', plan: plans[0].key, ...targets.newPlacement(id, wish) }
   }
 
@@ -136,22 +139,37 @@ export class Pipeline {
   }
 
   async #transact(work: Work): Promise<Answer> {
-    const { operation, call, deadlineMs } = work
-    const { targets, relay } = this.#parts
-    const target = targets.of(operation.target, work.tenant)
+    const { operation, call, actor, tenant } = work
+    const target = this.#parts.targets.of(operation.target, tenant)
     if (operation.method === 'GET')
       return call.readAfter === undefined ? this.#readFrom(target, work) : this.#read(work, target)
+    const { idempotencyKey: key, input, ifMatch = null } = call
+    if (key === undefined) return this.#write(work, target)
+    const whose = { tenantId: tenant?.id ?? noTenant, principalId: actor.id, operation: operation.name }
+    const attempt = { ...whose, key, asked: { input, ifMatch } }
+    return this.#parts.idempotency.alone(attempt, (claim) => this.#write(work, target, claim))
+  }
+
+  async #write(work: Work, target: Target, claim?: Claim): Promise<Answer> {
+    const { operation, call, deadlineMs } = work
+    const { relay } = this.#parts
     const transaction = new Transaction(this.#sessionFor(target, work))
     const context = this.#context(work, transaction)
     try {
-      const output = await this.#run(work, context)
-      if (!context.recorded && (context.entries.length > 0 || (await transaction.hasWritten()))) {
-        throw new UnrecordedWrite(operation.name)
+      const before = await claim?.take(transaction)
+      if (before) {
+        await transaction.rollback()
+        return await this.#replay(work, before)
       }
+      const output = await this.#run(work, context)
+      const hasWritten = context.entries.length > 0 || (!claim && (await transaction.hasWritten()))
+      if (!context.recorded && hasWritten) throw new UnrecordedWrite(operation.name)
       if (performance.now() > deadlineMs) throw new DeadlinePassed(operation.name)
       call.signal.throwIfAborted()
       const { replicatedAs: cell } = target
-      const position = await transaction.commit(statementsOf(context.entries, target), { position: cell !== undefined })
+      const kept = claim?.statementsWith({ output, session: context.session }, target) ?? []
+      const last = [...statementsOf(context.entries, target), ...kept]
+      const position = await transaction.commit(last, { position: cell !== undefined })
       if (context.accessChanged) this.#parts.gates.forget()
       if (context.entries.some(({ waits }) => waits)) relay.nudge(target)
       if (operation.replyAfter === 'handlers') {
@@ -167,6 +185,12 @@ export class Pipeline {
       await transaction.rollback()
       throw error
     }
+  }
+
+  /** What an earlier call with the same key was answered. By now it is in the log, too. */
+  async #replay({ tenant }: Work, before: Pick<Answer, 'output' | 'session'>): Promise<Answer> {
+    const written = tenant && (await this.#parts.targets.positionIn(tenant))
+    return { ...before, replayed: true, ...(written ? { written } : {}) }
   }
 
   /** From a replica that has all that the caller wants to see. What it cannot answer, as in a new schema, the primary does. */
@@ -265,4 +289,16 @@ function permit(operation: Operation, permissions: ReadonlySet<string>, input: R
   if (needsTenant(operation) && !permissions.has(operation.permission)) throw new Failure(forbidden)
   const deleted = operation.list?.deleted
   if (deleted !== undefined && input['deleted'] === true && !permissions.has(deleted)) throw new Failure(forbidden)
+}
+
+/** Platform code that calls an operation by itself knows what it has done. */
+function requireKey({ idempotency }: Operation, { idempotencyKey, via }: Call): void {
+  const isFromOutside = via === 'api' || via === 'workspace'
+  if (idempotency === 'required' && isFromOutside && idempotencyKey === undefined)
+    throw new Failure(idempotencyKeyMissing)
+}
+
+/** A call that is repeated founds the same tenant, so that it finds what the first has left. */
+function idOfFounded({ name }: Operation, { idempotencyKey }: Call, actor: Actor): string {
+  return idempotencyKey === undefined ? newId() : idNamed(`${name} ${actor.id} ${idempotencyKey}`)
 }

@@ -1161,9 +1161,11 @@ export interface components {
         /**
          * @description `request.conflict`: Somebody else changed this at the same moment.
          *
+         *     `request.in_flight`: The same request is still being carried out.
+         *
          *     `analytics.tenant_not_open`: Only an organisation that is active or read-only is measured.
          */
-        "analytics.tenant_not_open-request.conflict": {
+        "analytics.tenant_not_open-request.conflict-request.in_flight": {
             headers: {
                 [name: string]: unknown;
             };
@@ -1173,10 +1175,12 @@ export interface components {
         };
         /**
          * @description `request.conflict`: Somebody else changed this at the same moment.
+         *
+         *     `request.in_flight`: The same request is still being carried out.
          *
          *     `fleet.is_paused`: Migrations are paused.
          */
-        "fleet.is_paused-request.conflict": {
+        "fleet.is_paused-request.conflict-request.in_flight": {
             headers: {
                 [name: string]: unknown;
             };
@@ -1187,9 +1191,11 @@ export interface components {
         /**
          * @description `request.conflict`: Somebody else changed this at the same moment.
          *
+         *     `request.in_flight`: The same request is still being carried out.
+         *
          *     `fleet.not_paused`: Migrations are not paused.
          */
-        "fleet.not_paused-request.conflict": {
+        "fleet.not_paused-request.conflict-request.in_flight": {
             headers: {
                 [name: string]: unknown;
             };
@@ -1206,8 +1212,14 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description `identity.email_invalid`: Mail cannot be sent to this address. */
-        "identity.email_invalid": {
+        /**
+         * @description `request.key_reused`: This Idempotency-Key was used for something else.
+         *
+         *     `identity.email_invalid`: Mail cannot be sent to this address.
+         *
+         *     `identity.password_weak`: This password is too easy to guess.
+         */
+        "identity.email_invalid-identity.password_weak-request.key_reused": {
             headers: {
                 [name: string]: unknown;
             };
@@ -1216,11 +1228,11 @@ export interface components {
             };
         };
         /**
-         * @description `identity.email_invalid`: Mail cannot be sent to this address.
+         * @description `request.key_reused`: This Idempotency-Key was used for something else.
          *
-         *     `identity.password_weak`: This password is too easy to guess.
+         *     `identity.email_invalid`: Mail cannot be sent to this address.
          */
-        "identity.email_invalid-identity.password_weak": {
+        "identity.email_invalid-request.key_reused": {
             headers: {
                 [name: string]: unknown;
             };
@@ -1256,8 +1268,14 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description `identity.mail_token_invalid`: This link has been used already or has expired. */
-        "identity.mail_token_invalid": {
+        /**
+         * @description `request.conflict`: Somebody else changed this at the same moment.
+         *
+         *     `request.in_flight`: The same request is still being carried out.
+         *
+         *     `identity.external`: Accounts are kept by your identity provider.
+         */
+        "identity.external-request.conflict-request.in_flight": {
             headers: {
                 [name: string]: unknown;
             };
@@ -1266,11 +1284,13 @@ export interface components {
             };
         };
         /**
-         * @description `identity.mail_token_invalid`: This link has been used already or has expired.
+         * @description `request.key_reused`: This Idempotency-Key was used for something else.
+         *
+         *     `identity.mail_token_invalid`: This link has been used already or has expired.
          *
          *     `identity.password_weak`: This password is too easy to guess.
          */
-        "identity.mail_token_invalid-identity.password_weak": {
+        "identity.mail_token_invalid-identity.password_weak-request.key_reused": {
             headers: {
                 [name: string]: unknown;
             };
@@ -1279,11 +1299,26 @@ export interface components {
             };
         };
         /**
-         * @description `identity.password_wrong`: Your current password is not this one.
+         * @description `request.key_reused`: This Idempotency-Key was used for something else.
+         *
+         *     `identity.mail_token_invalid`: This link has been used already or has expired.
+         */
+        "identity.mail_token_invalid-request.key_reused": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /**
+         * @description `request.key_reused`: This Idempotency-Key was used for something else.
+         *
+         *     `identity.password_wrong`: Your current password is not this one.
          *
          *     `identity.password_weak`: This password is too easy to guess.
          */
-        "identity.password_weak-identity.password_wrong": {
+        "identity.password_weak-identity.password_wrong-request.key_reused": {
             headers: {
                 [name: string]: unknown;
             };
@@ -1293,12 +1328,14 @@ export interface components {
         };
         /**
          * @description `request.conflict`: Somebody else changed this at the same moment.
+         *
+         *     `request.in_flight`: The same request is still being carried out.
          *
          *     `invitation.already_member`: This person is a member already.
          *
          *     `invitation.already_invited`: There is an open invitation for this address.
          */
-        "invitation.already_invited-invitation.already_member-request.conflict": {
+        "invitation.already_invited-invitation.already_member-request.conflict-request.in_flight": {
             headers: {
                 [name: string]: unknown;
             };
@@ -1309,9 +1346,11 @@ export interface components {
         /**
          * @description `request.conflict`: Somebody else changed this at the same moment.
          *
+         *     `request.in_flight`: The same request is still being carried out.
+         *
          *     `invitation.already_member`: This person is a member already.
          */
-        "invitation.already_member-request.conflict": {
+        "invitation.already_member-request.conflict-request.in_flight": {
             headers: {
                 [name: string]: unknown;
             };
@@ -1320,11 +1359,13 @@ export interface components {
             };
         };
         /**
-         * @description `invitation.expired`: This invitation has expired.
+         * @description `request.key_reused`: This Idempotency-Key was used for something else.
+         *
+         *     `invitation.expired`: This invitation has expired.
          *
          *     `invitation.closed`: This invitation was used or withdrawn.
          */
-        "invitation.closed-invitation.expired": {
+        "invitation.closed-invitation.expired-request.key_reused": {
             headers: {
                 [name: string]: unknown;
             };
@@ -1378,8 +1419,12 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description `member.last_owner`: An organisation needs an owner. */
-        "member.last_owner": {
+        /**
+         * @description `request.key_reused`: This Idempotency-Key was used for something else.
+         *
+         *     `member.last_owner`: An organisation needs an owner.
+         */
+        "member.last_owner-request.key_reused": {
             headers: {
                 [name: string]: unknown;
             };
@@ -1442,9 +1487,9 @@ export interface components {
         /**
          * @description `request.conflict`: Somebody else changed this at the same moment.
          *
-         *     `staff.already_appointed`: This person is staff already.
+         *     `request.in_flight`: The same request is still being carried out.
          */
-        "request.conflict-staff.already_appointed": {
+        "request.conflict-request.in_flight": {
             headers: {
                 [name: string]: unknown;
             };
@@ -1454,12 +1499,29 @@ export interface components {
         };
         /**
          * @description `request.conflict`: Somebody else changed this at the same moment.
+         *
+         *     `request.in_flight`: The same request is still being carried out.
+         *
+         *     `staff.already_appointed`: This person is staff already.
+         */
+        "request.conflict-request.in_flight-staff.already_appointed": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /**
+         * @description `request.conflict`: Somebody else changed this at the same moment.
+         *
+         *     `request.in_flight`: The same request is still being carried out.
          *
          *     `tenant.wrong_state`: This cannot be done with the organisation as it is now.
          *
          *     `tenant.grace_not_over`: The grace period of this organisation is not over.
          */
-        "request.conflict-tenant.grace_not_over-tenant.wrong_state": {
+        "request.conflict-request.in_flight-tenant.grace_not_over-tenant.wrong_state": {
             headers: {
                 [name: string]: unknown;
             };
@@ -1470,9 +1532,11 @@ export interface components {
         /**
          * @description `request.conflict`: Somebody else changed this at the same moment.
          *
+         *     `request.in_flight`: The same request is still being carried out.
+         *
          *     `tenant.slug_taken`: This address is taken.
          */
-        "request.conflict-tenant.slug_taken": {
+        "request.conflict-request.in_flight-tenant.slug_taken": {
             headers: {
                 [name: string]: unknown;
             };
@@ -1599,6 +1663,95 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
+        /** @description `request.key_reused`: This Idempotency-Key was used for something else. */
+        "request.key_reused": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /**
+         * @description `request.key_reused`: This Idempotency-Key was used for something else.
+         *
+         *     `staff.no_such_account`: Nobody has signed up with this address and confirmed it.
+         */
+        "request.key_reused-staff.no_such_account": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /**
+         * @description `request.key_reused`: This Idempotency-Key was used for something else.
+         *
+         *     `task.unknown_assignee`: Tasks can only be given to members of this organisation.
+         */
+        "request.key_reused-task.unknown_assignee": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /**
+         * @description `request.key_reused`: This Idempotency-Key was used for something else.
+         *
+         *     `task.unknown_project`: There is no such project.
+         *
+         *     `task.unknown_assignee`: Tasks can only be given to members of this organisation.
+         */
+        "request.key_reused-task.unknown_assignee-task.unknown_project": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /**
+         * @description `request.key_reused`: This Idempotency-Key was used for something else.
+         *
+         *     `tenant.not_confirmed`: What you typed is not the name that was asked for.
+         */
+        "request.key_reused-tenant.not_confirmed": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /**
+         * @description `request.key_reused`: This Idempotency-Key was used for something else.
+         *
+         *     `tenant.unknown_owner`: Nobody with this address has an account.
+         */
+        "request.key_reused-tenant.unknown_owner": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /**
+         * @description `request.key_reused`: This Idempotency-Key was used for something else.
+         *
+         *     `tenant.unknown_plan`: There is no such plan.
+         */
+        "request.key_reused-tenant.unknown_plan": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
         /** @description `request.not_acceptable`: The platform only answers in JSON. */
         "request.not_acceptable": {
             headers: {
@@ -1688,66 +1841,8 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description `staff.no_such_account`: Nobody has signed up with this address and confirmed it. */
-        "staff.no_such_account": {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description `task.unknown_assignee`: Tasks can only be given to members of this organisation. */
-        "task.unknown_assignee": {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /**
-         * @description `task.unknown_project`: There is no such project.
-         *
-         *     `task.unknown_assignee`: Tasks can only be given to members of this organisation.
-         */
-        "task.unknown_assignee-task.unknown_project": {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description `tenant.not_confirmed`: What you typed is not the name that was asked for. */
-        "tenant.not_confirmed": {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
         /** @description `tenant.not_found`: There is no such organisation, or you are not a member of it. */
         "tenant.not_found": {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description `tenant.unknown_owner`: Nobody with this address has an account. */
-        "tenant.unknown_owner": {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description `tenant.unknown_plan`: There is no such plan. */
-        "tenant.unknown_plan": {
             headers: {
                 [name: string]: unknown;
             };
@@ -1766,7 +1861,10 @@ export interface operations {
     "accounts.create": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes the request safe to repeat for 24 hours: with the same key it is carried out once, and answered the same. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -1798,11 +1896,11 @@ export interface operations {
             400: components["responses"]["request.invalid-request.malformed"];
             403: components["responses"]["request.contradictory-request.cross_origin"];
             406: components["responses"]["request.not_acceptable"];
-            409: components["responses"]["identity.external-request.conflict"];
+            409: components["responses"]["identity.external-request.conflict-request.in_flight"];
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            422: components["responses"]["identity.email_invalid-identity.password_weak"];
+            422: components["responses"]["identity.email_invalid-identity.password_weak-request.key_reused"];
             429: components["responses"]["request.throttled"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
@@ -1811,7 +1909,10 @@ export interface operations {
     "accounts.verify": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes the request safe to repeat for 24 hours: with the same key it is carried out once, and answered the same. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -1833,11 +1934,11 @@ export interface operations {
             400: components["responses"]["request.invalid-request.malformed"];
             403: components["responses"]["request.contradictory-request.cross_origin"];
             406: components["responses"]["request.not_acceptable"];
-            409: components["responses"]["identity.external-request.conflict"];
+            409: components["responses"]["identity.external-request.conflict-request.in_flight"];
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            422: components["responses"]["identity.mail_token_invalid"];
+            422: components["responses"]["identity.mail_token_invalid-request.key_reused"];
             429: components["responses"]["request.throttled"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
@@ -1986,6 +2087,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Makes the request safe to repeat for 24 hours: with the same key it is carried out once, and answered the same. */
+                "Idempotency-Key"?: string;
                 /** @description Slug or id of the organisation; keys carry theirs. */
                 Tenant?: string;
             };
@@ -2031,10 +2134,11 @@ export interface operations {
             403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-role.not_grantable-tenant.cancelled-tenant.read_only-tenant.suspended"];
             404: components["responses"]["tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
-            409: components["responses"]["invitation.already_invited-invitation.already_member-request.conflict"];
+            409: components["responses"]["invitation.already_invited-invitation.already_member-request.conflict-request.in_flight"];
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
+            422: components["responses"]["request.key_reused"];
             429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
@@ -2044,6 +2148,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Makes the request safe to repeat for 24 hours: with the same key it is carried out once, and answered the same. */
+                "Idempotency-Key"?: string;
                 /** @description Slug or id of the organisation; keys carry theirs. */
                 Tenant?: string;
             };
@@ -2066,10 +2172,11 @@ export interface operations {
             403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.read_only-tenant.suspended"];
             404: components["responses"]["resource.not_found-tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
-            409: components["responses"]["request.conflict"];
+            409: components["responses"]["request.conflict-request.in_flight"];
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
+            422: components["responses"]["request.key_reused"];
             429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
@@ -2079,6 +2186,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Makes the request safe to repeat for 24 hours: with the same key it is carried out once, and answered the same. */
+                "Idempotency-Key"?: string;
                 /** @description Slug or id of the organisation; keys carry theirs. */
                 Tenant?: string;
             };
@@ -2117,10 +2226,11 @@ export interface operations {
             403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-role.not_grantable-tenant.cancelled-tenant.read_only-tenant.suspended"];
             404: components["responses"]["resource.not_found-tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
-            409: components["responses"]["request.conflict"];
+            409: components["responses"]["request.conflict-request.in_flight"];
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
+            422: components["responses"]["request.key_reused"];
             429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
@@ -2129,7 +2239,10 @@ export interface operations {
     "invitations.accept": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes the request safe to repeat for 24 hours: with the same key it is carried out once, and answered the same. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2170,11 +2283,11 @@ export interface operations {
             403: components["responses"]["invitation.wrong_account-request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.read_only-tenant.suspended"];
             404: components["responses"]["resource.not_found-tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
-            409: components["responses"]["invitation.already_member-request.conflict"];
+            409: components["responses"]["invitation.already_member-request.conflict-request.in_flight"];
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            422: components["responses"]["invitation.closed-invitation.expired"];
+            422: components["responses"]["invitation.closed-invitation.expired-request.key_reused"];
             429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
@@ -2183,7 +2296,10 @@ export interface operations {
     "invitations.preview": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes the request safe to repeat for 24 hours: with the same key it is carried out once, and answered the same. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2219,10 +2335,11 @@ export interface operations {
             403: components["responses"]["request.contradictory-request.cross_origin-tenant.cancelled-tenant.read_only-tenant.suspended"];
             404: components["responses"]["resource.not_found-tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
-            409: components["responses"]["request.conflict"];
+            409: components["responses"]["request.conflict-request.in_flight"];
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
+            422: components["responses"]["request.key_reused"];
             429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
@@ -2291,6 +2408,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Makes the request safe to repeat for 24 hours: with the same key it is carried out once, and answered the same. */
+                "Idempotency-Key"?: string;
                 /** @description Slug or id of the organisation; keys carry theirs. */
                 Tenant?: string;
             };
@@ -2339,10 +2458,11 @@ export interface operations {
             403: components["responses"]["key.scope_not_held-request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.read_only-tenant.suspended"];
             404: components["responses"]["tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
-            409: components["responses"]["request.conflict"];
+            409: components["responses"]["request.conflict-request.in_flight"];
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
+            422: components["responses"]["request.key_reused"];
             429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
@@ -2352,6 +2472,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Makes the request safe to repeat for 24 hours: with the same key it is carried out once, and answered the same. */
+                "Idempotency-Key"?: string;
                 /** @description Slug or id of the organisation; keys carry theirs. */
                 Tenant?: string;
             };
@@ -2374,10 +2496,11 @@ export interface operations {
             403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.read_only-tenant.suspended"];
             404: components["responses"]["resource.not_found-tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
-            409: components["responses"]["request.conflict"];
+            409: components["responses"]["request.conflict-request.in_flight"];
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
+            422: components["responses"]["request.key_reused"];
             429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
@@ -2427,7 +2550,10 @@ export interface operations {
     "me.update": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes the request safe to repeat for 24 hours: with the same key it is carried out once, and answered the same. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2464,10 +2590,11 @@ export interface operations {
             401: components["responses"]["request.unauthenticated"];
             403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden"];
             406: components["responses"]["request.not_acceptable"];
-            409: components["responses"]["request.conflict"];
+            409: components["responses"]["request.conflict-request.in_flight"];
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
+            422: components["responses"]["request.key_reused"];
             429: components["responses"]["request.throttled"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
@@ -2476,7 +2603,10 @@ export interface operations {
     "me.changePassword": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes the request safe to repeat for 24 hours: with the same key it is carried out once, and answered the same. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2500,11 +2630,11 @@ export interface operations {
             401: components["responses"]["request.unauthenticated"];
             403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden"];
             406: components["responses"]["request.not_acceptable"];
-            409: components["responses"]["identity.external-request.conflict"];
+            409: components["responses"]["identity.external-request.conflict-request.in_flight"];
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            422: components["responses"]["identity.password_weak-identity.password_wrong"];
+            422: components["responses"]["identity.password_weak-identity.password_wrong-request.key_reused"];
             429: components["responses"]["request.throttled"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
@@ -2572,6 +2702,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Makes the request safe to repeat for 24 hours: with the same key it is carried out once, and answered the same. */
+                "Idempotency-Key"?: string;
                 /** @description Slug or id of the organisation; keys carry theirs. */
                 Tenant?: string;
             };
@@ -2594,11 +2726,11 @@ export interface operations {
             403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-role.not_grantable-tenant.cancelled-tenant.read_only-tenant.suspended"];
             404: components["responses"]["resource.not_found-tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
-            409: components["responses"]["request.conflict"];
+            409: components["responses"]["request.conflict-request.in_flight"];
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            422: components["responses"]["member.last_owner"];
+            422: components["responses"]["member.last_owner-request.key_reused"];
             429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
@@ -2608,6 +2740,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Makes the request safe to repeat for 24 hours: with the same key it is carried out once, and answered the same. */
+                "Idempotency-Key"?: string;
                 /** @description The ETag that you read; 412 when the record has changed since. */
                 "If-Match"?: string;
                 /** @description Slug or id of the organisation; keys carry theirs. */
@@ -2656,11 +2790,11 @@ export interface operations {
             403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-role.not_grantable-tenant.cancelled-tenant.read_only-tenant.suspended"];
             404: components["responses"]["resource.not_found-tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
-            409: components["responses"]["request.conflict"];
+            409: components["responses"]["request.conflict-request.in_flight"];
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            422: components["responses"]["member.last_owner"];
+            422: components["responses"]["member.last_owner-request.key_reused"];
             429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
@@ -2670,6 +2804,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Makes the request safe to repeat for 24 hours: with the same key it is carried out once, and answered the same. */
+                "Idempotency-Key"?: string;
                 /** @description Slug or id of the organisation; keys carry theirs. */
                 Tenant?: string;
             };
@@ -2690,11 +2826,11 @@ export interface operations {
             403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.read_only-tenant.suspended"];
             404: components["responses"]["resource.not_found-tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
-            409: components["responses"]["request.conflict"];
+            409: components["responses"]["request.conflict-request.in_flight"];
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            422: components["responses"]["member.last_owner"];
+            422: components["responses"]["member.last_owner-request.key_reused"];
             429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
@@ -2703,7 +2839,10 @@ export interface operations {
     "passwordResets.create": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes the request safe to repeat for 24 hours: with the same key it is carried out once, and answered the same. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2731,11 +2870,11 @@ export interface operations {
             400: components["responses"]["request.invalid-request.malformed"];
             403: components["responses"]["request.contradictory-request.cross_origin"];
             406: components["responses"]["request.not_acceptable"];
-            409: components["responses"]["identity.external-request.conflict"];
+            409: components["responses"]["identity.external-request.conflict-request.in_flight"];
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            422: components["responses"]["identity.email_invalid"];
+            422: components["responses"]["identity.email_invalid-request.key_reused"];
             429: components["responses"]["request.throttled"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
@@ -2744,7 +2883,10 @@ export interface operations {
     "passwordResets.complete": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes the request safe to repeat for 24 hours: with the same key it is carried out once, and answered the same. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2767,11 +2909,11 @@ export interface operations {
             400: components["responses"]["request.invalid-request.malformed"];
             403: components["responses"]["request.contradictory-request.cross_origin"];
             406: components["responses"]["request.not_acceptable"];
-            409: components["responses"]["identity.external-request.conflict"];
+            409: components["responses"]["identity.external-request.conflict-request.in_flight"];
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            422: components["responses"]["identity.mail_token_invalid-identity.password_weak"];
+            422: components["responses"]["identity.mail_token_invalid-identity.password_weak-request.key_reused"];
             429: components["responses"]["request.throttled"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
@@ -2848,6 +2990,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Makes the request safe to repeat for 24 hours: with the same key it is carried out once, and answered the same. */
+                "Idempotency-Key"?: string;
                 /** @description Slug or id of the organisation; keys carry theirs. */
                 Tenant?: string;
             };
@@ -2904,10 +3048,11 @@ export interface operations {
             403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.read_only-tenant.suspended"];
             404: components["responses"]["tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
-            409: components["responses"]["request.conflict"];
+            409: components["responses"]["request.conflict-request.in_flight"];
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
+            422: components["responses"]["request.key_reused"];
             429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
@@ -2973,6 +3118,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Makes the request safe to repeat for 24 hours: with the same key it is carried out once, and answered the same. */
+                "Idempotency-Key"?: string;
                 /** @description Slug or id of the organisation; keys carry theirs. */
                 Tenant?: string;
             };
@@ -2995,10 +3142,11 @@ export interface operations {
             403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.read_only-tenant.suspended"];
             404: components["responses"]["resource.not_found-tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
-            409: components["responses"]["request.conflict"];
+            409: components["responses"]["request.conflict-request.in_flight"];
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
+            422: components["responses"]["request.key_reused"];
             429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
@@ -3008,6 +3156,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Makes the request safe to repeat for 24 hours: with the same key it is carried out once, and answered the same. */
+                "Idempotency-Key"?: string;
                 /** @description The ETag that you read; 412 when the record has changed since. */
                 "If-Match"?: string;
                 /** @description Slug or id of the organisation; keys carry theirs. */
@@ -3063,10 +3213,11 @@ export interface operations {
             403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.read_only-tenant.suspended"];
             404: components["responses"]["resource.not_found-tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
-            409: components["responses"]["request.conflict"];
+            409: components["responses"]["request.conflict-request.in_flight"];
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
+            422: components["responses"]["request.key_reused"];
             429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
@@ -3076,6 +3227,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Makes the request safe to repeat for 24 hours: with the same key it is carried out once, and answered the same. */
+                "Idempotency-Key"?: string;
                 /** @description Slug or id of the organisation; keys carry theirs. */
                 Tenant?: string;
             };
@@ -3119,10 +3272,11 @@ export interface operations {
             403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.read_only-tenant.suspended"];
             404: components["responses"]["resource.not_found-tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
-            409: components["responses"]["request.conflict"];
+            409: components["responses"]["request.conflict-request.in_flight"];
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
+            422: components["responses"]["request.key_reused"];
             429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
@@ -3258,7 +3412,10 @@ export interface operations {
     "sessions.create": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes the request safe to repeat for 24 hours: with the same key it is carried out once, and answered the same. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -3294,10 +3451,11 @@ export interface operations {
             401: components["responses"]["identity.credentials_wrong"];
             403: components["responses"]["identity.email_unverified-request.contradictory-request.cross_origin"];
             406: components["responses"]["request.not_acceptable"];
-            409: components["responses"]["identity.external-request.conflict"];
+            409: components["responses"]["identity.external-request.conflict-request.in_flight"];
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
+            422: components["responses"]["request.key_reused"];
             429: components["responses"]["request.throttled"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
@@ -3306,7 +3464,10 @@ export interface operations {
     "sessions.end": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes the request safe to repeat for 24 hours: with the same key it is carried out once, and answered the same. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: string;
             };
@@ -3326,10 +3487,11 @@ export interface operations {
             403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden"];
             404: components["responses"]["resource.not_found"];
             406: components["responses"]["request.not_acceptable"];
-            409: components["responses"]["identity.external-request.conflict"];
+            409: components["responses"]["identity.external-request.conflict-request.in_flight"];
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
+            422: components["responses"]["request.key_reused"];
             429: components["responses"]["request.throttled"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
@@ -3338,7 +3500,10 @@ export interface operations {
     "sessions.signOut": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes the request safe to repeat for 24 hours: with the same key it is carried out once, and answered the same. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -3356,10 +3521,11 @@ export interface operations {
             403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden"];
             404: components["responses"]["resource.not_found"];
             406: components["responses"]["request.not_acceptable"];
-            409: components["responses"]["identity.external-request.conflict"];
+            409: components["responses"]["identity.external-request.conflict-request.in_flight"];
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
+            422: components["responses"]["request.key_reused"];
             429: components["responses"]["request.throttled"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
@@ -3368,7 +3534,10 @@ export interface operations {
     "sessions.endOthers": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes the request safe to repeat for 24 hours: with the same key it is carried out once, and answered the same. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -3390,10 +3559,11 @@ export interface operations {
             403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden"];
             404: components["responses"]["resource.not_found"];
             406: components["responses"]["request.not_acceptable"];
-            409: components["responses"]["identity.external-request.conflict"];
+            409: components["responses"]["identity.external-request.conflict-request.in_flight"];
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
+            422: components["responses"]["request.key_reused"];
             429: components["responses"]["request.throttled"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
@@ -3445,7 +3615,10 @@ export interface operations {
     "staff.appoint": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes the request safe to repeat for 24 hours: with the same key it is carried out once, and answered the same. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -3486,11 +3659,11 @@ export interface operations {
             401: components["responses"]["request.unauthenticated"];
             403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden"];
             406: components["responses"]["request.not_acceptable"];
-            409: components["responses"]["request.conflict-staff.already_appointed"];
+            409: components["responses"]["request.conflict-request.in_flight-staff.already_appointed"];
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            422: components["responses"]["staff.no_such_account"];
+            422: components["responses"]["request.key_reused-staff.no_such_account"];
             429: components["responses"]["request.throttled"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
@@ -3499,7 +3672,10 @@ export interface operations {
     "staff.dismiss": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes the request safe to repeat for 24 hours: with the same key it is carried out once, and answered the same. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 userId: string;
             };
@@ -3526,10 +3702,11 @@ export interface operations {
             403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden"];
             404: components["responses"]["resource.not_found"];
             406: components["responses"]["request.not_acceptable"];
-            409: components["responses"]["request.conflict"];
+            409: components["responses"]["request.conflict-request.in_flight"];
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
+            422: components["responses"]["request.key_reused"];
             429: components["responses"]["request.throttled"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
@@ -3610,7 +3787,10 @@ export interface operations {
     "analytics.measure": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes the request safe to repeat for 24 hours: with the same key it is carried out once, and answered the same. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -3632,10 +3812,11 @@ export interface operations {
             401: components["responses"]["request.unauthenticated"];
             403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden"];
             406: components["responses"]["request.not_acceptable"];
-            409: components["responses"]["request.conflict"];
+            409: components["responses"]["request.conflict-request.in_flight"];
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
+            422: components["responses"]["request.key_reused"];
             429: components["responses"]["request.throttled"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
@@ -3774,7 +3955,10 @@ export interface operations {
     "tenantAnalytics.measure": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes the request safe to repeat for 24 hours: with the same key it is carried out once, and answered the same. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: string;
             };
@@ -3810,10 +3994,11 @@ export interface operations {
             403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden"];
             404: components["responses"]["resource.not_found"];
             406: components["responses"]["request.not_acceptable"];
-            409: components["responses"]["analytics.tenant_not_open-request.conflict"];
+            409: components["responses"]["analytics.tenant_not_open-request.conflict-request.in_flight"];
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
+            422: components["responses"]["request.key_reused"];
             429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
@@ -3934,7 +4119,10 @@ export interface operations {
     "fleet.pause": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes the request safe to repeat for 24 hours: with the same key it is carried out once, and answered the same. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -3968,10 +4156,11 @@ export interface operations {
             401: components["responses"]["request.unauthenticated"];
             403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden"];
             406: components["responses"]["request.not_acceptable"];
-            409: components["responses"]["fleet.is_paused-request.conflict"];
+            409: components["responses"]["fleet.is_paused-request.conflict-request.in_flight"];
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
+            422: components["responses"]["request.key_reused"];
             429: components["responses"]["request.throttled"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
@@ -3980,7 +4169,10 @@ export interface operations {
     "fleet.resume": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes the request safe to repeat for 24 hours: with the same key it is carried out once, and answered the same. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -4004,10 +4196,11 @@ export interface operations {
             401: components["responses"]["request.unauthenticated"];
             403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden"];
             406: components["responses"]["request.not_acceptable"];
-            409: components["responses"]["fleet.not_paused-request.conflict"];
+            409: components["responses"]["fleet.not_paused-request.conflict-request.in_flight"];
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
+            422: components["responses"]["request.key_reused"];
             429: components["responses"]["request.throttled"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
@@ -4016,7 +4209,10 @@ export interface operations {
     "fleet.retry": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes the request safe to repeat for 24 hours: with the same key it is carried out once, and answered the same. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -4045,10 +4241,11 @@ export interface operations {
             401: components["responses"]["request.unauthenticated"];
             403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden"];
             406: components["responses"]["request.not_acceptable"];
-            409: components["responses"]["fleet.is_paused-request.conflict"];
+            409: components["responses"]["fleet.is_paused-request.conflict-request.in_flight"];
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
+            422: components["responses"]["request.key_reused"];
             429: components["responses"]["request.throttled"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
@@ -4132,7 +4329,10 @@ export interface operations {
     "fleetTargets.retry": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes the request safe to repeat for 24 hours: with the same key it is carried out once, and answered the same. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: string;
             };
@@ -4191,10 +4391,11 @@ export interface operations {
             403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden"];
             404: components["responses"]["resource.not_found"];
             406: components["responses"]["request.not_acceptable"];
-            409: components["responses"]["fleet.is_paused-request.conflict"];
+            409: components["responses"]["fleet.is_paused-request.conflict-request.in_flight"];
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
+            422: components["responses"]["request.key_reused"];
             429: components["responses"]["request.throttled"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
@@ -4410,7 +4611,10 @@ export interface operations {
     "staffTenants.create": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes the request safe to repeat for 24 hours: with the same key it is carried out once, and answered the same. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -4480,11 +4684,11 @@ export interface operations {
             403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden"];
             404: components["responses"]["resource.not_found"];
             406: components["responses"]["request.not_acceptable"];
-            409: components["responses"]["request.conflict-tenant.slug_taken"];
+            409: components["responses"]["request.conflict-request.in_flight-tenant.slug_taken"];
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            422: components["responses"]["tenant.unknown_owner"];
+            422: components["responses"]["request.key_reused-tenant.unknown_owner"];
             429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
@@ -4554,7 +4758,10 @@ export interface operations {
     "staffTenants.cancel": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes the request safe to repeat for 24 hours: with the same key it is carried out once, and answered the same. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: string;
             };
@@ -4611,11 +4818,11 @@ export interface operations {
             403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden"];
             404: components["responses"]["resource.not_found"];
             406: components["responses"]["request.not_acceptable"];
-            409: components["responses"]["request.conflict-tenant.grace_not_over-tenant.wrong_state"];
+            409: components["responses"]["request.conflict-request.in_flight-tenant.grace_not_over-tenant.wrong_state"];
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            422: components["responses"]["tenant.not_confirmed"];
+            422: components["responses"]["request.key_reused-tenant.not_confirmed"];
             429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
@@ -4624,7 +4831,10 @@ export interface operations {
     "staffTenants.changePlan": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes the request safe to repeat for 24 hours: with the same key it is carried out once, and answered the same. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: string;
             };
@@ -4666,11 +4876,11 @@ export interface operations {
             403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden"];
             404: components["responses"]["resource.not_found"];
             406: components["responses"]["request.not_acceptable"];
-            409: components["responses"]["request.conflict"];
+            409: components["responses"]["request.conflict-request.in_flight"];
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            422: components["responses"]["tenant.unknown_plan"];
+            422: components["responses"]["request.key_reused-tenant.unknown_plan"];
             429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
@@ -4679,7 +4889,10 @@ export interface operations {
     "staffTenants.purge": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes the request safe to repeat for 24 hours: with the same key it is carried out once, and answered the same. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: string;
             };
@@ -4736,11 +4949,11 @@ export interface operations {
             403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden"];
             404: components["responses"]["resource.not_found"];
             406: components["responses"]["request.not_acceptable"];
-            409: components["responses"]["request.conflict-tenant.grace_not_over-tenant.wrong_state"];
+            409: components["responses"]["request.conflict-request.in_flight-tenant.grace_not_over-tenant.wrong_state"];
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            422: components["responses"]["tenant.not_confirmed"];
+            422: components["responses"]["request.key_reused-tenant.not_confirmed"];
             429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
@@ -4749,7 +4962,10 @@ export interface operations {
     "staffTenants.reactivate": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes the request safe to repeat for 24 hours: with the same key it is carried out once, and answered the same. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: string;
             };
@@ -4804,11 +5020,11 @@ export interface operations {
             403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden"];
             404: components["responses"]["resource.not_found"];
             406: components["responses"]["request.not_acceptable"];
-            409: components["responses"]["request.conflict-tenant.grace_not_over-tenant.wrong_state"];
+            409: components["responses"]["request.conflict-request.in_flight-tenant.grace_not_over-tenant.wrong_state"];
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            422: components["responses"]["tenant.not_confirmed"];
+            422: components["responses"]["request.key_reused-tenant.not_confirmed"];
             429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
@@ -4817,7 +5033,10 @@ export interface operations {
     "staffTenants.restore": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes the request safe to repeat for 24 hours: with the same key it is carried out once, and answered the same. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: string;
             };
@@ -4872,11 +5091,11 @@ export interface operations {
             403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden"];
             404: components["responses"]["resource.not_found"];
             406: components["responses"]["request.not_acceptable"];
-            409: components["responses"]["request.conflict-tenant.grace_not_over-tenant.wrong_state"];
+            409: components["responses"]["request.conflict-request.in_flight-tenant.grace_not_over-tenant.wrong_state"];
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            422: components["responses"]["tenant.not_confirmed"];
+            422: components["responses"]["request.key_reused-tenant.not_confirmed"];
             429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
@@ -4885,7 +5104,10 @@ export interface operations {
     "staffTenants.suspend": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes the request safe to repeat for 24 hours: with the same key it is carried out once, and answered the same. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: string;
             };
@@ -4942,11 +5164,11 @@ export interface operations {
             403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden"];
             404: components["responses"]["resource.not_found"];
             406: components["responses"]["request.not_acceptable"];
-            409: components["responses"]["request.conflict-tenant.grace_not_over-tenant.wrong_state"];
+            409: components["responses"]["request.conflict-request.in_flight-tenant.grace_not_over-tenant.wrong_state"];
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            422: components["responses"]["tenant.not_confirmed"];
+            422: components["responses"]["request.key_reused-tenant.not_confirmed"];
             429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
@@ -5024,6 +5246,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Makes the request safe to repeat for 24 hours: with the same key it is carried out once, and answered the same. */
+                "Idempotency-Key"?: string;
                 /** @description Slug or id of the organisation; keys carry theirs. */
                 Tenant?: string;
             };
@@ -5085,11 +5309,11 @@ export interface operations {
             403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.read_only-tenant.suspended"];
             404: components["responses"]["tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
-            409: components["responses"]["request.conflict"];
+            409: components["responses"]["request.conflict-request.in_flight"];
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            422: components["responses"]["task.unknown_assignee-task.unknown_project"];
+            422: components["responses"]["request.key_reused-task.unknown_assignee-task.unknown_project"];
             429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
@@ -5156,6 +5380,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Makes the request safe to repeat for 24 hours: with the same key it is carried out once, and answered the same. */
+                "Idempotency-Key"?: string;
                 /** @description Slug or id of the organisation; keys carry theirs. */
                 Tenant?: string;
             };
@@ -5178,10 +5404,11 @@ export interface operations {
             403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.read_only-tenant.suspended"];
             404: components["responses"]["resource.not_found-tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
-            409: components["responses"]["request.conflict"];
+            409: components["responses"]["request.conflict-request.in_flight"];
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
+            422: components["responses"]["request.key_reused"];
             429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
@@ -5191,6 +5418,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Makes the request safe to repeat for 24 hours: with the same key it is carried out once, and answered the same. */
+                "Idempotency-Key"?: string;
                 /** @description The ETag that you read; 412 when the record has changed since. */
                 "If-Match"?: string;
                 /** @description Slug or id of the organisation; keys carry theirs. */
@@ -5248,11 +5477,11 @@ export interface operations {
             403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.read_only-tenant.suspended"];
             404: components["responses"]["resource.not_found-tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
-            409: components["responses"]["request.conflict"];
+            409: components["responses"]["request.conflict-request.in_flight"];
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            422: components["responses"]["task.unknown_assignee"];
+            422: components["responses"]["request.key_reused-task.unknown_assignee"];
             429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
@@ -5262,6 +5491,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Makes the request safe to repeat for 24 hours: with the same key it is carried out once, and answered the same. */
+                "Idempotency-Key"?: string;
                 /** @description Slug or id of the organisation; keys carry theirs. */
                 Tenant?: string;
             };
@@ -5306,10 +5537,11 @@ export interface operations {
             403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.read_only-tenant.suspended"];
             404: components["responses"]["resource.not_found-tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
-            409: components["responses"]["request.conflict"];
+            409: components["responses"]["request.conflict-request.in_flight"];
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
+            422: components["responses"]["request.key_reused"];
             429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
@@ -5363,6 +5595,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Makes the request safe to repeat for 24 hours: with the same key it is carried out once, and answered the same. */
+                "Idempotency-Key"?: string;
                 /** @description The ETag that you read; 412 when the record has changed since. */
                 "If-Match"?: string;
                 /** @description Slug or id of the organisation; keys carry theirs. */
@@ -5404,10 +5638,11 @@ export interface operations {
             403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.read_only-tenant.suspended"];
             404: components["responses"]["resource.not_found-tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
-            409: components["responses"]["request.conflict-tenant.slug_taken"];
+            409: components["responses"]["request.conflict-request.in_flight-tenant.slug_taken"];
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
+            422: components["responses"]["request.key_reused"];
             429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
@@ -5417,6 +5652,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Makes the request safe to repeat for 24 hours: with the same key it is carried out once, and answered the same. */
+                "Idempotency-Key"?: string;
                 /** @description Slug or id of the organisation; keys carry theirs. */
                 Tenant?: string;
             };
@@ -5454,11 +5691,11 @@ export interface operations {
             403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.read_only-tenant.suspended"];
             404: components["responses"]["resource.not_found-tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
-            409: components["responses"]["request.conflict-tenant.grace_not_over-tenant.wrong_state"];
+            409: components["responses"]["request.conflict-request.in_flight-tenant.grace_not_over-tenant.wrong_state"];
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            422: components["responses"]["tenant.not_confirmed"];
+            422: components["responses"]["request.key_reused-tenant.not_confirmed"];
             429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
@@ -5509,6 +5746,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Makes the request safe to repeat for 24 hours: with the same key it is carried out once, and answered the same. */
+                "Idempotency-Key"?: string;
                 /** @description Slug or id of the organisation; keys carry theirs. */
                 Tenant?: string;
             };
@@ -5540,11 +5779,11 @@ export interface operations {
             403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.read_only-tenant.suspended"];
             404: components["responses"]["resource.not_found-tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
-            409: components["responses"]["request.conflict-tenant.grace_not_over-tenant.wrong_state"];
+            409: components["responses"]["request.conflict-request.in_flight-tenant.grace_not_over-tenant.wrong_state"];
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            422: components["responses"]["tenant.not_confirmed"];
+            422: components["responses"]["request.key_reused-tenant.not_confirmed"];
             429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
@@ -5554,6 +5793,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Makes the request safe to repeat for 24 hours: with the same key it is carried out once, and answered the same. */
+                "Idempotency-Key"?: string;
                 /** @description Slug or id of the organisation; keys carry theirs. */
                 Tenant?: string;
             };
@@ -5598,10 +5839,11 @@ export interface operations {
             403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.read_only-tenant.suspended"];
             404: components["responses"]["resource.not_found-tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
-            409: components["responses"]["request.conflict"];
+            409: components["responses"]["request.conflict-request.in_flight"];
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
+            422: components["responses"]["request.key_reused"];
             429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
@@ -5653,7 +5895,10 @@ export interface operations {
     "tenants.create": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes the request safe to repeat for 24 hours: with the same key it is carried out once, and answered the same. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -5693,10 +5938,11 @@ export interface operations {
             403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.read_only-tenant.suspended"];
             404: components["responses"]["tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
-            409: components["responses"]["request.conflict-tenant.slug_taken"];
+            409: components["responses"]["request.conflict-request.in_flight-tenant.slug_taken"];
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
+            422: components["responses"]["request.key_reused"];
             429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
@@ -5705,7 +5951,10 @@ export interface operations {
     "verifications.create": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes the request safe to repeat for 24 hours: with the same key it is carried out once, and answered the same. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -5733,11 +5982,11 @@ export interface operations {
             400: components["responses"]["request.invalid-request.malformed"];
             403: components["responses"]["request.contradictory-request.cross_origin"];
             406: components["responses"]["request.not_acceptable"];
-            409: components["responses"]["identity.external-request.conflict"];
+            409: components["responses"]["identity.external-request.conflict-request.in_flight"];
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            422: components["responses"]["identity.email_invalid"];
+            422: components["responses"]["identity.email_invalid-request.key_reused"];
             429: components["responses"]["request.throttled"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];

@@ -1053,9 +1053,11 @@ export interface components {
         /**
          * @description `request.conflict`: Somebody else changed this at the same moment.
          *
+         *     `request.in_flight`: The same request is still being carried out.
+         *
          *     `analytics.tenant_not_open`: Only an organisation that is active or read-only is measured.
          */
-        "analytics.tenant_not_open-request.conflict": {
+        "analytics.tenant_not_open-request.conflict-request.in_flight": {
             headers: {
                 [name: string]: unknown;
             };
@@ -1065,10 +1067,12 @@ export interface components {
         };
         /**
          * @description `request.conflict`: Somebody else changed this at the same moment.
+         *
+         *     `request.in_flight`: The same request is still being carried out.
          *
          *     `fleet.is_paused`: Migrations are paused.
          */
-        "fleet.is_paused-request.conflict": {
+        "fleet.is_paused-request.conflict-request.in_flight": {
             headers: {
                 [name: string]: unknown;
             };
@@ -1079,9 +1083,11 @@ export interface components {
         /**
          * @description `request.conflict`: Somebody else changed this at the same moment.
          *
+         *     `request.in_flight`: The same request is still being carried out.
+         *
          *     `fleet.not_paused`: Migrations are not paused.
          */
-        "fleet.not_paused-request.conflict": {
+        "fleet.not_paused-request.conflict-request.in_flight": {
             headers: {
                 [name: string]: unknown;
             };
@@ -1098,8 +1104,14 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description `identity.email_invalid`: Mail cannot be sent to this address. */
-        "identity.email_invalid": {
+        /**
+         * @description `request.key_reused`: This Idempotency-Key was used for something else.
+         *
+         *     `identity.email_invalid`: Mail cannot be sent to this address.
+         *
+         *     `identity.password_weak`: This password is too easy to guess.
+         */
+        "identity.email_invalid-identity.password_weak-request.key_reused": {
             headers: {
                 [name: string]: unknown;
             };
@@ -1108,11 +1120,11 @@ export interface components {
             };
         };
         /**
-         * @description `identity.email_invalid`: Mail cannot be sent to this address.
+         * @description `request.key_reused`: This Idempotency-Key was used for something else.
          *
-         *     `identity.password_weak`: This password is too easy to guess.
+         *     `identity.email_invalid`: Mail cannot be sent to this address.
          */
-        "identity.email_invalid-identity.password_weak": {
+        "identity.email_invalid-request.key_reused": {
             headers: {
                 [name: string]: unknown;
             };
@@ -1148,8 +1160,14 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description `identity.mail_token_invalid`: This link has been used already or has expired. */
-        "identity.mail_token_invalid": {
+        /**
+         * @description `request.conflict`: Somebody else changed this at the same moment.
+         *
+         *     `request.in_flight`: The same request is still being carried out.
+         *
+         *     `identity.external`: Accounts are kept by your identity provider.
+         */
+        "identity.external-request.conflict-request.in_flight": {
             headers: {
                 [name: string]: unknown;
             };
@@ -1158,11 +1176,13 @@ export interface components {
             };
         };
         /**
-         * @description `identity.mail_token_invalid`: This link has been used already or has expired.
+         * @description `request.key_reused`: This Idempotency-Key was used for something else.
+         *
+         *     `identity.mail_token_invalid`: This link has been used already or has expired.
          *
          *     `identity.password_weak`: This password is too easy to guess.
          */
-        "identity.mail_token_invalid-identity.password_weak": {
+        "identity.mail_token_invalid-identity.password_weak-request.key_reused": {
             headers: {
                 [name: string]: unknown;
             };
@@ -1171,11 +1191,26 @@ export interface components {
             };
         };
         /**
-         * @description `identity.password_wrong`: Your current password is not this one.
+         * @description `request.key_reused`: This Idempotency-Key was used for something else.
+         *
+         *     `identity.mail_token_invalid`: This link has been used already or has expired.
+         */
+        "identity.mail_token_invalid-request.key_reused": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /**
+         * @description `request.key_reused`: This Idempotency-Key was used for something else.
+         *
+         *     `identity.password_wrong`: Your current password is not this one.
          *
          *     `identity.password_weak`: This password is too easy to guess.
          */
-        "identity.password_weak-identity.password_wrong": {
+        "identity.password_weak-identity.password_wrong-request.key_reused": {
             headers: {
                 [name: string]: unknown;
             };
@@ -1185,12 +1220,14 @@ export interface components {
         };
         /**
          * @description `request.conflict`: Somebody else changed this at the same moment.
+         *
+         *     `request.in_flight`: The same request is still being carried out.
          *
          *     `invitation.already_member`: This person is a member already.
          *
          *     `invitation.already_invited`: There is an open invitation for this address.
          */
-        "invitation.already_invited-invitation.already_member-request.conflict": {
+        "invitation.already_invited-invitation.already_member-request.conflict-request.in_flight": {
             headers: {
                 [name: string]: unknown;
             };
@@ -1201,9 +1238,11 @@ export interface components {
         /**
          * @description `request.conflict`: Somebody else changed this at the same moment.
          *
+         *     `request.in_flight`: The same request is still being carried out.
+         *
          *     `invitation.already_member`: This person is a member already.
          */
-        "invitation.already_member-request.conflict": {
+        "invitation.already_member-request.conflict-request.in_flight": {
             headers: {
                 [name: string]: unknown;
             };
@@ -1212,11 +1251,13 @@ export interface components {
             };
         };
         /**
-         * @description `invitation.expired`: This invitation has expired.
+         * @description `request.key_reused`: This Idempotency-Key was used for something else.
+         *
+         *     `invitation.expired`: This invitation has expired.
          *
          *     `invitation.closed`: This invitation was used or withdrawn.
          */
-        "invitation.closed-invitation.expired": {
+        "invitation.closed-invitation.expired-request.key_reused": {
             headers: {
                 [name: string]: unknown;
             };
@@ -1270,8 +1311,12 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description `member.last_owner`: An organisation needs an owner. */
-        "member.last_owner": {
+        /**
+         * @description `request.key_reused`: This Idempotency-Key was used for something else.
+         *
+         *     `member.last_owner`: An organisation needs an owner.
+         */
+        "member.last_owner-request.key_reused": {
             headers: {
                 [name: string]: unknown;
             };
@@ -1334,9 +1379,9 @@ export interface components {
         /**
          * @description `request.conflict`: Somebody else changed this at the same moment.
          *
-         *     `staff.already_appointed`: This person is staff already.
+         *     `request.in_flight`: The same request is still being carried out.
          */
-        "request.conflict-staff.already_appointed": {
+        "request.conflict-request.in_flight": {
             headers: {
                 [name: string]: unknown;
             };
@@ -1346,12 +1391,29 @@ export interface components {
         };
         /**
          * @description `request.conflict`: Somebody else changed this at the same moment.
+         *
+         *     `request.in_flight`: The same request is still being carried out.
+         *
+         *     `staff.already_appointed`: This person is staff already.
+         */
+        "request.conflict-request.in_flight-staff.already_appointed": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /**
+         * @description `request.conflict`: Somebody else changed this at the same moment.
+         *
+         *     `request.in_flight`: The same request is still being carried out.
          *
          *     `tenant.wrong_state`: This cannot be done with the organisation as it is now.
          *
          *     `tenant.grace_not_over`: The grace period of this organisation is not over.
          */
-        "request.conflict-tenant.grace_not_over-tenant.wrong_state": {
+        "request.conflict-request.in_flight-tenant.grace_not_over-tenant.wrong_state": {
             headers: {
                 [name: string]: unknown;
             };
@@ -1362,9 +1424,11 @@ export interface components {
         /**
          * @description `request.conflict`: Somebody else changed this at the same moment.
          *
+         *     `request.in_flight`: The same request is still being carried out.
+         *
          *     `tenant.slug_taken`: This address is taken.
          */
-        "request.conflict-tenant.slug_taken": {
+        "request.conflict-request.in_flight-tenant.slug_taken": {
             headers: {
                 [name: string]: unknown;
             };
@@ -1491,6 +1555,67 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
+        /** @description `request.key_reused`: This Idempotency-Key was used for something else. */
+        "request.key_reused": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /**
+         * @description `request.key_reused`: This Idempotency-Key was used for something else.
+         *
+         *     `staff.no_such_account`: Nobody has signed up with this address and confirmed it.
+         */
+        "request.key_reused-staff.no_such_account": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /**
+         * @description `request.key_reused`: This Idempotency-Key was used for something else.
+         *
+         *     `tenant.not_confirmed`: What you typed is not the name that was asked for.
+         */
+        "request.key_reused-tenant.not_confirmed": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /**
+         * @description `request.key_reused`: This Idempotency-Key was used for something else.
+         *
+         *     `tenant.unknown_owner`: Nobody with this address has an account.
+         */
+        "request.key_reused-tenant.unknown_owner": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /**
+         * @description `request.key_reused`: This Idempotency-Key was used for something else.
+         *
+         *     `tenant.unknown_plan`: There is no such plan.
+         */
+        "request.key_reused-tenant.unknown_plan": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
         /** @description `request.not_acceptable`: The platform only answers in JSON. */
         "request.not_acceptable": {
             headers: {
@@ -1580,44 +1705,8 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description `staff.no_such_account`: Nobody has signed up with this address and confirmed it. */
-        "staff.no_such_account": {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description `tenant.not_confirmed`: What you typed is not the name that was asked for. */
-        "tenant.not_confirmed": {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
         /** @description `tenant.not_found`: There is no such organisation, or you are not a member of it. */
         "tenant.not_found": {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description `tenant.unknown_owner`: Nobody with this address has an account. */
-        "tenant.unknown_owner": {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description `tenant.unknown_plan`: There is no such plan. */
-        "tenant.unknown_plan": {
             headers: {
                 [name: string]: unknown;
             };
@@ -1636,7 +1725,10 @@ export interface operations {
     "accounts.create": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes the request safe to repeat for 24 hours: with the same key it is carried out once, and answered the same. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -1668,11 +1760,11 @@ export interface operations {
             400: components["responses"]["request.invalid-request.malformed"];
             403: components["responses"]["request.contradictory-request.cross_origin"];
             406: components["responses"]["request.not_acceptable"];
-            409: components["responses"]["identity.external-request.conflict"];
+            409: components["responses"]["identity.external-request.conflict-request.in_flight"];
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            422: components["responses"]["identity.email_invalid-identity.password_weak"];
+            422: components["responses"]["identity.email_invalid-identity.password_weak-request.key_reused"];
             429: components["responses"]["request.throttled"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
@@ -1681,7 +1773,10 @@ export interface operations {
     "accounts.verify": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes the request safe to repeat for 24 hours: with the same key it is carried out once, and answered the same. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -1703,11 +1798,11 @@ export interface operations {
             400: components["responses"]["request.invalid-request.malformed"];
             403: components["responses"]["request.contradictory-request.cross_origin"];
             406: components["responses"]["request.not_acceptable"];
-            409: components["responses"]["identity.external-request.conflict"];
+            409: components["responses"]["identity.external-request.conflict-request.in_flight"];
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            422: components["responses"]["identity.mail_token_invalid"];
+            422: components["responses"]["identity.mail_token_invalid-request.key_reused"];
             429: components["responses"]["request.throttled"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
@@ -1856,6 +1951,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Makes the request safe to repeat for 24 hours: with the same key it is carried out once, and answered the same. */
+                "Idempotency-Key"?: string;
                 /** @description Slug or id of the organisation; keys carry theirs. */
                 Tenant?: string;
             };
@@ -1901,10 +1998,11 @@ export interface operations {
             403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-role.not_grantable-tenant.cancelled-tenant.read_only-tenant.suspended"];
             404: components["responses"]["tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
-            409: components["responses"]["invitation.already_invited-invitation.already_member-request.conflict"];
+            409: components["responses"]["invitation.already_invited-invitation.already_member-request.conflict-request.in_flight"];
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
+            422: components["responses"]["request.key_reused"];
             429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
@@ -1914,6 +2012,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Makes the request safe to repeat for 24 hours: with the same key it is carried out once, and answered the same. */
+                "Idempotency-Key"?: string;
                 /** @description Slug or id of the organisation; keys carry theirs. */
                 Tenant?: string;
             };
@@ -1936,10 +2036,11 @@ export interface operations {
             403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.read_only-tenant.suspended"];
             404: components["responses"]["resource.not_found-tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
-            409: components["responses"]["request.conflict"];
+            409: components["responses"]["request.conflict-request.in_flight"];
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
+            422: components["responses"]["request.key_reused"];
             429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
@@ -1949,6 +2050,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Makes the request safe to repeat for 24 hours: with the same key it is carried out once, and answered the same. */
+                "Idempotency-Key"?: string;
                 /** @description Slug or id of the organisation; keys carry theirs. */
                 Tenant?: string;
             };
@@ -1987,10 +2090,11 @@ export interface operations {
             403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-role.not_grantable-tenant.cancelled-tenant.read_only-tenant.suspended"];
             404: components["responses"]["resource.not_found-tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
-            409: components["responses"]["request.conflict"];
+            409: components["responses"]["request.conflict-request.in_flight"];
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
+            422: components["responses"]["request.key_reused"];
             429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
@@ -1999,7 +2103,10 @@ export interface operations {
     "invitations.accept": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes the request safe to repeat for 24 hours: with the same key it is carried out once, and answered the same. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2040,11 +2147,11 @@ export interface operations {
             403: components["responses"]["invitation.wrong_account-request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.read_only-tenant.suspended"];
             404: components["responses"]["resource.not_found-tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
-            409: components["responses"]["invitation.already_member-request.conflict"];
+            409: components["responses"]["invitation.already_member-request.conflict-request.in_flight"];
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            422: components["responses"]["invitation.closed-invitation.expired"];
+            422: components["responses"]["invitation.closed-invitation.expired-request.key_reused"];
             429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
@@ -2053,7 +2160,10 @@ export interface operations {
     "invitations.preview": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes the request safe to repeat for 24 hours: with the same key it is carried out once, and answered the same. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2089,10 +2199,11 @@ export interface operations {
             403: components["responses"]["request.contradictory-request.cross_origin-tenant.cancelled-tenant.read_only-tenant.suspended"];
             404: components["responses"]["resource.not_found-tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
-            409: components["responses"]["request.conflict"];
+            409: components["responses"]["request.conflict-request.in_flight"];
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
+            422: components["responses"]["request.key_reused"];
             429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
@@ -2161,6 +2272,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Makes the request safe to repeat for 24 hours: with the same key it is carried out once, and answered the same. */
+                "Idempotency-Key"?: string;
                 /** @description Slug or id of the organisation; keys carry theirs. */
                 Tenant?: string;
             };
@@ -2209,10 +2322,11 @@ export interface operations {
             403: components["responses"]["key.scope_not_held-request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.read_only-tenant.suspended"];
             404: components["responses"]["tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
-            409: components["responses"]["request.conflict"];
+            409: components["responses"]["request.conflict-request.in_flight"];
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
+            422: components["responses"]["request.key_reused"];
             429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
@@ -2222,6 +2336,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Makes the request safe to repeat for 24 hours: with the same key it is carried out once, and answered the same. */
+                "Idempotency-Key"?: string;
                 /** @description Slug or id of the organisation; keys carry theirs. */
                 Tenant?: string;
             };
@@ -2244,10 +2360,11 @@ export interface operations {
             403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.read_only-tenant.suspended"];
             404: components["responses"]["resource.not_found-tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
-            409: components["responses"]["request.conflict"];
+            409: components["responses"]["request.conflict-request.in_flight"];
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
+            422: components["responses"]["request.key_reused"];
             429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
@@ -2297,7 +2414,10 @@ export interface operations {
     "me.update": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes the request safe to repeat for 24 hours: with the same key it is carried out once, and answered the same. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2334,10 +2454,11 @@ export interface operations {
             401: components["responses"]["request.unauthenticated"];
             403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden"];
             406: components["responses"]["request.not_acceptable"];
-            409: components["responses"]["request.conflict"];
+            409: components["responses"]["request.conflict-request.in_flight"];
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
+            422: components["responses"]["request.key_reused"];
             429: components["responses"]["request.throttled"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
@@ -2346,7 +2467,10 @@ export interface operations {
     "me.changePassword": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes the request safe to repeat for 24 hours: with the same key it is carried out once, and answered the same. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2370,11 +2494,11 @@ export interface operations {
             401: components["responses"]["request.unauthenticated"];
             403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden"];
             406: components["responses"]["request.not_acceptable"];
-            409: components["responses"]["identity.external-request.conflict"];
+            409: components["responses"]["identity.external-request.conflict-request.in_flight"];
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            422: components["responses"]["identity.password_weak-identity.password_wrong"];
+            422: components["responses"]["identity.password_weak-identity.password_wrong-request.key_reused"];
             429: components["responses"]["request.throttled"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
@@ -2442,6 +2566,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Makes the request safe to repeat for 24 hours: with the same key it is carried out once, and answered the same. */
+                "Idempotency-Key"?: string;
                 /** @description Slug or id of the organisation; keys carry theirs. */
                 Tenant?: string;
             };
@@ -2464,11 +2590,11 @@ export interface operations {
             403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-role.not_grantable-tenant.cancelled-tenant.read_only-tenant.suspended"];
             404: components["responses"]["resource.not_found-tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
-            409: components["responses"]["request.conflict"];
+            409: components["responses"]["request.conflict-request.in_flight"];
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            422: components["responses"]["member.last_owner"];
+            422: components["responses"]["member.last_owner-request.key_reused"];
             429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
@@ -2478,6 +2604,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Makes the request safe to repeat for 24 hours: with the same key it is carried out once, and answered the same. */
+                "Idempotency-Key"?: string;
                 /** @description The ETag that you read; 412 when the record has changed since. */
                 "If-Match"?: string;
                 /** @description Slug or id of the organisation; keys carry theirs. */
@@ -2526,11 +2654,11 @@ export interface operations {
             403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-role.not_grantable-tenant.cancelled-tenant.read_only-tenant.suspended"];
             404: components["responses"]["resource.not_found-tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
-            409: components["responses"]["request.conflict"];
+            409: components["responses"]["request.conflict-request.in_flight"];
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            422: components["responses"]["member.last_owner"];
+            422: components["responses"]["member.last_owner-request.key_reused"];
             429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
@@ -2540,6 +2668,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Makes the request safe to repeat for 24 hours: with the same key it is carried out once, and answered the same. */
+                "Idempotency-Key"?: string;
                 /** @description Slug or id of the organisation; keys carry theirs. */
                 Tenant?: string;
             };
@@ -2560,11 +2690,11 @@ export interface operations {
             403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.read_only-tenant.suspended"];
             404: components["responses"]["resource.not_found-tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
-            409: components["responses"]["request.conflict"];
+            409: components["responses"]["request.conflict-request.in_flight"];
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            422: components["responses"]["member.last_owner"];
+            422: components["responses"]["member.last_owner-request.key_reused"];
             429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
@@ -2573,7 +2703,10 @@ export interface operations {
     "passwordResets.create": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes the request safe to repeat for 24 hours: with the same key it is carried out once, and answered the same. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2601,11 +2734,11 @@ export interface operations {
             400: components["responses"]["request.invalid-request.malformed"];
             403: components["responses"]["request.contradictory-request.cross_origin"];
             406: components["responses"]["request.not_acceptable"];
-            409: components["responses"]["identity.external-request.conflict"];
+            409: components["responses"]["identity.external-request.conflict-request.in_flight"];
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            422: components["responses"]["identity.email_invalid"];
+            422: components["responses"]["identity.email_invalid-request.key_reused"];
             429: components["responses"]["request.throttled"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
@@ -2614,7 +2747,10 @@ export interface operations {
     "passwordResets.complete": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes the request safe to repeat for 24 hours: with the same key it is carried out once, and answered the same. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2637,11 +2773,11 @@ export interface operations {
             400: components["responses"]["request.invalid-request.malformed"];
             403: components["responses"]["request.contradictory-request.cross_origin"];
             406: components["responses"]["request.not_acceptable"];
-            409: components["responses"]["identity.external-request.conflict"];
+            409: components["responses"]["identity.external-request.conflict-request.in_flight"];
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            422: components["responses"]["identity.mail_token_invalid-identity.password_weak"];
+            422: components["responses"]["identity.mail_token_invalid-identity.password_weak-request.key_reused"];
             429: components["responses"]["request.throttled"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
@@ -2777,7 +2913,10 @@ export interface operations {
     "sessions.create": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes the request safe to repeat for 24 hours: with the same key it is carried out once, and answered the same. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2813,10 +2952,11 @@ export interface operations {
             401: components["responses"]["identity.credentials_wrong"];
             403: components["responses"]["identity.email_unverified-request.contradictory-request.cross_origin"];
             406: components["responses"]["request.not_acceptable"];
-            409: components["responses"]["identity.external-request.conflict"];
+            409: components["responses"]["identity.external-request.conflict-request.in_flight"];
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
+            422: components["responses"]["request.key_reused"];
             429: components["responses"]["request.throttled"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
@@ -2825,7 +2965,10 @@ export interface operations {
     "sessions.end": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes the request safe to repeat for 24 hours: with the same key it is carried out once, and answered the same. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: string;
             };
@@ -2845,10 +2988,11 @@ export interface operations {
             403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden"];
             404: components["responses"]["resource.not_found"];
             406: components["responses"]["request.not_acceptable"];
-            409: components["responses"]["identity.external-request.conflict"];
+            409: components["responses"]["identity.external-request.conflict-request.in_flight"];
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
+            422: components["responses"]["request.key_reused"];
             429: components["responses"]["request.throttled"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
@@ -2857,7 +3001,10 @@ export interface operations {
     "sessions.signOut": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes the request safe to repeat for 24 hours: with the same key it is carried out once, and answered the same. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2875,10 +3022,11 @@ export interface operations {
             403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden"];
             404: components["responses"]["resource.not_found"];
             406: components["responses"]["request.not_acceptable"];
-            409: components["responses"]["identity.external-request.conflict"];
+            409: components["responses"]["identity.external-request.conflict-request.in_flight"];
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
+            422: components["responses"]["request.key_reused"];
             429: components["responses"]["request.throttled"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
@@ -2887,7 +3035,10 @@ export interface operations {
     "sessions.endOthers": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes the request safe to repeat for 24 hours: with the same key it is carried out once, and answered the same. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2909,10 +3060,11 @@ export interface operations {
             403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden"];
             404: components["responses"]["resource.not_found"];
             406: components["responses"]["request.not_acceptable"];
-            409: components["responses"]["identity.external-request.conflict"];
+            409: components["responses"]["identity.external-request.conflict-request.in_flight"];
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
+            422: components["responses"]["request.key_reused"];
             429: components["responses"]["request.throttled"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
@@ -2964,7 +3116,10 @@ export interface operations {
     "staff.appoint": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes the request safe to repeat for 24 hours: with the same key it is carried out once, and answered the same. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -3005,11 +3160,11 @@ export interface operations {
             401: components["responses"]["request.unauthenticated"];
             403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden"];
             406: components["responses"]["request.not_acceptable"];
-            409: components["responses"]["request.conflict-staff.already_appointed"];
+            409: components["responses"]["request.conflict-request.in_flight-staff.already_appointed"];
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            422: components["responses"]["staff.no_such_account"];
+            422: components["responses"]["request.key_reused-staff.no_such_account"];
             429: components["responses"]["request.throttled"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
@@ -3018,7 +3173,10 @@ export interface operations {
     "staff.dismiss": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes the request safe to repeat for 24 hours: with the same key it is carried out once, and answered the same. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 userId: string;
             };
@@ -3045,10 +3203,11 @@ export interface operations {
             403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden"];
             404: components["responses"]["resource.not_found"];
             406: components["responses"]["request.not_acceptable"];
-            409: components["responses"]["request.conflict"];
+            409: components["responses"]["request.conflict-request.in_flight"];
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
+            422: components["responses"]["request.key_reused"];
             429: components["responses"]["request.throttled"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
@@ -3129,7 +3288,10 @@ export interface operations {
     "analytics.measure": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes the request safe to repeat for 24 hours: with the same key it is carried out once, and answered the same. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -3151,10 +3313,11 @@ export interface operations {
             401: components["responses"]["request.unauthenticated"];
             403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden"];
             406: components["responses"]["request.not_acceptable"];
-            409: components["responses"]["request.conflict"];
+            409: components["responses"]["request.conflict-request.in_flight"];
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
+            422: components["responses"]["request.key_reused"];
             429: components["responses"]["request.throttled"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
@@ -3293,7 +3456,10 @@ export interface operations {
     "tenantAnalytics.measure": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes the request safe to repeat for 24 hours: with the same key it is carried out once, and answered the same. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: string;
             };
@@ -3329,10 +3495,11 @@ export interface operations {
             403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden"];
             404: components["responses"]["resource.not_found"];
             406: components["responses"]["request.not_acceptable"];
-            409: components["responses"]["analytics.tenant_not_open-request.conflict"];
+            409: components["responses"]["analytics.tenant_not_open-request.conflict-request.in_flight"];
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
+            422: components["responses"]["request.key_reused"];
             429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
@@ -3453,7 +3620,10 @@ export interface operations {
     "fleet.pause": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes the request safe to repeat for 24 hours: with the same key it is carried out once, and answered the same. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -3487,10 +3657,11 @@ export interface operations {
             401: components["responses"]["request.unauthenticated"];
             403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden"];
             406: components["responses"]["request.not_acceptable"];
-            409: components["responses"]["fleet.is_paused-request.conflict"];
+            409: components["responses"]["fleet.is_paused-request.conflict-request.in_flight"];
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
+            422: components["responses"]["request.key_reused"];
             429: components["responses"]["request.throttled"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
@@ -3499,7 +3670,10 @@ export interface operations {
     "fleet.resume": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes the request safe to repeat for 24 hours: with the same key it is carried out once, and answered the same. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -3523,10 +3697,11 @@ export interface operations {
             401: components["responses"]["request.unauthenticated"];
             403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden"];
             406: components["responses"]["request.not_acceptable"];
-            409: components["responses"]["fleet.not_paused-request.conflict"];
+            409: components["responses"]["fleet.not_paused-request.conflict-request.in_flight"];
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
+            422: components["responses"]["request.key_reused"];
             429: components["responses"]["request.throttled"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
@@ -3535,7 +3710,10 @@ export interface operations {
     "fleet.retry": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes the request safe to repeat for 24 hours: with the same key it is carried out once, and answered the same. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -3564,10 +3742,11 @@ export interface operations {
             401: components["responses"]["request.unauthenticated"];
             403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden"];
             406: components["responses"]["request.not_acceptable"];
-            409: components["responses"]["fleet.is_paused-request.conflict"];
+            409: components["responses"]["fleet.is_paused-request.conflict-request.in_flight"];
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
+            422: components["responses"]["request.key_reused"];
             429: components["responses"]["request.throttled"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
@@ -3651,7 +3830,10 @@ export interface operations {
     "fleetTargets.retry": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes the request safe to repeat for 24 hours: with the same key it is carried out once, and answered the same. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: string;
             };
@@ -3710,10 +3892,11 @@ export interface operations {
             403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden"];
             404: components["responses"]["resource.not_found"];
             406: components["responses"]["request.not_acceptable"];
-            409: components["responses"]["fleet.is_paused-request.conflict"];
+            409: components["responses"]["fleet.is_paused-request.conflict-request.in_flight"];
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
+            422: components["responses"]["request.key_reused"];
             429: components["responses"]["request.throttled"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
@@ -3929,7 +4112,10 @@ export interface operations {
     "staffTenants.create": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes the request safe to repeat for 24 hours: with the same key it is carried out once, and answered the same. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -3999,11 +4185,11 @@ export interface operations {
             403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden"];
             404: components["responses"]["resource.not_found"];
             406: components["responses"]["request.not_acceptable"];
-            409: components["responses"]["request.conflict-tenant.slug_taken"];
+            409: components["responses"]["request.conflict-request.in_flight-tenant.slug_taken"];
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            422: components["responses"]["tenant.unknown_owner"];
+            422: components["responses"]["request.key_reused-tenant.unknown_owner"];
             429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
@@ -4073,7 +4259,10 @@ export interface operations {
     "staffTenants.cancel": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes the request safe to repeat for 24 hours: with the same key it is carried out once, and answered the same. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: string;
             };
@@ -4130,11 +4319,11 @@ export interface operations {
             403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden"];
             404: components["responses"]["resource.not_found"];
             406: components["responses"]["request.not_acceptable"];
-            409: components["responses"]["request.conflict-tenant.grace_not_over-tenant.wrong_state"];
+            409: components["responses"]["request.conflict-request.in_flight-tenant.grace_not_over-tenant.wrong_state"];
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            422: components["responses"]["tenant.not_confirmed"];
+            422: components["responses"]["request.key_reused-tenant.not_confirmed"];
             429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
@@ -4143,7 +4332,10 @@ export interface operations {
     "staffTenants.changePlan": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes the request safe to repeat for 24 hours: with the same key it is carried out once, and answered the same. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: string;
             };
@@ -4185,11 +4377,11 @@ export interface operations {
             403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden"];
             404: components["responses"]["resource.not_found"];
             406: components["responses"]["request.not_acceptable"];
-            409: components["responses"]["request.conflict"];
+            409: components["responses"]["request.conflict-request.in_flight"];
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            422: components["responses"]["tenant.unknown_plan"];
+            422: components["responses"]["request.key_reused-tenant.unknown_plan"];
             429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
@@ -4198,7 +4390,10 @@ export interface operations {
     "staffTenants.purge": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes the request safe to repeat for 24 hours: with the same key it is carried out once, and answered the same. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: string;
             };
@@ -4255,11 +4450,11 @@ export interface operations {
             403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden"];
             404: components["responses"]["resource.not_found"];
             406: components["responses"]["request.not_acceptable"];
-            409: components["responses"]["request.conflict-tenant.grace_not_over-tenant.wrong_state"];
+            409: components["responses"]["request.conflict-request.in_flight-tenant.grace_not_over-tenant.wrong_state"];
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            422: components["responses"]["tenant.not_confirmed"];
+            422: components["responses"]["request.key_reused-tenant.not_confirmed"];
             429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
@@ -4268,7 +4463,10 @@ export interface operations {
     "staffTenants.reactivate": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes the request safe to repeat for 24 hours: with the same key it is carried out once, and answered the same. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: string;
             };
@@ -4323,11 +4521,11 @@ export interface operations {
             403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden"];
             404: components["responses"]["resource.not_found"];
             406: components["responses"]["request.not_acceptable"];
-            409: components["responses"]["request.conflict-tenant.grace_not_over-tenant.wrong_state"];
+            409: components["responses"]["request.conflict-request.in_flight-tenant.grace_not_over-tenant.wrong_state"];
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            422: components["responses"]["tenant.not_confirmed"];
+            422: components["responses"]["request.key_reused-tenant.not_confirmed"];
             429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
@@ -4336,7 +4534,10 @@ export interface operations {
     "staffTenants.restore": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes the request safe to repeat for 24 hours: with the same key it is carried out once, and answered the same. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: string;
             };
@@ -4391,11 +4592,11 @@ export interface operations {
             403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden"];
             404: components["responses"]["resource.not_found"];
             406: components["responses"]["request.not_acceptable"];
-            409: components["responses"]["request.conflict-tenant.grace_not_over-tenant.wrong_state"];
+            409: components["responses"]["request.conflict-request.in_flight-tenant.grace_not_over-tenant.wrong_state"];
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            422: components["responses"]["tenant.not_confirmed"];
+            422: components["responses"]["request.key_reused-tenant.not_confirmed"];
             429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
@@ -4404,7 +4605,10 @@ export interface operations {
     "staffTenants.suspend": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes the request safe to repeat for 24 hours: with the same key it is carried out once, and answered the same. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: string;
             };
@@ -4461,11 +4665,11 @@ export interface operations {
             403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden"];
             404: components["responses"]["resource.not_found"];
             406: components["responses"]["request.not_acceptable"];
-            409: components["responses"]["request.conflict-tenant.grace_not_over-tenant.wrong_state"];
+            409: components["responses"]["request.conflict-request.in_flight-tenant.grace_not_over-tenant.wrong_state"];
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            422: components["responses"]["tenant.not_confirmed"];
+            422: components["responses"]["request.key_reused-tenant.not_confirmed"];
             429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
@@ -4519,6 +4723,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Makes the request safe to repeat for 24 hours: with the same key it is carried out once, and answered the same. */
+                "Idempotency-Key"?: string;
                 /** @description The ETag that you read; 412 when the record has changed since. */
                 "If-Match"?: string;
                 /** @description Slug or id of the organisation; keys carry theirs. */
@@ -4560,10 +4766,11 @@ export interface operations {
             403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.read_only-tenant.suspended"];
             404: components["responses"]["resource.not_found-tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
-            409: components["responses"]["request.conflict-tenant.slug_taken"];
+            409: components["responses"]["request.conflict-request.in_flight-tenant.slug_taken"];
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
+            422: components["responses"]["request.key_reused"];
             429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
@@ -4573,6 +4780,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Makes the request safe to repeat for 24 hours: with the same key it is carried out once, and answered the same. */
+                "Idempotency-Key"?: string;
                 /** @description Slug or id of the organisation; keys carry theirs. */
                 Tenant?: string;
             };
@@ -4610,11 +4819,11 @@ export interface operations {
             403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.read_only-tenant.suspended"];
             404: components["responses"]["resource.not_found-tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
-            409: components["responses"]["request.conflict-tenant.grace_not_over-tenant.wrong_state"];
+            409: components["responses"]["request.conflict-request.in_flight-tenant.grace_not_over-tenant.wrong_state"];
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            422: components["responses"]["tenant.not_confirmed"];
+            422: components["responses"]["request.key_reused-tenant.not_confirmed"];
             429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
@@ -4665,6 +4874,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Makes the request safe to repeat for 24 hours: with the same key it is carried out once, and answered the same. */
+                "Idempotency-Key"?: string;
                 /** @description Slug or id of the organisation; keys carry theirs. */
                 Tenant?: string;
             };
@@ -4696,11 +4907,11 @@ export interface operations {
             403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.read_only-tenant.suspended"];
             404: components["responses"]["resource.not_found-tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
-            409: components["responses"]["request.conflict-tenant.grace_not_over-tenant.wrong_state"];
+            409: components["responses"]["request.conflict-request.in_flight-tenant.grace_not_over-tenant.wrong_state"];
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            422: components["responses"]["tenant.not_confirmed"];
+            422: components["responses"]["request.key_reused-tenant.not_confirmed"];
             429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
@@ -4710,6 +4921,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Makes the request safe to repeat for 24 hours: with the same key it is carried out once, and answered the same. */
+                "Idempotency-Key"?: string;
                 /** @description Slug or id of the organisation; keys carry theirs. */
                 Tenant?: string;
             };
@@ -4754,10 +4967,11 @@ export interface operations {
             403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.read_only-tenant.suspended"];
             404: components["responses"]["resource.not_found-tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
-            409: components["responses"]["request.conflict"];
+            409: components["responses"]["request.conflict-request.in_flight"];
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
+            422: components["responses"]["request.key_reused"];
             429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
@@ -4809,7 +5023,10 @@ export interface operations {
     "tenants.create": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes the request safe to repeat for 24 hours: with the same key it is carried out once, and answered the same. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -4849,10 +5066,11 @@ export interface operations {
             403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.read_only-tenant.suspended"];
             404: components["responses"]["tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
-            409: components["responses"]["request.conflict-tenant.slug_taken"];
+            409: components["responses"]["request.conflict-request.in_flight-tenant.slug_taken"];
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
+            422: components["responses"]["request.key_reused"];
             429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
@@ -4861,7 +5079,10 @@ export interface operations {
     "verifications.create": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes the request safe to repeat for 24 hours: with the same key it is carried out once, and answered the same. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -4889,11 +5110,11 @@ export interface operations {
             400: components["responses"]["request.invalid-request.malformed"];
             403: components["responses"]["request.contradictory-request.cross_origin"];
             406: components["responses"]["request.not_acceptable"];
-            409: components["responses"]["identity.external-request.conflict"];
+            409: components["responses"]["identity.external-request.conflict-request.in_flight"];
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            422: components["responses"]["identity.email_invalid"];
+            422: components["responses"]["identity.email_invalid-request.key_reused"];
             429: components["responses"]["request.throttled"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];

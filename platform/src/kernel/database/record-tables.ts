@@ -6,12 +6,14 @@ export const recordTables: Readonly<Record<string, TableFacts>> = {
   audit_values: { kind: 'tenant', privileges: ['select', 'insert'] },
   outbox: { kind: 'tenant', privileges: ['insert'], also: { tenantry_relay: ['select', 'update'] } },
   inbox: { kind: 'tenant', privileges: ['select', 'insert'] },
+  idempotency_keys: { kind: 'tenant', privileges: ['select', 'insert', 'update', 'delete'] },
 }
 
 /** In the control database the identity role writes the record of what it does, under the same policies. */
-export const recordOfIdentity: Readonly<Record<string, readonly ['insert']>> = {
+export const recordOfIdentity: Readonly<Record<string, readonly TableFacts['privileges'][number][]>> = {
   audit_events: ['insert'],
   audit_values: ['insert'],
   outbox: ['insert'],
   inbox: ['insert'],
+  idempotency_keys: ['select', 'insert', 'update', 'delete'],
 }

@@ -112,6 +112,21 @@ export const conflict = failure('request.conflict', {
   title: 'Somebody else changed this at the same moment.',
   help: 'Nothing was changed by your request. Read the record again and repeat it.',
 })
+export const idempotencyInFlight = failure('request.in_flight', {
+  status: 409,
+  title: 'The same request is still being carried out.',
+  help: 'A request with this Idempotency-Key came before and has not ended. Repeat yours, with the same key, after the seconds in Retry-After: you will get the answer of the first.',
+})
+export const idempotencyMismatch = failure('request.key_reused', {
+  status: 422,
+  title: 'This Idempotency-Key was used for something else.',
+  help: 'A key stands for one request: the same operation with the same path, query and body. Make a new key, such as a random UUID, for each thing you want done.',
+})
+export const idempotencyKeyMissing = failure('request.key_missing', {
+  status: 400,
+  title: 'This needs an Idempotency-Key.',
+  help: 'What sends something or moves money must not happen twice because an answer was lost. Send the header Idempotency-Key with 1 to 255 printable characters, such as a random UUID, and the same one when you repeat the request.',
+})
 export const preconditionFailed = failure('request.precondition_failed', {
   status: 412,
   title: 'This was changed since you read it.',

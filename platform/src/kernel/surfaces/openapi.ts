@@ -107,6 +107,16 @@ function headersOf(operation: Operation): JsonSchema[] {
       schema: { type: 'string', maxLength: 40 },
     })
   }
+  if (method !== 'GET') {
+    headers.push({
+      name: 'Idempotency-Key',
+      in: 'header',
+      required: operation.idempotency === 'required',
+      description:
+        'Makes the request safe to repeat for 24 hours: with the same key it is carried out once, and answered the same.',
+      schema: { type: 'string', minLength: 1, maxLength: 255 },
+    })
+  }
   if (isVersioned(output) && method !== 'GET' && method !== 'POST') {
     headers.push({
       name: 'If-Match',
@@ -153,7 +163,7 @@ function problemsOf(operation: Operation, problems: Record<string, JsonSchema>):
 }
 
 /** What an operation may answer beside success: its own failures and those of the pipeline and the surface. */
-export function failuresOf({ permission, errors, tenantFrom }: Operation): FailureKind[] {
+export function failuresOf({ method, idempotency, permission, errors, tenantFrom }: Operation): FailureKind[] {
   const always = [
     platform.malformed,
     platform.invalid,
@@ -170,8 +180,19 @@ export function failuresOf({ permission, errors, tenantFrom }: Operation): Failu
     platform.crossOrigin,
     platform.contradictory,
   ]
+  const keyed = method === 'GET' ? [] : [platform.idempotencyInFlight, platform.idempotencyMismatch]
+  const keyRequired = idempotency === 'required' ? [platform.idempotencyKeyMissing] : []
   const signedIn = permission === 'public' ? [] : [platform.unauthenticated, platform.forbidden]
-  return [...new Set([...always, ...signedIn, ...tenantFailures(permission, tenantFrom !== undefined), ...errors])]
+  return [
+    ...new Set([
+      ...always,
+      ...keyed,
+      ...keyRequired,
+      ...signedIn,
+      ...tenantFailures(permission, tenantFrom !== undefined),
+      ...errors,
+    ]),
+  ]
 }
 
 function tenantFailures(permission: Operation['permission'], findsTenant: boolean): FailureKind[] {

@@ -70,6 +70,7 @@ function restHandler(operation: Operation, { pipeline, secure, replicated }: Res
     const answer = await pipeline.execute(operation, readAfter ? { ...call, readAfter } : call)
     keepSession(reply, answer, secure)
     if (answer.written) tellWritten(reply, textOfReadAfter(readAfter ?? new Map(), answer.written), secure)
+    if (answer.replayed) reply.header('idempotency-replayed', 'true')
     reply.header('cache-control', 'no-store').header('x-content-type-options', 'nosniff').code(operation.status)
     if (!serialize) return reply.send()
     reply.type('application/json; charset=utf-8')
@@ -94,6 +95,7 @@ function callOf(
     },
     tenant: typeof tenant === 'string' ? tenant : undefined,
     ifMatch: versionIn(ifMatch),
+    idempotencyKey: operation.method === 'GET' ? undefined : keyIn(request.headers['idempotency-key']),
     via: sessionToken === undefined ? 'api' : 'workspace',
     locale: /^\s*es\b/i.test(request.headers['accept-language'] ?? '') ? 'es' : 'en',
     requestId: request.id,
@@ -155,6 +157,13 @@ function bearerOf(authorization: string | undefined): string | undefined {
 function versionIn(ifMatch: string | undefined): number | undefined {
   if (ifMatch === undefined || ifMatch.trim() === '*') return undefined
   return Number(/^\s*(?:W\/)?"(\d{1,10})"\s*$/.exec(ifMatch)?.[1] ?? 0)
+}
+
+/** Printable ASCII; programs that send a structured string (RFC 9651) may keep its quotes. */
+function keyIn(header: string | string[] | undefined): string | undefined {
+  if (header === undefined) return undefined
+  if (typeof header === 'string' && /^[\x21-\x7e]{1,255}$/.test(header)) return header
+  throw new Failure(malformed, { detail: 'The header Idempotency-Key must have 1 to 255 printable characters.' })
 }
 
 function checkAccept(accept: string | undefined): void {

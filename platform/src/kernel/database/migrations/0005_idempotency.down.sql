@@ -1,0 +1,2 @@
+-- target: control, tenant
+drop table idempotency_keys;
