@@ -1,4 +1,6 @@
 import { LRUCache } from 'lru-cache'
+import { Access, noAccess } from '#kernel/access/access'
+import type { Resources } from '#kernel/access/resource'
 import type { Credentials } from '#kernel/call'
 import type { Actor, Tenant } from '#kernel/context'
 import type { Databases } from '#kernel/database/databases'
@@ -7,7 +9,7 @@ import { noTenant, systemActor } from '#kernel/database/signed-context'
 import type { Log } from '#kernel/observe/log'
 import type { Gates } from '#kernel/pipeline-parts'
 import { tenantInToken, tokenDigest } from '#kernel/token'
-import { permissionsOf } from '#modules/access'
+import { accessOf } from '#modules/access'
 import { tenantsBelow } from '#modules/fleet'
 import type { IdentityProvider } from '#modules/identity'
 import { findLiveKey, keyPrefix, noteUse } from '#modules/keys'
@@ -32,7 +34,8 @@ export class RememberedGates implements Gates {
   readonly #sessions = memory<Actor>()
   readonly #keys = memory<KeyActor>()
   readonly #tenants = memory<Tenant>()
-  readonly #permissions = memory<ReadonlySet<string>>()
+  readonly #access = memory<Access>()
+  readonly #resources: Resources
   readonly #staff = memory<boolean>()
   readonly #behind = memory<ReadonlySet<string>>()
   readonly #tenantLevel: () => Promise<number>
@@ -46,12 +49,14 @@ export class RememberedGates implements Gates {
    */
   constructor(parts: {
     databases: Databases
+    resources: Resources
     identity: IdentityProvider
     log: Log
     tenantLevel: () => Promise<number>
     catchUp: (level: number) => Promise<void>
   }) {
     this.#databases = parts.databases
+    this.#resources = parts.resources
     this.#tenantLevel = parts.tenantLevel
     this.#catchUp = parts.catchUp
     this.#identity = parts.identity
@@ -68,13 +73,13 @@ export class RememberedGates implements Gates {
     return remembered(this.#tenants, reference, () => findTenant(this.#read('directory', noTenant), reference))
   }
 
-  async permissionsOf(tenant: Tenant, actor: Actor): Promise<ReadonlySet<string> | undefined> {
-    if (actor.scopes) return actor.tenantId === tenant.id ? new Set(actor.scopes) : undefined
+  async accessOf(tenant: Tenant, actor: Actor): Promise<Access | undefined> {
+    if (actor.scopes) return actor.tenantId === tenant.id ? accessOfKey(actor.scopes) : undefined
     // Its place may not be there yet. Until it is, whoever founds it is the only one who belongs to it.
     if (tenant.state === 'provisioning')
-      return (await hasMembership(this.#read('control', noTenant), actor.id, tenant.id)) ? new Set() : undefined
-    return remembered(this.#permissions, `${tenant.id} ${actor.id}`, () =>
-      permissionsOf(this.#read(tenant, tenant.id), tenant.id, actor.id),
+      return (await hasMembership(this.#read('control', noTenant), actor.id, tenant.id)) ? noAccess : undefined
+    return remembered(this.#access, `${tenant.id} ${actor.id}`, () =>
+      accessOf(this.#read(tenant, tenant.id), { tenantId: tenant.id, principalId: actor.id }, this.#resources),
     )
   }
 
@@ -109,7 +114,7 @@ export class RememberedGates implements Gates {
   }
 
   forget(): void {
-    for (const cache of [this.#sessions, this.#keys, this.#tenants, this.#permissions, this.#staff]) cache.clear()
+    for (const cache of [this.#sessions, this.#keys, this.#tenants, this.#access, this.#staff]) cache.clear()
   }
 
   async #findPerson(token: string): Promise<Actor | undefined> {
@@ -178,6 +183,15 @@ export class RememberedGates implements Gates {
       typeof where === 'string' ? { database: this.#databases[where] } : this.#databases.of('tenant', where)
     return { target, identity: { tenantId, actorId: systemActor }, deadlineMs: performance.now() + lookUpTimeoutMs }
   }
+}
+
+/** By the list itself, which a remembered key carries from request to request. */
+const accessByScopes = new WeakMap<readonly string[], Access>()
+
+function accessOfKey(scopes: readonly string[]): Access {
+  const known = accessByScopes.get(scopes) ?? Access.of(scopes)
+  accessByScopes.set(scopes, known)
+  return known
 }
 
 type KeyActor = Actor & { readonly tenantId: string }

@@ -1,3 +1,4 @@
+import { resourcesOf } from '#kernel/access/resource'
 import type { Actor, Tenant } from '#kernel/context'
 import { compareCatalogue } from '#kernel/database/catalogue'
 import type { Cell } from '#kernel/database/cell'
@@ -23,13 +24,13 @@ import { Admission } from '#kernel/overload/admission'
 import { Pages } from '#kernel/page'
 import { Pipeline } from '#kernel/pipeline'
 import { Ports } from '#kernel/port'
-import { systemPermissions } from '#modules/access'
+import { catalogue, principalOf, systemPermissions } from '#modules/access'
 import { tenantTables } from '#modules/analytics'
 import { ControlMirror, fleetPort } from '#modules/fleet'
 import { findPerson, type IdentityProvider, identityProvider, Throttle, throttle } from '#modules/identity'
 import { type Mailer, mailer, sender } from '#modules/mail'
 import { repetition } from '#modules/outbox'
-import { accountByEmail, cells, manifestPermissions, places, plans, systemCalls, tenantErasure } from '#modules/tenants'
+import { accountByEmail, cells, places, plans, principalIn, systemCalls, tenantErasure } from '#modules/tenants'
 import { BackgroundBatches } from './batched-migrations.ts'
 import { DatabaseTimeFlush } from './database-time-flush.ts'
 import { FleetRetries } from './fleet-retries.ts'
@@ -77,8 +78,10 @@ export class Installation {
     this.modules = [...platformModules, ...product.modules]
     this.operations = this.modules.flatMap((module) => module.operations)
     this.databases = new Databases(settings.databases)
+    const resources = resourcesOf(this.modules)
     this.gates = new RememberedGates({
       databases: this.databases,
+      resources,
       identity,
       log,
       tenantLevel: () => this.#tenantLevel(),
@@ -91,7 +94,8 @@ export class Installation {
       .bind(throttle, new Throttle(this.databases.identity))
       .bind(mailer, settings.mailer)
       .bind(sender, { productName: product.name, publicUrl: settings.publicUrl })
-      .bind(manifestPermissions, systemPermissions(this.modules))
+      .bind(catalogue, { permissions: systemPermissions(this.modules), resources })
+      .bind(principalOf, principalIn)
       .bind(places, { provide: (tenant) => this.#provide(tenant) })
       .bind(cells, this.databases.cells)
       .bind(plans, product.plans)
@@ -120,6 +124,7 @@ export class Installation {
     const { relay } = this
     this.pipeline = new Pipeline({
       admission,
+      resources,
       idempotency: new Idempotency(derivedKey(settings.databases.secret, 'idempotency')),
       gates,
       targets: databases,

@@ -33,6 +33,9 @@ const makers: Record<string, (atlas: TestInstallation) => Promise<string>> = {
   keys: (atlas) => created(atlas, '/keys', { name: 'A key', scopes: ['project:read'] }),
   invitations: (atlas) => created(atlas, '/invitations', { email: `${newId()}@example.test`, role: 'viewer' }),
   members: async (atlas) => (await joined(atlas)).memberId,
+  roles: (atlas) => created(atlas, '/roles', { name: `Role ${newId()}`, permissions: [] }),
+  teams: (atlas) => created(atlas, '/teams', { name: `Team ${newId()}` }),
+  assignments: async (atlas) => created(atlas, '/assignments', await givenRole(atlas)),
 }
 
 /** What an operation needs beyond the smallest input that its schema accepts. */
@@ -60,6 +63,16 @@ const special: Record<string, (atlas: TestInstallation) => Promise<GoodCall>> = 
     await atlas.ask('POST', '/api/v1/sessions', { body: { email, password: demoPassword } })
     return { as: email, input: {} }
   },
+  'roles.create': async () => ({ ...owner, input: { name: `Role ${newId()}` } }),
+  'teams.create': async () => ({ ...owner, input: { name: `Team ${newId()}` } }),
+  'assignments.create': async (atlas) => ({ ...owner, input: await givenRole(atlas) }),
+  'access.explain': async (atlas) => ({ ...owner, input: { principalId: await accountOf(atlas, 'viewer@acme.test') } }),
+  'teamMembers.create': async (atlas) => {
+    const id = await created(atlas, '/teams', { name: `Team ${newId()}` })
+    return { ...owner, input: { id, principalId: await accountOf(atlas, 'viewer@acme.test') } }
+  },
+  'teamMembers.update': async (atlas) => ({ ...owner, input: await inTeam(atlas) }),
+  'teamMembers.remove': async (atlas) => ({ ...owner, input: await inTeam(atlas) }),
   'members.leave': async (atlas) => ({ as: (await joined(atlas)).email, tenant: 'acme', input: {} }),
   'tenant.rename': async (atlas) => ({ as: owner.as, tenant: await founded(atlas), input: {} }),
   'tenant.cancel': async (atlas) => ({
@@ -240,4 +253,22 @@ async function joined(atlas: TestInstallation, tenant = 'acme'): Promise<{ email
   const { email, token } = await invited(atlas, await person(atlas), tenant)
   const { id } = await atlas.ask<{ id: string }>('POST', '/api/v1/invitations/accept', { as: email, body: { token } })
   return { email, memberId: id }
+}
+
+async function accountOf(atlas: TestInstallation, email: string): Promise<string> {
+  const { items } = await atlas.ask<{ items: { userId: string; email: string }[] }>('GET', '/api/v1/members', owner)
+  return items.find((each) => each.email === email)?.userId ?? ''
+}
+
+/** A role of acme's own, for somebody who does not have it yet. */
+async function givenRole(atlas: TestInstallation): Promise<{ principalId: string; roleId: string }> {
+  const roleId = await created(atlas, '/roles', { name: `Role ${newId()}`, permissions: [] })
+  return { principalId: await accountOf(atlas, 'viewer@acme.test'), roleId }
+}
+
+async function inTeam(atlas: TestInstallation): Promise<{ id: string; principalId: string }> {
+  const id = await created(atlas, '/teams', { name: `Team ${newId()}` })
+  const principalId = await accountOf(atlas, 'viewer@acme.test')
+  await atlas.ask('POST', `/api/v1/teams/${id}/members`, { ...owner, body: { principalId } })
+  return { id, principalId }
 }

@@ -27,6 +27,8 @@ export function fieldsOf(operation: Operation): Field[] {
 /** A value that a schema accepts. */
 export function valueFor(schema: JsonSchema): unknown {
   if (Array.isArray(schema['anyOf'])) return valueFor((schema['anyOf'] as JsonSchema[])[0] as JsonSchema)
+  if ('const' in schema) return schema['const']
+  if (schema['type'] === 'object') return objectFor(schema)
   if (Array.isArray(schema['enum'])) return schema['enum'][0]
   switch (schema['type']) {
     case 'integer':
@@ -39,6 +41,16 @@ export function valueFor(schema: JsonSchema): unknown {
     default:
       return textFor(schema)
   }
+}
+
+function objectFor({
+  properties = {},
+  required = [],
+}: {
+  properties?: Record<string, JsonSchema>
+  required?: string[]
+}) {
+  return Object.fromEntries(required.map((name) => [name, valueFor(properties[name] ?? {})]))
 }
 
 function textFor({ format, pattern, minLength = 0 }: JsonSchema): string {

@@ -1,4 +1,6 @@
+import type { Access, RecordName } from './access/access.ts'
 import type { Session } from './database/session.ts'
+import type { Sql } from './database/statement.ts'
 import type { FailureDetails, FailureKind } from './errors/failure.ts'
 import type { Log } from './observe/log.ts'
 import type { EventKind, JobKind } from './operation.ts'
@@ -103,6 +105,15 @@ export interface OpenCtx {
 /** The same, for a tenant. */
 export interface Ctx extends OpenCtx {
   readonly tenant: Tenant
-  /** What the actor may do here, as `resource:action`: for rules that go beyond the operation's own permission. */
+  /** All that the actor may do here: for rules that go beyond the operation's own permission. */
+  readonly access: Access
+  /** What the actor may do in the whole tenant and without a condition, as `resource:action`: what they may pass on. */
   readonly permissions: ReadonlySet<string>
+  /** May the actor do this, to that record? The one question; `about` absent: to none in particular. */
+  may(permission: string, about?: RecordName): Promise<boolean>
+  /**
+   * A condition for the rows of this list that the actor may see, of the table that `alias` names; undefined: all of them.
+   * A list whose records have roles of their own must ask for it.
+   */
+  visible(alias: string): Sql | undefined
 }

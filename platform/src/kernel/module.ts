@@ -1,6 +1,7 @@
+import type { ResourceFacts } from './access/resource.ts'
 import type { JobKind, Listener, Operation } from './operation.ts'
 
-export type SystemRole = 'owner' | 'admin' | 'member' | 'viewer'
+export type SystemRole = 'owner' | 'admin' | 'member' | 'viewer' | 'guest'
 
 /** Privileges on a table, as PostgreSQL names them. */
 export type Privilege = 'select' | 'insert' | 'update' | 'delete'
@@ -30,6 +31,8 @@ export interface ModuleDefinition {
   readonly functions?: Readonly<Record<string, readonly string[]>>
   /** `resource:action` → the system roles that hold it from the start. */
   readonly permissions?: Readonly<Record<string, readonly SystemRole[]>>
+  /** Kinds of records that roles can be given for one by one, or by team: by the resource of their permissions. */
+  readonly resources?: Readonly<Record<string, ResourceFacts>>
   readonly operations?: readonly Operation[]
   readonly jobs?: readonly JobKind[]
   readonly listeners?: readonly Listener[]
@@ -46,6 +49,7 @@ export function module(definition: ModuleDefinition): Module {
     tables: definition.tables ?? {},
     functions: definition.functions ?? {},
     permissions: definition.permissions ?? {},
+    resources: definition.resources ?? {},
     operations: definition.operations ?? [],
     jobs: definition.jobs ?? [],
     listeners: definition.listeners ?? [],

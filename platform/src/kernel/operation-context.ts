@@ -1,7 +1,11 @@
+import type { Access, RecordName } from './access/access.ts'
+import { knownRecord, visibleRows } from './access/record-sql.ts'
+import type { Resources } from './access/resource.ts'
 import type { Call } from './call.ts'
 import type { Actor, Change, Ctx, Tenant } from './context.ts'
 import { ReadSession, type Session, type SessionSettings } from './database/session.ts'
 import { noTenant } from './database/signed-context.ts'
+import type { Sql } from './database/statement.ts'
 import { Failure, type FailureDetails, type FailureKind } from './errors/failure.ts'
 import { preconditionFailed } from './errors/platform-failures.ts'
 import { newId } from './id.ts'
@@ -17,7 +21,9 @@ export interface ContextSettings {
   readonly operation: string
   readonly actor: Actor
   readonly tenant: Tenant | undefined
-  readonly permissions: ReadonlySet<string>
+  readonly permission: string
+  readonly access: Access
+  readonly resources: Resources
   readonly call: Circumstance
   readonly db: Session
   /** For `ctx.control`, opened only when it is asked for. */
@@ -44,6 +50,8 @@ export class OperationContext implements Ctx {
   /** Ready to be written with the commit. */
   readonly entries: Entry[] = []
   recorded = false
+  /** Whether a list has asked which rows the actor may see. */
+  narrowed = false
   accessChanged = false
   session: { token: string; expiresAt: string } | null | undefined
   readonly #settings: ContextSettings
@@ -72,8 +80,26 @@ export class OperationContext implements Ctx {
     return (this.#control ??= new ReadSession(this.#settings.controlSession))
   }
 
+  get access(): Access {
+    return this.#settings.access
+  }
+
   get permissions(): ReadonlySet<string> {
-    return this.#settings.permissions
+    return this.#settings.access.everywhere
+  }
+
+  async may(permission: string, about?: RecordName): Promise<boolean> {
+    const { access, resources } = this.#settings
+    const known = access.may(permission, this, about)
+    if (known !== undefined || !about) return known === true
+    const record = await knownRecord(this.db, resources, this.tenant.id, about)
+    return record !== undefined && access.may(permission, this, about, record) === true
+  }
+
+  visible(alias: string): Sql | undefined {
+    const { access, resources, permission } = this.#settings
+    this.narrowed = true
+    return visibleRows(access, resources, permission, this, alias)
   }
 
   port<Contract>(port: Port<Contract>): Contract {

@@ -1,3 +1,4 @@
+import { type RecordName, resourceOf } from './access/access.ts'
 import type { Ctx, OpenCtx, PlacementWish, TenantState } from './context.ts'
 import type { FailureKind } from './errors/failure.ts'
 import { type Priority, priorityOf } from './overload/priority.ts'
@@ -59,6 +60,11 @@ export interface OperationDefinition<
   /** The HTTP status of success when it is not 200 (201 for POST with output, 204 without output). */
   readonly status?: 200 | 201 | 202
   readonly permission: Needs
+  /**
+   * The record that the permission is asked for, where that is not the one whose `id` is in the path: a task is created
+   * in a project. Roles that reach single records or a team's decide by it.
+   */
+  readonly about?: (input: InputOf<Input>) => RecordName | undefined
   readonly target?: TargetKind
   /** For callers who are no members yet: the tenant is in an invitation's token, or is founded by this operation. */
   readonly tenantFrom?: Found
@@ -85,6 +91,7 @@ export interface Operation {
   readonly input: z.ZodObject
   readonly output: z.ZodType | undefined
   readonly permission: Permission
+  readonly about: (input: never) => RecordName | undefined
   readonly target: TargetKind
   readonly tenantFrom: TenantFinder<never> | undefined
   readonly alsoIn: readonly TenantState[]
@@ -123,6 +130,7 @@ export function operation<
     input: z.strictObject(input),
     output: definition.output,
     permission: definition.permission,
+    about: definition.about ?? aboutId(definition.permission, path),
     target: definition.target ?? 'tenant',
     tenantFrom: definition.tenantFrom,
     alsoIn: definition.alsoIn ?? [],
@@ -134,6 +142,12 @@ export function operation<
     list: undefined,
     run: definition.run as Operation['run'],
   })
+}
+
+/** The record that the path names, of the kind that the permission is about. */
+function aboutId(permission: Permission, path: string): (input: { id?: string }) => RecordName | undefined {
+  const resource = resourceOf(permission)
+  return path.includes('{id}') ? ({ id = '' }) => ({ resource, id }) : () => undefined
 }
 
 /** The operation of that name. Throws when there is none: names are written by us, not by callers. */
@@ -228,6 +242,7 @@ export function list<
     input: z.strictObject(input),
     output: z.object({ items: z.array(definition.item).max(100), nextCursor: z.string().nullable() }),
     permission: definition.permission,
+    about: () => undefined,
     target: definition.target ?? 'tenant',
     tenantFrom: undefined,
     alsoIn: [],

@@ -1,3 +1,5 @@
+import type { Access } from './access/access.ts'
+import type { Resources } from './access/resource.ts'
 import type { Answer, Credentials } from './call.ts'
 import type { Actor, PlacementWish, Tenant } from './context.ts'
 import type { DatabaseTime } from './database/database-time.ts'
@@ -16,7 +18,7 @@ export interface Gates {
   actorOf(credentials: Credentials): Promise<Actor | undefined>
   tenantOf(reference: string): Promise<Tenant | undefined>
   /** Undefined: the actor is no member. */
-  permissionsOf(tenant: Tenant, actor: Actor): Promise<ReadonlySet<string> | undefined>
+  accessOf(tenant: Tenant, actor: Actor): Promise<Access | undefined>
   /** Whether the actor is one of those who run the platform. */
   isStaff(actor: Actor): Promise<boolean>
   /** Whether the tenant's own schema or database still lacks a migration that this release needs. */
@@ -51,6 +53,8 @@ export interface PipelineParts {
   readonly admission: Admission
   readonly idempotency: Idempotency
   readonly gates: Gates
+  /** What access knows of the modules' records. */
+  readonly resources: Resources
   readonly targets: Targets
   readonly relay: Relay
   readonly pages: Pages

@@ -1,3 +1,5 @@
+import { type Access, noAccess, type RecordName } from './access/access.ts'
+import type { Circumstances } from './access/condition.ts'
 import type { Answer, Call, Credentials } from './call.ts'
 import type { Actor, PlacementWish, Tenant } from './context.ts'
 import { isPlaceLost } from './database/lost-place.ts'
@@ -36,7 +38,6 @@ const handlersTimeoutMs = 2_000
 const conflictWithRecovery = '40001'
 
 const nobody: Actor = { kind: 'nobody', id: noTenant, name: '' }
-const noPermissions: ReadonlySet<string> = new Set()
 
 /** The one way in which anything is done: every surface calls `execute`, and it reads from top to bottom. */
 export class Pipeline {
@@ -68,13 +69,14 @@ export class Pipeline {
     if (tenant) call.known.tenantId = tenant.id
     const spent = { databaseMs: 0 }
     try {
-      const permissions = tenant ? await this.#permissionsIn(operation, tenant, actor) : noPermissions
+      const now = this.#parts.now().toISOString()
+      const access = tenant ? (await this.#accessTo(operation, tenant, actor)).at(now) : noAccess
       if (tenant) this.#parts.admission.enterTenant(ticket, tenant.id)
       if (!operation.tenantFrom) validate(operation, call.input)
-      permit(operation, permissions, call.input as Record<string, unknown>)
+      const reach = permit(operation, access, { actor, address: call.address, now }, call.input)
       requireKey(operation, call)
       const deadlineMs = beganAtMs + (tenant ? this.#planOf(tenant).timeoutMs : operationTimeoutMs)
-      return await this.#transact({ operation, call, actor, tenant, permissions, deadlineMs, spent })
+      return await this.#transact({ operation, call, actor, tenant, access, reach, now, deadlineMs, spent })
     } catch (error) {
       throw tenant && isPlaceLost(tenant, error) ? this.#placeLost(tenant, error) : error
     } finally {
@@ -126,16 +128,16 @@ export class Pipeline {
     return { id, slug: '', name: '', state: 'provisioning', plan: plans[0].key, ...targets.newPlacement(id, wish) }
   }
 
-  async #permissionsIn(operation: Operation, tenant: Tenant, actor: Actor): Promise<ReadonlySet<string>> {
-    if (typeof operation.tenantFrom === 'object') return noPermissions
-    const permissions = operation.tenantFrom ? noPermissions : await this.#parts.gates.permissionsOf(tenant, actor)
-    if (!permissions) throw new Failure(tenantNotFound)
+  async #accessTo(operation: Operation, tenant: Tenant, actor: Actor): Promise<Access> {
+    if (typeof operation.tenantFrom === 'object') return noAccess
+    const access = operation.tenantFrom ? noAccess : await this.#parts.gates.accessOf(tenant, actor)
+    if (!access) throw new Failure(tenantNotFound)
     serve(operation, tenant)
     // What tenants share is brought to this release before anybody is served, so what stays there needs nothing else.
     const inOwnPlace = operation.target === 'tenant' && tenant.placement.model !== 'pool'
     if (inOwnPlace && (await this.#parts.gates.isBehind(tenant)))
       throw new Failure(tenantMigrating, { retryAfterSeconds: 5 })
-    return permissions
+    return access
   }
 
   async #transact(work: Work): Promise<Answer> {
@@ -225,12 +227,15 @@ export class Pipeline {
     return cell === undefined || position === undefined ? undefined : { cell, position }
   }
 
-  async #run({ operation, call, tenant }: Work, context: OperationContext): Promise<unknown> {
+  async #run({ operation, call, tenant, reach }: Work, context: OperationContext): Promise<unknown> {
+    // A record out of reach is answered like one that is not there.
+    if (typeof reach === 'object' && !(await context.may(operation.permission, reach))) throw new Failure(notFound)
     if (!operation.list) return operation.run(context, call.input)
     const { pages } = this.#parts
     const asked = call.input as Parameters<Pages['read']>[2]
     const tenantId = tenant?.id ?? noTenant
     const rows = await operation.run(context, pages.read(tenantId, operation, asked))
+    if (reach === 'some' && !context.narrowed) throw new UnnarrowedList(operation.name)
     return pages.write(tenantId, operation, asked, rows as Record<string, unknown>[])
   }
 
@@ -241,16 +246,18 @@ export class Pipeline {
   }
 
   #context(work: Work, db: OperationContext['db']): OperationContext {
-    const { operation, call, actor, tenant, permissions } = work
+    const { operation, call, actor, tenant, access, now } = work
     return new OperationContext({
       operation: operation.name,
+      permission: operation.permission,
       actor,
       tenant,
-      permissions,
+      access,
+      resources: this.#parts.resources,
       call,
       db,
       controlSession: this.#sessionFor(this.#parts.targets.of('control', tenant), work),
-      now: this.#parts.now().toISOString(),
+      now,
       hears: (event) => this.#parts.relay.hears(event),
       ports: this.#parts.ports,
       log: this.#parts.log,
@@ -263,7 +270,9 @@ interface Work {
   readonly call: Call
   readonly actor: Actor
   readonly tenant: Tenant | undefined
-  readonly permissions: ReadonlySet<string>
+  readonly access: Access
+  readonly reach: Reach
+  readonly now: string
   readonly deadlineMs: number
   readonly spent: { databaseMs: number }
 }
@@ -272,6 +281,13 @@ interface Work {
 export class UnrecordedWrite extends Error {
   constructor(operation: string) {
     super(`${operation} wrote without recording what it did; everything was rolled back`)
+  }
+}
+
+/** A list that shows all rows to somebody who may see some: a defect of ours. Nothing of it is sent. */
+export class UnnarrowedList extends Error {
+  constructor(operation: string) {
+    super(`${operation} did not ask which rows its caller may see: put ctx.visible into its SQL`)
   }
 }
 
@@ -285,10 +301,26 @@ function needsTenant(operation: Operation): boolean {
   return operation.permission.includes(':')
 }
 
-function permit(operation: Operation, permissions: ReadonlySet<string>, input: Record<string, unknown>): void {
-  if (needsTenant(operation) && !permissions.has(operation.permission)) throw new Failure(forbidden)
-  const deleted = operation.list?.deleted
-  if (deleted !== undefined && input['deleted'] === true && !permissions.has(deleted)) throw new Failure(forbidden)
+/** What the caller reaches: all, some rows of a list, or perhaps a record that has to be looked at first. */
+type Reach = 'all' | 'some' | RecordName
+
+/** Throws when the operation is not permitted at all. */
+function permit(
+  { permission, about, list }: Operation,
+  access: Access,
+  circumstances: Circumstances,
+  input: unknown,
+): Reach {
+  const deleted = list?.deleted
+  const { deleted: wantsDeleted } = input as { deleted?: unknown }
+  if (deleted !== undefined && wantsDeleted === true && !access.everywhere.has(deleted)) throw new Failure(forbidden)
+  if (!permission.includes(':') || access.everywhere.has(permission)) return 'all'
+  const record = about(input as never)
+  const may = access.may(permission, circumstances, record)
+  if (may) return 'all'
+  if (may === undefined && list) return 'some'
+  if (may === undefined && record) return record
+  throw new Failure(forbidden)
 }
 
 /** Platform code that calls an operation by itself knows what it has done. */

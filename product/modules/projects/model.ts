@@ -9,6 +9,8 @@ export const Project = z.object({
   description: text({ max: 5_000 }),
   state: ProjectState,
   dueOn: day().nullable(),
+  teamId: id().nullable().describe('The team that it belongs to.'),
+  ownerId: id().nullable().describe('The account of whoever created it.'),
   tasks: z.number().int().min(0).describe('Tasks that are not in the trash.'),
   doneTasks: z.number().int().min(0),
   createdAt: instant(),

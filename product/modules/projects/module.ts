@@ -10,6 +10,14 @@ export const projects = module({
     projects: { kind: 'tenant', privileges: ['select', 'insert', 'update'] },
     tasks: { kind: 'tenant', privileges: ['select', 'insert', 'update'] },
   },
+  resources: {
+    project: { table: 'projects', team: 'team_id', attributes: { ownerId: 'owner_id', state: 'state' } },
+    task: {
+      table: 'tasks',
+      parent: { resource: 'project', column: 'project_id' },
+      attributes: { assigneeId: 'assignee_id', state: 'state' },
+    },
+  },
   permissions: {
     'project:read': ['owner', 'admin', 'member', 'viewer'],
     'project:create': ['owner', 'admin', 'member'],

@@ -2,9 +2,9 @@ import { type Ctx, filterSql, type Page, pageSql, sql, type z } from 'tenantry/k
 import type { Project } from './model.ts'
 
 type ProjectRecord = z.infer<typeof Project>
-type Changes = { [Field in 'name' | 'description' | 'state' | 'dueOn']?: ProjectRecord[Field] | undefined }
+type Changes = { [Field in 'name' | 'description' | 'state' | 'dueOn' | 'teamId']?: ProjectRecord[Field] | undefined }
 
-const columns = sql`id, name, description, state, due_on, created_at, updated_at, deleted_at, version,
+const columns = sql`id, name, description, state, due_on, team_id, owner_id, created_at, updated_at, deleted_at, version,
   (select count(*) from tasks t where t.tenant_id = p.tenant_id and t.project_id = p.id and t.deleted_at is null) as tasks,
   (select count(*) from tasks t where t.tenant_id = p.tenant_id and t.project_id = p.id and t.deleted_at is null and t.state = 'done') as done_tasks`
 
@@ -14,10 +14,12 @@ const trashed = sql`deleted_at is not null`
 export async function listProjects(
   ctx: Ctx,
   page: Page,
-  filter: { state?: string | undefined; search?: string | undefined },
+  filter: { state?: string | undefined; teamId?: string | undefined; search?: string | undefined },
 ): Promise<ProjectRecord[]> {
   const conditions = filterSql([
     page.deleted ? trashed : live,
+    ctx.visible('p'),
+    filter.teamId !== undefined && sql`team_id = ${filter.teamId}`,
     filter.state !== undefined && sql`state = ${filter.state}`,
     Boolean(filter.search?.trim()) && sql`strpos(search_text, ${filter.search?.trim().toLowerCase()}) > 0`,
   ])
@@ -39,22 +41,23 @@ export async function lockProject(ctx: Ctx, id: string, which: 'live' | 'trashed
 
 export async function insertProject(
   ctx: Ctx,
-  project: { name: string; description: string; state: string; dueOn: string | null },
+  project: Pick<ProjectRecord, 'name' | 'description' | 'state' | 'dueOn' | 'teamId'>,
 ): Promise<ProjectRecord> {
-  const { name, description, state, dueOn } = project
+  const { name, description, state, dueOn, teamId } = project
+  const ownerId = ctx.actor.kind === 'person' ? ctx.actor.id : null
   const [record] = await ctx.db.all<ProjectRecord>(sql`
-    insert into projects as p (tenant_id, id, name, description, state, due_on, created_at, updated_at)
-    values (${ctx.tenant.id}, ${ctx.newId()}, ${name}, ${description}, ${state}, ${dueOn}, ${ctx.now}, ${ctx.now})
+    insert into projects as p (tenant_id, id, name, description, state, due_on, team_id, owner_id, created_at, updated_at)
+    values (${ctx.tenant.id}, ${ctx.newId()}, ${name}, ${description}, ${state}, ${dueOn}, ${teamId}, ${ownerId}, ${ctx.now}, ${ctx.now})
     returning ${columns}`)
   return record as ProjectRecord
 }
 
 export async function updateProject(ctx: Ctx, before: ProjectRecord, changes: Changes): Promise<ProjectRecord> {
-  const { name, description, state, dueOn } = { ...before, ...changes }
-  await ctx.db.change(sql`update projects set name = ${name}, description = ${description}, state = ${state}, due_on = ${dueOn},
+  const { name, description, state, dueOn, teamId } = { ...before, ...changes }
+  await ctx.db.change(sql`update projects set name = ${name}, description = ${description}, state = ${state}, due_on = ${dueOn}, team_id = ${teamId},
       version = version + 1, updated_at = ${ctx.now}
     where tenant_id = ${ctx.tenant.id} and id = ${before.id}`)
-  return { ...before, name, description, state, dueOn, version: before.version + 1, updatedAt: ctx.now }
+  return { ...before, name, description, state, dueOn, teamId, version: before.version + 1, updatedAt: ctx.now }
 }
 
 export async function setProjectDeleted(

@@ -57,6 +57,7 @@ export const createTask = operation({
   },
   output: Task,
   permission: 'task:create',
+  about: ({ projectId }) => ({ resource: 'project', id: projectId }),
   errors: [unknownProject, unknownAssignee],
   emits: [taskCreated],
 

@@ -18,6 +18,7 @@ export async function listTasks(ctx: Ctx, page: Page, filter: TaskFilter): Promi
   const conditions = filterSql([
     page.deleted ? sql`deleted_at is not null` : sql`deleted_at is null`,
     projectIsLive,
+    ctx.visible('t'),
     filter.projectId !== undefined && sql`project_id = ${filter.projectId}`,
     filter.assigneeId !== undefined && sql`assignee_id = ${filter.assigneeId}`,
     filter.state !== undefined && sql`state = ${filter.state}`,

@@ -1,4 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises'
+import { noAccess } from '../access/access.ts'
 import type { Actor, Tenant, TenantState } from '../context.ts'
 import type { Database } from '../database/database.ts'
 import type { DatabaseTime } from '../database/database-time.ts'
@@ -248,7 +249,9 @@ export class OutboxRelay implements Relay {
       operation: handler.name,
       actor,
       tenant,
-      permissions: new Set(),
+      permission: '',
+      access: noAccess,
+      resources: new Map(),
       call: {
         via: 'relay',
         locale: 'en',

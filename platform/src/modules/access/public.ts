@@ -1,3 +1,4 @@
 export { RoleName, type SystemPermission, systemPermissions, systemRoles } from './model.ts'
-export { assignRole, insertSystemRoles, permissionsOf, permissionsOfRole, withdrawRoles } from './store.ts'
+export { catalogue, type Principal, principalOf } from './ports.ts'
+export { accessOf, assignRole, insertSystemRoles, permissionsOfRole, withdrawRoles } from './store.ts'
 export { updateSystemRoles } from './system-roles.ts'

@@ -1,32 +1,64 @@
+import { Access, type Assignment, type Scope } from '#kernel/access/access'
+import type { Resources } from '#kernel/access/resource'
 import type { Ctx } from '#kernel/context'
 import type { Session } from '#kernel/database/session'
-import { sql } from '#kernel/database/statement'
+import { raw, sql } from '#kernel/database/statement'
 import { newId } from '#kernel/id'
 import type { SystemRole } from '#kernel/module'
 import type { SystemPermission } from './model.ts'
 
-/** A principal's permissions, or undefined when it has no role here: it is then no member. */
-export async function permissionsOf(
-  db: Session,
-  tenantId: string,
-  principalId: string,
-): Promise<ReadonlySet<string> | undefined> {
-  const rows = await db.all<{ permission: string | null }>(sql`
-    select p.resource || ':' || p.action as permission from role_assignments a
-    left join role_permissions p on p.tenant_id = a.tenant_id and p.role_id = a.role_id
-    where a.tenant_id = ${tenantId} and a.principal_id = ${principalId}`)
-  if (rows.length === 0) return undefined
-  return new Set(rows.flatMap((row) => row.permission ?? []))
+/** The same of this tenant. */
+export function assignmentsIn(ctx: Ctx, principalId: string): Promise<Assignment[]> {
+  return assignmentsOf(ctx.db, { tenantId: ctx.tenant.id, principalId })
 }
 
-export async function listRoles(
-  ctx: Ctx,
-): Promise<{ id: string; name: string; system: SystemRole | null; permissions: string[] }[]> {
-  return ctx.db.all(sql`
-    select r.id, r.name, r.system, coalesce(array_agg(p.resource || ':' || p.action order by p.resource, p.action)
-      filter (where p.resource is not null), '{}') as permissions
-    from roles r left join role_permissions p on p.tenant_id = r.tenant_id and p.role_id = r.id
-    where r.tenant_id = ${ctx.tenant.id} group by r.tenant_id, r.id order by r.name`)
+interface AssignmentRow {
+  id: string
+  roleId: string
+  roleName: string
+  scopeKind: 'tenant' | 'team' | 'record'
+  scopeResource: string | null
+  scopeId: string | null
+  expiresAt: string | null
+  permissions: Assignment['permissions']
+}
+
+/** What a principal may do, or undefined when it has no role here: it is then no member. In one query, ended roles left out. */
+export async function accessOf(
+  db: Session,
+  { tenantId, principalId }: { tenantId: string; principalId: string },
+  resources: Resources,
+): Promise<Access | undefined> {
+  const assignments = await assignmentsOf(db, { tenantId, principalId })
+  return assignments.length === 0 ? undefined : new Access(assignments, resources)
+}
+
+/** A principal's roles with what they permit, ended ones included: who has only these is still a member. */
+async function assignmentsOf(
+  db: Session,
+  { tenantId, principalId }: { tenantId: string; principalId: string },
+): Promise<Assignment[]> {
+  const rows = await db.all<AssignmentRow>(sql`
+    select a.id, a.role_id, r.name as role_name, a.scope_kind, a.scope_resource, a.scope_id, a.expires_at,
+      coalesce((select json_agg(json_build_object('permission', p.resource || ':' || p.action, 'condition', p.condition))
+        from role_permissions p where p.tenant_id = a.tenant_id and p.role_id = a.role_id), '[]') as permissions
+    from role_assignments a join roles r on r.tenant_id = a.tenant_id and r.id = a.role_id
+    where a.tenant_id = ${tenantId} and a.principal_id = ${principalId} order by a.id`)
+  return rows.map(({ roleId, roleName, ...row }) => ({
+    ...row,
+    role: { id: roleId, name: roleName },
+    scope: scopeOf(row),
+  }))
+}
+
+function scopeOf({
+  scopeKind,
+  scopeResource,
+  scopeId,
+}: Pick<AssignmentRow, 'scopeKind' | 'scopeResource' | 'scopeId'>): Scope {
+  if (scopeKind === 'team') return { kind: 'team', id: scopeId ?? '' }
+  if (scopeKind === 'record') return { kind: 'record', resource: scopeResource ?? '', id: scopeId ?? '' }
+  return { kind: 'tenant' }
 }
 
 /** Writes the system roles of a new tenant. Writing them again changes nothing. */
@@ -45,21 +77,22 @@ export async function insertSystemRoles(
     join roles r on r.tenant_id = ${ctx.tenant.id} and r.system = p.role on conflict do nothing`)
 }
 
-/** Gives a principal one system role in place of those it has. */
+/** Gives a principal one system role for the whole organisation, in place of the one it has. Its other roles stay. */
 export async function assignRole(ctx: Ctx, principalId: string, role: SystemRole): Promise<void> {
-  await ctx.db.change(
-    sql`delete from role_assignments where tenant_id = ${ctx.tenant.id} and principal_id = ${principalId}`,
-  )
-  await ctx.db.change(sql`insert into role_assignments (tenant_id, id, role_id, principal_id, created_at)
-    select r.tenant_id, ${ctx.newId()}, r.id, ${principalId}, ${ctx.now} from roles r
-    where r.tenant_id = ${ctx.tenant.id} and r.system = ${role}`)
+  await ctx.db.change(sql`delete from role_assignments a using roles r
+    where a.tenant_id = ${ctx.tenant.id} and a.principal_id = ${principalId} and a.scope_kind = 'tenant'
+      and r.tenant_id = a.tenant_id and r.id = a.role_id and r.system is not null`)
+  await ctx.db.change(sql`insert into role_assignments (tenant_id, id, role_id, principal_id, assigned_by, created_at)
+    select r.tenant_id, ${ctx.newId()}, r.id, ${principalId}, ${ctx.actor.kind === 'system' ? null : ctx.actor.id}, ${ctx.now}
+    from roles r where r.tenant_id = ${ctx.tenant.id} and r.system = ${role}`)
 }
 
-/** Takes every role from a principal, and with them its membership. */
+/** Takes every role and team from a principal, and with them its membership. */
 export async function withdrawRoles(ctx: Ctx, principalId: string): Promise<void> {
-  await ctx.db.change(
-    sql`delete from role_assignments where tenant_id = ${ctx.tenant.id} and principal_id = ${principalId}`,
-  )
+  for (const table of ['role_assignments', 'team_members'])
+    await ctx.db.change(
+      sql`delete from ${raw(table)} where tenant_id = ${ctx.tenant.id} and principal_id = ${principalId}`,
+    )
 }
 
 /** The permissions of a system role here; for "nobody grants more than they hold". */

@@ -1,7 +1,7 @@
 import { listener } from '#kernel/operation'
-import { assignRole, insertSystemRoles, systemRoles } from '#modules/access'
+import { assignRole, catalogue, insertSystemRoles, systemRoles } from '#modules/access'
 import { memberJoined, memberLeft, memberRemoved, tenantActivated, tenantCreated } from './events.ts'
-import { manifestPermissions, places } from './ports.ts'
+import { places } from './ports.ts'
 import * as store from './store.ts'
 
 /** Makes the place where a new tenant's rows will be. */
@@ -16,7 +16,7 @@ export const provision = listener('tenants.provision', {
   on: tenantCreated,
   async run(ctx, { data }) {
     const owner = data as { ownerId: string; ownerName: string; ownerEmail: string }
-    await insertSystemRoles(ctx, ctx.port(manifestPermissions), systemRoles)
+    await insertSystemRoles(ctx, ctx.port(catalogue).permissions, systemRoles)
     const joined = await store.insertMember(ctx, {
       userId: owner.ownerId,
       name: owner.ownerName,

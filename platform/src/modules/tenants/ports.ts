@@ -1,10 +1,6 @@
 import type { Tenant } from '#kernel/context'
 import type { Plan } from '#kernel/module'
 import { port } from '#kernel/port'
-import type { SystemPermission } from '#modules/access'
-
-/** What the installation's modules permit the system roles. */
-export const manifestPermissions = port<readonly SystemPermission[]>('manifest permissions')
 
 /** Makes the schema or the database that a tenant's placement names; a second time it finds it and changes nothing. */
 export interface Places {

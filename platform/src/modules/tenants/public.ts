@@ -3,7 +3,6 @@ export { Model, PlaceName, PlanKey, State } from './model.ts'
 export {
   accountByEmail,
   cells,
-  manifestPermissions,
   type Places,
   places,
   plans,
@@ -15,6 +14,7 @@ export {
   findTenant,
   hasMembership,
   isMember,
+  principalIn,
   tenantsWithOwnPlace,
   tenantsWithRows,
 } from './store.ts'

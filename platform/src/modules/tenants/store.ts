@@ -4,6 +4,7 @@ import type { Session } from '#kernel/database/session'
 import { empty, sql } from '#kernel/database/statement'
 import type { SystemRole } from '#kernel/module'
 import type { Page } from '#kernel/operation'
+import type { Principal } from '#modules/access'
 
 interface DirectoryRow {
   id: string
@@ -130,8 +131,10 @@ export interface MemberRecord {
 }
 
 const memberColumns = sql`m.id, m.user_id, m.name, m.email, r.system as role, m.joined_at, m.version`
+/** With the one role of the system that each has for the whole organisation; others are assignments. */
 const memberTables = sql`members m join role_assignments a on a.tenant_id = m.tenant_id and a.principal_id = m.user_id
-  join roles r on r.tenant_id = a.tenant_id and r.id = a.role_id`
+    and a.scope_kind = 'tenant'
+  join roles r on r.tenant_id = a.tenant_id and r.id = a.role_id and r.system is not null`
 
 export async function listMembers(ctx: Ctx, page: Page): Promise<MemberRecord[]> {
   const from = sql`select * from (select m.tenant_id, ${memberColumns} from ${memberTables} where m.tenant_id = ${ctx.tenant.id}) member where true`
@@ -175,8 +178,15 @@ export async function deleteMember(ctx: Ctx, id: string): Promise<void> {
 export async function lockOwners(ctx: Ctx): Promise<string[]> {
   const rows = await ctx.db.all<{ principalId: string }>(sql`select a.principal_id from role_assignments a
     join roles r on r.tenant_id = a.tenant_id and r.id = a.role_id
-    where a.tenant_id = ${ctx.tenant.id} and r.system = 'owner' order by a.id for update of a`)
+    where a.tenant_id = ${ctx.tenant.id} and r.system = 'owner' and a.scope_kind = 'tenant' order by a.id for update of a`)
   return rows.map((row) => row.principalId)
+}
+
+/** Whom roles can be given to: members. */
+export async function principalIn(ctx: Ctx, userId: string): Promise<Principal | undefined> {
+  const member = sql`select email from members where tenant_id = ${ctx.tenant.id} and user_id = ${userId}`
+  const found = await ctx.db.first<{ email: string }>(member)
+  return found && { kind: 'person', email: found.email }
 }
 
 /** Whether an account belongs to a member here. */

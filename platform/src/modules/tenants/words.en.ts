@@ -20,6 +20,7 @@ export const words = {
   'tenants.admin': 'Administrator',
   'tenants.member': 'Member',
   'tenants.viewer': 'Viewer',
+  'tenants.guest': 'Guest',
   'tenants.invite': 'Invite',
   'tenants.inviteTitle': 'Invite somebody',
   'tenants.inviteSend': 'Send invitation',

@@ -23,6 +23,7 @@ export const words: Record<keyof typeof english, string> = {
   'tenants.admin': 'Administrador',
   'tenants.member': 'Miembro',
   'tenants.viewer': 'Lector',
+  'tenants.guest': 'Invitado',
   'tenants.invite': 'Invitar',
   'tenants.inviteTitle': 'Invitar a alguien',
   'tenants.inviteSend': 'Enviar invitación',

@@ -20,7 +20,7 @@ import { useMay, useTenant } from '#web/session.ts'
 import { useTitle } from '#web/title.ts'
 import { Invitations } from './invitations.tsx'
 
-const roles = ['owner', 'admin', 'member', 'viewer'] as const
+const roles = ['owner', 'admin', 'member', 'viewer', 'guest'] as const
 type Role = (typeof roles)[number]
 
 interface Member {

@@ -1,0 +1,19 @@
+import type { Resources } from '#kernel/access/resource'
+import type { Ctx } from '#kernel/context'
+import { port } from '#kernel/port'
+import type { SystemPermission } from './model.ts'
+
+/** What the modules of this product declare. */
+export interface Catalogue {
+  readonly permissions: readonly SystemPermission[]
+  readonly resources: Resources
+}
+export const catalogue = port<Catalogue>('permissions and resources')
+
+/** Whom roles can be given to here. */
+export interface Principal {
+  readonly kind: 'person' | 'key'
+  readonly email?: string
+}
+/** Undefined: nobody who belongs here. */
+export const principalOf = port<(ctx: Ctx, principalId: string) => Promise<Principal | undefined>>('principals')
