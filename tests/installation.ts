@@ -10,7 +10,7 @@ import type { DatabasesSettings } from '../platform/src/kernel/database/database
 import { newId } from '../platform/src/kernel/id.ts'
 import type { Module } from '../platform/src/kernel/module.ts'
 import type { Log } from '../platform/src/kernel/observe/log.ts'
-import { requireOperation } from '../platform/src/kernel/operation.ts'
+import { addressOf, requireOperation } from '../platform/src/kernel/operation.ts'
 import { BetterAuthProvider } from '../platform/src/modules/identity/better-auth.ts'
 import { PasswordHashing } from '../platform/src/modules/identity/password-hashing.ts'
 import type { Letter } from '../platform/src/modules/mail/public.ts'
@@ -180,7 +180,7 @@ export class TestInstallation {
       (each) =>
         each.idempotency === 'required' &&
         each.method === method &&
-        new RegExp(`^/api/v1${each.path.replaceAll(/\{\w+\}/g, '[^/]+')}$`).test(path),
+        new RegExp(`^${addressOf(each).replaceAll(/\{\w+\}/g, '[^/]+')}$`).test(path),
     )
     return needsKey ? { 'idempotency-key': newId() } : {}
   }
@@ -242,7 +242,7 @@ async function registerWorkspace(
 ): Promise<void> {
   const productFolder = join(import.meta.dirname, '..', 'product')
   await buildWeb({ productName: product.name, productFolder, outputFolder })
-  await registerReference(server, { operations, title: product.name, version: '1' })
+  await registerReference(server, { operations, title: product.name })
   registerInbox(server, inbox)
   await registerWeb(server, { folder: outputFolder, secure: false, demo: true, production: false })
 }

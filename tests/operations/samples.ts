@@ -1,6 +1,6 @@
 import { newId } from '../../platform/src/kernel/id.ts'
 import type { Operation } from '../../platform/src/kernel/operation.ts'
-import { placeOf } from '../../platform/src/kernel/operation.ts'
+import { addressOf, placeOf } from '../../platform/src/kernel/operation.ts'
 import { type JsonSchema, jsonSchema } from '../../platform/src/kernel/validation.ts'
 
 export interface Field {
@@ -69,11 +69,11 @@ export function requestFor(
   input: Record<string, unknown>,
 ): { method: string; path: string; body?: Record<string, unknown> } {
   const inPlace = (place: string) => Object.entries(input).filter(([name]) => placeOf(operation, name) === place)
-  const filled = operation.path.replace(/\{(\w+)\}/g, (_, name: string) =>
+  const filled = addressOf(operation).replace(/\{(\w+)\}/g, (_, name: string) =>
     encodeURIComponent((input[name] as string | undefined) ?? newId()),
   )
   const query = new URLSearchParams(inPlace('query').map(([name, value]) => [name, String(value)]))
-  const path = `/api/v1${filled}${query.size > 0 ? `?${query}` : ''}`
+  const path = `${filled}${query.size > 0 ? `?${query}` : ''}`
   const body = Object.fromEntries(inPlace('body'))
   return {
     method: operation.method,

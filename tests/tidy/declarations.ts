@@ -27,7 +27,9 @@ export function declarationsIn(repository: Repository): Declaration[] {
       const kind = kinds.find((each) => each === (call.expression as ts.Identifier).text)
       if (!kind) return []
       const [first] = call.arguments
-      const name = first && ts.isStringLiteral(first) ? first.text : (textOf(propertyOf(call, 'name')) ?? '')
+      const named = first && ts.isStringLiteral(first) ? first.text : (textOf(propertyOf(call, 'name')) ?? '')
+      const version = kind === 'operation' || kind === 'list' ? propertyOf(call, 'version')?.getText() : undefined
+      const name = version === undefined ? named : `${named}.v${version}`
       const module = /\/modules\/([^/]+)\//.exec(source.fileName)?.[1] ?? ''
       return [{ kind, constant: call.parent.name.getText(), name, call, file: source.fileName, module }]
     }),

@@ -3,7 +3,7 @@ import { dirname, join, relative } from 'node:path'
 import openapiTypes, { astToString } from 'openapi-typescript'
 import { settings } from '#kernel/config/configuration'
 import { declaredFailures } from '#kernel/errors/failure'
-import type { Operation } from '#kernel/operation'
+import { addressOf, type Operation } from '#kernel/operation'
 import { openApiDocument } from '#kernel/surfaces/openapi'
 import { platformModules } from '../platform-modules.ts'
 import { findProduct, loadProduct, type ProductPlace } from './product-file.ts'
@@ -62,8 +62,8 @@ function operationsPage(operations: readonly Operation[]): string {
   const rows = operations
     .toSorted((left, right) => left.name.localeCompare(right.name))
     .map(
-      ({ name, method, path, permission, summary }) =>
-        `| \`${name}\` | \`${method} /api/v1${path}\` | \`${permission}\` | ${summary} |`,
+      (operation) =>
+        `| \`${operation.name}\` | \`${operation.method} ${addressOf(operation)}\` | \`${operation.permission}\` | ${operation.summary} |`,
     )
   return [
     '# Operations',

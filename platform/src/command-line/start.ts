@@ -95,7 +95,7 @@ async function serveIn(environment: Environment, steps: Steps): Promise<string> 
   const web = { productName: product.name, productFolder: place.folder, outputFolder: join(dataFolder, 'web') }
   if (await webIsStale(web)) await steps.step('Web', () => buildWeb(web))
   const pages = async (server: Parameters<typeof registerInbox>[0]) => {
-    await registerReference(server, { operations: installation.operations, title: product.name, version: '1' })
+    await registerReference(server, { operations: installation.operations, title: product.name })
     await registerErrorPages(server)
     if (inbox) registerInbox(server, inbox)
     const secure = publicUrl.startsWith('https://')

@@ -1,6 +1,7 @@
 import { type RecordName, resourceOf } from './access/access.ts'
 import type { Ctx, OpenCtx, PlacementWish, TenantState } from './context.ts'
 import type { FailureKind } from './errors/failure.ts'
+import { checkName, type Deprecation, identityOf } from './operation-name.ts'
 import { type Priority, priorityOf } from './overload/priority.ts'
 import { z } from './schema.ts'
 
@@ -46,8 +47,12 @@ export interface OperationDefinition<
   Needs extends Permission,
   Found extends TenantFinder<InputOf<Input>> | undefined,
 > {
-  /** `noun.verb`; stable: clients, audit rows and metrics carry it. */
+  /** `noun.verb`; stable: clients, audit rows and metrics carry it. From version 2 on `.v2` is put behind it. */
   readonly name: string
+  /** 2 for one that stands beside an older one of the same name, below `/api/v2`. */
+  readonly version?: number
+  /** Since when it should be used no more. It works until it is removed, at the sunset or later. */
+  readonly deprecated?: Deprecation
   readonly summary: string
   /** More for the reference: limits, side effects, examples. */
   readonly description?: string
@@ -82,6 +87,8 @@ export interface OperationDefinition<
 /** An operation whose types were forgotten: what the pipeline, the surfaces and the tests work with. */
 export interface Operation {
   readonly name: string
+  readonly version: number
+  readonly deprecated: Deprecation | undefined
   readonly summary: string
   readonly description: string | undefined
   readonly method: Method
@@ -116,12 +123,11 @@ export function operation<
 >(definition: OperationDefinition<Input, Output, Needs, Found>): Operation {
   const [method, path] = definition.http.split(' ') as [Method, string]
   const input = definition.input ?? {}
-  checkName(definition.name)
   for (const field of pathFields(path)) {
     if (!(field in input)) throw new Error(`${definition.name}: its path names {${field}}, its input does not`)
   }
   return Object.freeze({
-    name: definition.name,
+    ...identityOf(definition),
     summary: definition.summary,
     description: definition.description,
     method,
@@ -161,14 +167,15 @@ export function pathFields(path: string): string[] {
   return [...path.matchAll(/\{(\w+)\}/g)].map((match) => match[1] as string)
 }
 
+/** Where REST serves it: `/api/v1/projects/{id}`. */
+export function addressOf({ version, path }: Pick<Operation, 'version' | 'path'>): string {
+  return `/api/v${version}${path}`
+}
+
 /** Where REST carries a field of the input. */
 export function placeOf(operation: Pick<Operation, 'method' | 'path'>, field: string): 'path' | 'query' | 'body' {
   if (operation.path.includes(`{${field}}`)) return 'path'
   return operation.method === 'GET' || operation.method === 'DELETE' ? 'query' : 'body'
-}
-
-function checkName(name: string): void {
-  if (!/^[a-z][a-zA-Z]*\.[a-z][a-zA-Z]*$/.test(name)) throw new Error(`operation name "${name}" is not noun.verb`)
 }
 
 export interface ListFacts {
@@ -195,6 +202,8 @@ export interface PageOf<Item> {
 
 export interface ListDefinition<Filter extends Shape, Item extends z.ZodObject, Needs extends Permission> {
   readonly name: string
+  readonly version?: number
+  readonly deprecated?: Deprecation
   readonly summary: string
   readonly description?: string
   readonly http: `GET /${string}`
@@ -217,7 +226,6 @@ export function list<
   Needs extends Exclude<Permission, 'public' | 'signed-in'>,
   Filter extends Shape = Record<never, never>,
 >(definition: ListDefinition<Filter, Item, Needs>): Operation {
-  checkName(definition.name)
   const sortable = definition.sort.map((field) => field.replace(/^-/, ''))
   for (const field of sortable) {
     if (!(field in definition.item.shape)) throw new Error(`${definition.name}: items have no "${field}" to sort by`)
@@ -233,7 +241,7 @@ export function list<
     ...definition.filter,
   }
   return Object.freeze({
-    name: definition.name,
+    ...identityOf(definition),
     summary: definition.summary,
     description: definition.description,
     method: 'GET',

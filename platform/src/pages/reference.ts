@@ -3,7 +3,6 @@ import scalar from '@scalar/fastify-api-reference'
 import type { FastifyInstance } from 'fastify'
 import type { Operation } from '#kernel/operation'
 import { openApiDocument } from '#kernel/surfaces/openapi'
-import { apiPrefix } from '#kernel/surfaces/rest'
 import { ledgerPath } from './document.ts'
 
 /** The kit's fonts and colours in the names that the reference has for them. */
@@ -15,21 +14,26 @@ const ledgerOfScalar = `@import url('${ledgerPath}fonts.css'); @import url('${le
   --scalar-background-accent: var(--accent-wash); --scalar-border-color: var(--rule-2); --scalar-sidebar-background-1: var(--wash);
 }`
 
-/** The contract at `/api/v1/openapi.json`, and a page at `/api/v1/docs` where it can be read and tried. */
+/** For each version the contract at `/api/v1/openapi.json`, and a page at `/api/v1/docs` where it can be read and tried. */
 export async function registerReference(
   server: FastifyInstance,
-  facts: { operations: readonly Operation[]; title: string; version: string },
+  { operations, title }: { operations: readonly Operation[]; title: string },
 ): Promise<void> {
-  const contract = JSON.stringify(openApiDocument(facts.operations, facts))
-  server.get(`${apiPrefix}/openapi.json`, async (_, reply) =>
+  for (const [version, ofVersion] of Map.groupBy(operations, (operation) => operation.version))
+    await registerVersion(server, `/api/v${version}`, openApiDocument(ofVersion, { title, version: String(version) }))
+}
+
+async function registerVersion(server: FastifyInstance, prefix: `/${string}`, document: object): Promise<void> {
+  const contract = JSON.stringify(document)
+  server.get(`${prefix}/openapi.json`, async (_, reply) =>
     reply.type('application/json; charset=utf-8').header('cache-control', 'no-cache').send(contract),
   )
   await server.register(async (scope) => {
     scope.addHook('onSend', async (_, reply, payload) => withNonce(reply, payload))
     await scope.register(scalar, {
-      routePrefix: `${apiPrefix}/docs`,
+      routePrefix: `${prefix}/docs`,
       configuration: {
-        url: `${apiPrefix}/openapi.json`,
+        url: `${prefix}/openapi.json`,
         theme: 'none',
         customCss: ledgerOfScalar,
         withDefaultFonts: false,

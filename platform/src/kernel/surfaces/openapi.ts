@@ -1,8 +1,8 @@
 import type { FailureKind } from '../errors/failure.ts'
 import * as platform from '../errors/platform-failures.ts'
-import { type Operation, placeOf } from '../operation.ts'
+import { addressOf, type Operation, placeOf } from '../operation.ts'
 import { type JsonSchema, jsonSchema } from '../validation.ts'
-import { apiPrefix, cookieName } from './rest.ts'
+import { cookieName } from './rest.ts'
 
 export interface ContractFacts {
   readonly title: string
@@ -14,7 +14,7 @@ export function openApiDocument(operations: readonly Operation[], { title, versi
   const paths: Record<string, Record<string, JsonSchema>> = {}
   const problems: Record<string, JsonSchema> = {}
   for (const operation of operations) {
-    const path = (paths[apiPrefix + operation.path] ??= {})
+    const path = (paths[addressOf(operation)] ??= {})
     path[operation.method.toLowerCase()] = describe(operation, problems)
   }
   return {
@@ -61,6 +61,7 @@ function describe(operation: Operation, problems: Record<string, JsonSchema>): J
     operationId: operation.name,
     summary: operation.summary,
     ...(operation.description === undefined ? {} : { description: operation.description }),
+    ...(operation.deprecated === undefined ? {} : { deprecated: true, 'x-sunset': operation.deprecated.sunset }),
     tags: [tagOf(operation)],
     security: securityOf(operation),
     parameters: [
@@ -138,9 +139,22 @@ function isVersioned(output: Operation['output']): boolean {
 function successOf(operation: Operation): Record<string, JsonSchema> {
   const success: JsonSchema = { description: 'Done.' }
   if (operation.output) success['content'] = { 'application/json': { schema: jsonSchema(operation.output, 'output') } }
-  if (isVersioned(operation.output))
-    success['headers'] = { ETag: { description: 'The version.', schema: { type: 'string' } } }
+  const headers = {
+    ...(isVersioned(operation.output) ? { ETag: header('The version.') } : {}),
+    ...(operation.deprecated ? deprecationHeaders : {}),
+  }
+  if (Object.keys(headers).length > 0) success['headers'] = headers
   return { [operation.status]: success }
+}
+
+function header(description: string): JsonSchema {
+  return { description, schema: { type: 'string', maxLength: 2_000 } }
+}
+
+const deprecationHeaders = {
+  Deprecation: header('Since when this should be used no more: `@` and seconds since 1970 (RFC 9745).'),
+  Sunset: header('When it may be gone (RFC 8594).'),
+  Link: header('What to use in its place, as `successor-version` (RFC 8288).'),
 }
 
 function problemsOf(operation: Operation, problems: Record<string, JsonSchema>): Record<string, JsonSchema> {

@@ -13,12 +13,10 @@ import {
   notAcceptable,
   unknownRoute,
 } from '../errors/platform-failures.ts'
-import type { Operation } from '../operation.ts'
+import { addressOf, type Operation } from '../operation.ts'
 import type { Pipeline } from '../pipeline.ts'
 import { jsonSchema } from '../validation.ts'
-
-/** Where every operation is served. */
-export const apiPrefix = '/api/v1'
+import { announcementOf } from './deprecation.ts'
 
 export interface RestSettings {
   readonly pipeline: Pipeline
@@ -39,14 +37,19 @@ const writtenCookieSeconds = 60
 export async function registerRest(server: FastifyInstance, settings: RestSettings): Promise<void> {
   await server.register(cookie)
   for (const operation of settings.operations) {
+    const announce = announcementOf(operation, settings.operations)
     server.route({
       method: operation.method,
-      url: apiPrefix + operation.path.replace(/\{(\w+)\}/g, ':$1'),
+      url: addressOf(operation).replace(/\{(\w+)\}/g, ':$1'),
       exposeHeadRoute: operation.method === 'GET',
+      // Before anything else, so that refusals carry it, too.
+      ...(announce
+        ? { onRequest: async (request, reply) => void reply.headers(announce(request.params as object)) }
+        : {}),
       handler: restHandler(operation, settings),
     })
   }
-  const methodsByPath = Map.groupBy(settings.operations, (operation) => apiPrefix + operation.path)
+  const methodsByPath = Map.groupBy(settings.operations, addressOf)
   server.setNotFoundHandler((request, reply) => {
     const allowed = methodsAt(request, methodsByPath)
     if (!allowed) throw new Failure(unknownRoute)
@@ -234,7 +237,10 @@ function send(
   }
   const body = serialize(output)
   const { nextCursor } = output as { nextCursor?: unknown }
-  if (typeof nextCursor === 'string') reply.header('link', `<${nextPage(request.url, nextCursor)}>; rel="next"`)
+  if (typeof nextCursor === 'string') {
+    const links = [reply.getHeader('link'), `<${nextPage(request.url, nextCursor)}>; rel="next"`]
+    reply.header('link', links.filter(Boolean).join(', '))
+  }
   return reply.send(wanted === undefined ? body : withFields(body, wanted))
 }
 
