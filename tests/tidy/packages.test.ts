@@ -54,7 +54,11 @@ const exceptions: readonly { readonly licence: string; readonly packages: RegExp
   },
   { licence: 'Unlicense', packages: /^isbot$/, because: 'given to the public domain' },
   { licence: 'Python-2.0', packages: /^argparse$/, because: 'permissive; the notice is in the package' },
-  { licence: 'PSF-2.0', packages: /^argparse$/, because: 'its name for the same licence since version 3; in tests only' },
+  {
+    licence: 'PSF-2.0',
+    packages: /^argparse$/,
+    because: 'its name for the same licence since version 3; in tests only',
+  },
   { licence: '(MIT OR CC0-1.0)', packages: /^type-fest$/, because: 'we take MIT' },
   { licence: 'MIT OR Apache-2.0', packages: /^@biomejs\//, because: 'either will do' },
   { licence: '(Apache-2.0 OR MIT)', packages: /^(@squawk-cli\/|squawk-cli$)/, because: 'either will do' },
