@@ -278,6 +278,20 @@ program
   .addHelpText(...example('generate'))
   .action(async () => (await import('./command-line/generate.ts')).generate((line) => console.log(line)))
 
+const contract = program.command('contract').description('the API as it was released, and what changed since')
+contract
+  .command('check')
+  .description('show what changed since the last release; fail when a change breaks callers and has no reason')
+  .addHelpText(...example('contract check'))
+  .option(...json)
+  .action(async (options) => (await import('./command-line/contract.ts')).checkContract(options))
+contract
+  .command('release <name>')
+  .description('write the contract of today down as released, and the changes into docs/reference/changelog.md')
+  .addHelpText(...example('contract release 0.2.0'))
+  .option(...json)
+  .action(async (name: string, options) => (await import('./command-line/contract.ts')).releaseContract(name, options))
+
 program
   .command('database')
   .description('an outside PostgreSQL')

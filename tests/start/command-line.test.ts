@@ -80,10 +80,12 @@ describe('every command', () => {
       'staff list': [],
       'staff remove': ['viewer@acme.test'],
       'keys create': ['acme', '--as', 'owner@acme.test', '--scope', 'project:read', 'task:read'],
+      'contract check': [],
       'database prepare': ['--administrator', outside.superuserUrl, ...databases],
     }
     // A purge needs thirty days: its refusal is tested below, the rest in tests/operations/lifecycle.test.ts.
-    const elsewhere = ['start', 'dev', 'generate', 'migrate down', 'tenants purge']
+    // What a release writes is tested in tests/contract/difference.test.ts.
+    const elsewhere = ['start', 'dev', 'generate', 'contract release', 'migrate down', 'tenants purge']
     assert.deepEqual(
       [...commands.keys()].filter((name) => !elsewhere.includes(name)).toSorted(),
       Object.keys(calls).toSorted(),
