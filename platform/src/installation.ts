@@ -24,6 +24,7 @@ import { Admission } from '#kernel/overload/admission'
 import { Pages } from '#kernel/page'
 import { Pipeline } from '#kernel/pipeline'
 import { Ports } from '#kernel/port'
+import { Signatures } from '#kernel/signature'
 import { catalogue, principalOf, systemPermissions } from '#modules/access'
 import { tenantTables } from '#modules/analytics'
 import { ControlMirror, fleetPort } from '#modules/fleet'
@@ -31,6 +32,7 @@ import { findPerson, type IdentityProvider, identityProvider, Throttle, throttle
 import { type Mailer, mailer, sender } from '#modules/mail'
 import { repetition } from '#modules/outbox'
 import { accountByEmail, cells, places, plans, principalIn, systemCalls, tenantErasure } from '#modules/tenants'
+import { AuditSealing, sealsPurpose } from './audit-sealing.ts'
 import { BackgroundBatches } from './batched-migrations.ts'
 import { DatabaseTimeFlush } from './database-time-flush.ts'
 import { FleetRetries } from './fleet-retries.ts'
@@ -65,6 +67,7 @@ export class Installation {
   readonly gates: RememberedGates
   readonly #log: Log
   readonly batches: BackgroundBatches
+  readonly sealing: AuditSealing
   #lookForSilosAtMs = Number.NEGATIVE_INFINITY
   #release: Promise<Release> | undefined
   readonly #retries: FleetRetries
@@ -89,6 +92,7 @@ export class Installation {
     })
     this.#retries = new FleetRetries({ databases: this.databases, release: () => this.#wanted(), log })
     this.batches = new BackgroundBatches(this.databases, () => batchedMigrations(this.modules), log)
+    this.sealing = this.#sealingWith(settings.databases.secret, now)
     const ports = new Ports()
       .bind(identityProvider, identity)
       .bind(throttle, new Throttle(this.databases.identity))
@@ -137,6 +141,12 @@ export class Installation {
       now,
     })
     this.#databaseTimeFlush = new DatabaseTimeFlush({ databaseTime, control: databases.control, log })
+  }
+
+  #sealingWith(secret: string, now: () => Date): AuditSealing {
+    const signatures = new Signatures(secret, sealsPurpose)
+    const tenantOf = (id: string) => this.gates.tenantOf(id)
+    return new AuditSealing({ databases: this.databases, signatures, tenantOf, log: this.#log, now })
   }
 
   /** With those of silos that another process may have left something in before it was killed. */
@@ -244,6 +254,7 @@ export class Installation {
 
   async close(): Promise<void> {
     await this.batches.stop()
+    await this.sealing.stop()
     await this.relay.stop()
     await this.#retries.stop()
     await this.#databaseTimeFlush.stop()

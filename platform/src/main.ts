@@ -115,6 +115,16 @@ migrate
   .option(...json)
   .action(async (options) => (await import('./command-line/migrate.ts')).resume(options))
 
+program
+  .command('audit')
+  .description('the record of what was done')
+  .command('verify')
+  .description('compute every seal of the audit log anew, and say what was altered, put in, taken out or cut off')
+  .option('--tenant <tenant>', 'only this organisation, by slug or id')
+  .option(...json)
+  .addHelpText(...example('audit verify --tenant acme'))
+  .action(async (options) => (await import('./command-line/audit.ts')).verify(options))
+
 const outbox = program.command('outbox').description('what was left to be done, and could not be done')
 outbox
   .command('list')

@@ -58,6 +58,7 @@ describe('every command', () => {
       doctor: [],
       'isolation verify': ['--out', report],
       'isolation check': [report],
+      'audit verify': ['--tenant', 'acme'],
       'migrate up': [],
       'migrate finish': [],
       'migrate status': [],

@@ -90,6 +90,7 @@ async function serveIn(environment: Environment, steps: Steps): Promise<string> 
   installation.relay.start()
   closedCells.watch()
   installation.batches.start()
+  installation.sealing.start()
   const inbox = mailer instanceof EmbeddedInbox ? mailer : undefined
   if (inbox && configuration.demo) await prepareDemo(environment, installation, product, inbox, steps)
   const web = { productName: product.name, productFolder: place.folder, outputFolder: join(dataFolder, 'web') }

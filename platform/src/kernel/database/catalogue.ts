@@ -1,6 +1,6 @@
 import type pg from 'pg'
 import type { Module, TableFacts } from '../module.ts'
-import { recordOfIdentity, recordTables } from './record-tables.ts'
+import { recordOfIdentity, recordTables, sealTables } from './record-tables.ts'
 import { type DatabaseKind, loginRoles, schemaOf } from './roles.ts'
 
 /**
@@ -33,6 +33,7 @@ const foundationFunctions: Readonly<Record<string, readonly string[]>> = {
   'tenancy.verified_actor()': ['tenantry_control', 'tenantry_identity', 'tenantry_workers'],
   'tenancy.protect_tenant_table(text, text)': ['tenantry_owner'],
   'tenancy.refuse_change()': ['tenantry_owner'],
+  'tenancy.leave_unsealed()': ['tenantry_owner'],
   'tenancy.ring(text)': ['tenantry_workers'],
 }
 /** Tables of the platform's own machinery, and who beside their owner may do what with them. */
@@ -83,7 +84,7 @@ export function expectedTables(kind: DatabaseKind, modules: readonly Module[]): 
   const here = (facts: TableFacts) => (facts.kind === 'tenant') === (kind !== 'control')
   const declared = modules.flatMap((module) => Object.entries(module.tables)).filter(([, facts]) => here(facts))
   const tables = new Map<string, ExpectedTable>()
-  for (const [name, facts] of Object.entries(recordTables)) {
+  for (const [name, facts] of Object.entries({ ...recordTables, ...sealTables })) {
     tables.set(name, expectedTable(kind, facts, kind === 'control' ? recordOfIdentity[name] : undefined))
   }
   for (const [name, facts] of declared) tables.set(name, expectedTable(kind, facts))

@@ -38,6 +38,7 @@ export class Databases {
   readonly cells: readonly [Cell, ...Cell[]]
   readonly #controlRelay: Database
   readonly #silos = new Silos()
+  readonly #visited = new Map<string, Tenant>()
   readonly #settings: DatabasesSettings
 
   constructor(settings: DatabasesSettings) {
@@ -82,7 +83,15 @@ export class Databases {
   of(kind: TargetKind, tenant: Tenant | undefined): Target {
     if (kind === 'control') return { database: this.control, outbox: this.#controlOutbox }
     if (kind === 'identity') return { database: this.identity, outbox: this.#controlOutbox }
+    if (tenant && tenant.placement.model !== 'pool') this.#visited.set(tenant.id, tenant)
     return (tenant ? this.cellOf(tenant) : this.cells[0]).targetOf(tenant)
+  }
+
+  /** Tenants with a place of their own for whom this process has worked since it was last asked. */
+  takeVisited(): Tenant[] {
+    const visited = [...this.#visited.values()]
+    this.#visited.clear()
+    return visited
   }
 
   /** A replica that has all that the caller wrote before, for a tenant's reads; undefined: only the primary has. */

@@ -113,9 +113,20 @@ begin
 end
 $$;
 
+-- For the trigger that notes which audit events no seal holds yet: in the same schema, as whoever writes the event.
+create or replace function tenancy.leave_unsealed() returns trigger
+language plpgsql
+as $$
+begin
+  insert into audit_unsealed (tenant_id, event_id) values (new.tenant_id, new.id);
+  return null;
+end
+$$;
+
 revoke all on all functions in schema tenancy from public;
 grant execute on function tenancy.named_tenant(), tenancy.verified_tenant(), tenancy.verified_actor()
   to tenantry_workers, tenantry_control, tenantry_identity;
-grant execute on function tenancy.named_tenant(), tenancy.protect_tenant_table(text, text), tenancy.refuse_change()
+grant execute on function tenancy.named_tenant(), tenancy.protect_tenant_table(text, text), tenancy.refuse_change(),
+  tenancy.leave_unsealed()
   to tenantry_owner;
 grant execute on function tenancy.ring(text) to tenantry_workers;

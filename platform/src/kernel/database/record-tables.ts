@@ -9,6 +9,20 @@ export const recordTables: Readonly<Record<string, TableFacts>> = {
   idempotency_keys: { kind: 'tenant', privileges: ['select', 'insert', 'update', 'delete'] },
 }
 
+/**
+ * What the record is sealed with, beside it in every database. It is no data of the tenant: it is neither counted nor shown,
+ * and stays with the events when a tenant is erased.
+ */
+export const sealTables: Readonly<Record<string, TableFacts>> = {
+  audit_unsealed: {
+    kind: 'tenant',
+    privileges: ['select', 'insert', 'delete'],
+    also: { tenantry_relay: ['select'] },
+  },
+  audit_seals: { kind: 'tenant', privileges: ['select', 'insert'] },
+  audit_heads: { kind: 'tenant', privileges: ['select', 'insert'] },
+}
+
 /** In the control database the identity role writes the record of what it does, under the same policies. */
 export const recordOfIdentity: Readonly<Record<string, readonly TableFacts['privileges'][number][]>> = {
   audit_events: ['insert'],
@@ -16,4 +30,5 @@ export const recordOfIdentity: Readonly<Record<string, readonly TableFacts['priv
   outbox: ['insert'],
   inbox: ['insert'],
   idempotency_keys: ['select', 'insert', 'update', 'delete'],
+  audit_unsealed: ['insert'],
 }

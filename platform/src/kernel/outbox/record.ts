@@ -40,9 +40,10 @@ export function eventEntry(event: EventKind, change: Change, circumstances: Circ
   const statement = statementOf(sql`
     with happened as (
       insert into audit_events (tenant_id, id, at, event, operation, via, actor_kind, actor_id, resource_kind, resource_id,
-        request_id, values_digest)
+        request_id, values_digest, changed)
       values (${tenantId}, ${id}, ${now}, ${event.name}, ${operation}, ${via}, ${actor.kind}, ${actor.id}, ${event.resource},
-        ${resourceId}, ${requestId}, ${valuesDigest({ salt, actorName: actor.name, address, before, after })})
+        ${resourceId}, ${requestId}, ${valuesDigest({ salt, actorName: actor.name, address, before, after })},
+        ${changedFields(change)})
     ), kept as (
       insert into audit_values (tenant_id, event_id, salt, actor_name, address, before, after)
       values (${tenantId}, ${id}, ${salt}, ${actor.name}, ${address}, ${before}, ${after})
@@ -94,6 +95,14 @@ function resourceIdOf({ resourceId, before, after }: Change): string {
   const id = resourceId ?? idOf(after) ?? idOf(before)
   if (typeof id !== 'string') throw new Error('a recorded change needs the id of its resource')
   return id
+}
+
+/** Fields that differ; null for what was created or is gone. */
+function changedFields({ before, after }: Change): string[] | null {
+  if (!before || !after) return null
+  const [old, now] = [before as Record<string, unknown>, after as Record<string, unknown>]
+  const names = [...new Set([...Object.keys(old), ...Object.keys(now)])]
+  return names.filter((name) => JSON.stringify(old[name]) !== JSON.stringify(now[name]))
 }
 
 function idOf(record: object | undefined): unknown {
