@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { access } from './access/access.ts'
 import type { Benchmark } from './benchmark.ts'
 import { fleet } from './fleet/fleet.ts'
 import { http } from './http/http.ts'
@@ -8,7 +9,7 @@ import { reportOf, tableOf } from './report.ts'
 
 /** `npm run bench -- <name> [--json]`: results on stdout, progress on stderr. */
 
-const benchmarks: readonly Benchmark[] = [http, noise, fleet, placement]
+const benchmarks: readonly Benchmark[] = [http, noise, fleet, placement, access]
 const exitCodeBySignal = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const
 
 const asked = askedFor(process.argv.slice(2))

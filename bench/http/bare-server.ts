@@ -18,7 +18,7 @@ const pageLength = 20
 pg.types.setTypeParser(pg.types.builtins.INT8, Number)
 pg.types.setTypeParser(pg.types.builtins.DATE, String)
 
-const columns = `id, name, description, state, due_on as "dueOn",
+const columns = `id, name, description, state, due_on as "dueOn", team_id as "teamId", owner_id as "ownerId",
   (select count(*) from tasks t where t.tenant_id = p.tenant_id and t.project_id = p.id and t.deleted_at is null) as tasks,
   (select count(*) from tasks t where t.tenant_id = p.tenant_id and t.project_id = p.id and t.deleted_at is null and t.state = 'done') as "doneTasks",
   created_at as "createdAt", updated_at as "updatedAt", deleted_at as "deletedAt", version`

@@ -7,7 +7,8 @@ const tasksPerProject = 4
 
 const emptyTriesMax = 3_000
 
-const projectColumns = 'tenant_id, id, name, description, state, due_on, created_at, updated_at, deleted_at, version'
+const projectColumns =
+  'tenant_id, id, name, description, state, due_on, team_id, owner_id, created_at, updated_at, deleted_at, version'
 const taskColumns =
   'tenant_id, id, project_id, title, notes, state, assignee_id, due_on, created_at, updated_at, deleted_at, version'
 

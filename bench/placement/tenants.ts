@@ -3,12 +3,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { EmbeddedInbox } from '../../platform/src/adapters/mail/embedded-inbox.ts'
-import { demoPassword } from '../../platform/src/demo-people.ts'
 import { Installation } from '../../platform/src/installation.ts'
 import type { Actor, Placement } from '../../platform/src/kernel/context.ts'
 import { requireOperation } from '../../platform/src/kernel/operation.ts'
 import { BetterAuthProvider } from '../../platform/src/modules/identity/better-auth.ts'
 import { PasswordHashing } from '../../platform/src/modules/identity/password-hashing.ts'
+import { findPerson } from '../../platform/src/modules/identity/store.ts'
+import { systemSession } from '../../platform/src/system-session.ts'
 import product from '../../product/app.ts'
 import type { Servers } from '../http/servers.ts'
 
@@ -50,11 +51,10 @@ export async function foundTenants(
 }
 
 async function personOf(installation: Installation): Promise<Actor> {
-  const nobody: Actor = { kind: 'nobody', id: '00000000-0000-0000-0000-000000000000', name: '' }
-  const signIn = requireOperation(installation.operations, 'sessions.create')
   const email = 'owner@acme.test'
-  const { id } = (await installation.call(signIn, nobody, { email, password: demoPassword })) as { id: string }
-  return { kind: 'person', id, name: 'Owner', email }
+  const person = await findPerson(systemSession(installation.databases.identity), email)
+  if (!person) throw new Error(`${email} has no account`)
+  return { kind: 'person', id: person.userId, name: 'Owner', email }
 }
 
 async function foundOne(
