@@ -1,25 +1,67 @@
-import createClient, { type Client, type ClientOptions } from 'openapi-fetch'
+import createClient, { type Client } from 'openapi-fetch'
+import { patientFetch, type RetrySettings } from './retry.ts'
 
 /** A problem document (RFC 9457) as the platform answers every failure. */
-export interface Problem {
+export interface Problem<Code extends string = string> {
   readonly type: string
   readonly title: string
   readonly status: number
   readonly detail: string
-  readonly code: string
+  readonly code: Code
   readonly requestId: string
   readonly errors?: readonly { readonly pointer: string; readonly code: string; readonly detail: string }[]
 }
 
-/** Thrown for every answer that is no success; `problem.code` says which failure it is. */
-export class ProblemError extends Error {
-  readonly problem: Problem
+/** Thrown for every answer that is no success; `problem.code` says which failure it is, `problem.requestId` finds it in the logs. */
+export class ProblemError<Code extends string = string> extends Error {
+  readonly problem: Problem<Code>
 
-  constructor(problem: Problem) {
+  constructor(problem: Problem<Code>) {
     super(problem.detail)
     this.name = 'ProblemError'
     this.problem = problem
   }
+}
+
+/** Whether something thrown is a failure with one of these codes; with none given, whether it is any failure of the API. */
+export type ProblemGuard<Codes extends string> = <Code extends Codes>(
+  error: unknown,
+  ...codes: readonly Code[]
+) => error is ProblemError<Code>
+
+export const isProblem: ProblemGuard<string> = <Code extends string>(
+  error: unknown,
+  ...codes: readonly Code[]
+): error is ProblemError<Code> =>
+  error instanceof ProblemError && (codes.length === 0 || codes.includes(error.problem.code as Code))
+
+/** Every failure code of a contract, from the `components['responses']` of its generated types. */
+export type CodeOf<Responses> = Responses extends { [name: string]: { content: Record<string, { code: infer Code }> } }
+  ? Code
+  : never
+
+/**
+ * Goes through a list item by item, and asks for the next page when it is needed.
+ *
+ * @example
+ * const projects = eachItem((after) => api.GET('/api/v1/projects', { params: { query: { ...after, limit: 100 } } }))
+ * for await (const project of projects) console.log(project.name)
+ */
+export async function* eachItem<Item>(
+  readPage: (after: {
+    cursor?: string
+  }) => Promise<{ data?: { readonly items: readonly Item[]; readonly nextCursor: string | null } }>,
+): AsyncGenerator<Item, void, undefined> {
+  for (let after: { cursor?: string } | undefined = {}; after; ) {
+    const { data } = await readPage(after)
+    yield* data?.items ?? []
+    after = data?.nextCursor == null ? undefined : { cursor: data.nextCursor }
+  }
+}
+
+/** The header that lets a change through only when nobody else has changed the record since it was read. */
+export function ifMatch({ version }: { readonly version: number }): { 'If-Match': string } {
+  return { 'If-Match': `"${version}"` }
 }
 
 export interface ApiSettings {
@@ -29,7 +71,9 @@ export interface ApiSettings {
   readonly key?: string
   /** Slug or id of the organisation, for people; asked for each request. */
   readonly tenant?: () => string | undefined
-  readonly fetch?: ClientOptions['fetch']
+  readonly fetch?: (request: Request) => Promise<Response>
+  /** How often, and how long, a request that failed for a passing reason is repeated; 4 tries and 20 s when absent. */
+  readonly retry?: Partial<RetrySettings>
   /**
    * Whether reads may be answered by a replica, up to seconds behind what others write. What this client wrote it always
    * sees. Browsers do this by a cookie of their own.
@@ -39,8 +83,8 @@ export interface ApiSettings {
 
 /**
  * A typed client of the contract `Paths` (generated into schema.d.ts). Requests that change something carry an
- * Idempotency-Key of their own, unless the caller gives one. A failure throws ProblemError; a lost connection
- * throws what `fetch` throws.
+ * Idempotency-Key of their own, unless the caller gives one, and keep it when they are repeated. A failure throws
+ * ProblemError; a connection that stays lost throws what `fetch` throws.
  *
  * @example
  * const api = apiClient<paths>({ baseUrl: 'https://app.example.com', key: process.env.ATLAS_KEY })
@@ -50,10 +94,12 @@ export function apiClient<Paths extends object>({
   baseUrl = '',
   key,
   tenant,
-  fetch,
+  fetch = (request) => globalThis.fetch(request),
+  retry,
   replicas = false,
 }: ApiSettings): Client<Paths, 'application/json'> {
-  const client = createClient<Paths, 'application/json'>({ baseUrl, ...(fetch ? { fetch } : {}) })
+  const patient = patientFetch(fetch, { triesMax: 4, waitMaxMs: 20_000, ...retry })
+  const client = createClient<Paths, 'application/json'>({ baseUrl, fetch: patient })
   let written = 'none'
   client.use({
     onRequest({ request }) {

@@ -1,4 +1,4 @@
-import { apiClient, ProblemError } from '#client/client.ts'
+import { apiClient, ifMatch, ProblemError } from '#client/client.ts'
 import type { paths } from '#client/generated/schema.d.ts'
 import type { FormFailure } from '#ui/form.tsx'
 
@@ -8,7 +8,12 @@ export function tenantInAddress(): string | undefined {
 }
 
 /** The platform's API, in the organisation of this tab. */
-export const api = apiClient<paths>({ tenant: tenantInAddress, fetch: fetchOrSignIn })
+export const api = apiClient<paths>({
+  tenant: tenantInAddress,
+  fetch: fetchOrSignIn,
+  // Somebody looks at a spinner meanwhile.
+  retry: { triesMax: 3, waitMaxMs: 3_000 },
+})
 
 /** A session that has ended while a page is open: sign in again, and come back. */
 async function fetchOrSignIn(request: Request): Promise<Response> {
@@ -36,4 +41,4 @@ export function problemOf(error: unknown): { detail: string; requestId?: string 
   return error instanceof ProblemError ? error.problem : { detail: String(error) }
 }
 
-export { ProblemError }
+export { ifMatch, ProblemError }

@@ -1355,7 +1355,10 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "analytics.tenant_not_open" | "request.conflict" | "request.in_flight";
+                };
             };
         };
         /**
@@ -1370,7 +1373,10 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "assignment.exists" | "request.conflict" | "request.in_flight";
+                };
             };
         };
         /**
@@ -1383,7 +1389,10 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "assignment.not_assignable" | "request.key_reused";
+                };
             };
         };
         /**
@@ -1396,7 +1405,10 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "assignment.of_membership" | "request.key_reused";
+                };
             };
         };
         /**
@@ -1411,7 +1423,10 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "fleet.is_paused" | "request.conflict" | "request.in_flight";
+                };
             };
         };
         /**
@@ -1426,7 +1441,10 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "fleet.not_paused" | "request.conflict" | "request.in_flight";
+                };
             };
         };
         /** @description `identity.credentials_wrong`: The e-mail address or the password is wrong. */
@@ -1435,7 +1453,10 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "identity.credentials_wrong";
+                };
             };
         };
         /**
@@ -1450,7 +1471,10 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "identity.email_invalid" | "identity.password_weak" | "request.key_reused";
+                };
             };
         };
         /**
@@ -1463,7 +1487,10 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "identity.email_invalid" | "request.key_reused";
+                };
             };
         };
         /**
@@ -1478,7 +1505,10 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "identity.email_unverified" | "request.contradictory" | "request.cross_origin";
+                };
             };
         };
         /**
@@ -1491,7 +1521,10 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "identity.external" | "request.conflict";
+                };
             };
         };
         /**
@@ -1506,7 +1539,10 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "identity.external" | "request.conflict" | "request.in_flight";
+                };
             };
         };
         /**
@@ -1521,7 +1557,10 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "identity.mail_token_invalid" | "identity.password_weak" | "request.key_reused";
+                };
             };
         };
         /**
@@ -1534,7 +1573,10 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "identity.mail_token_invalid" | "request.key_reused";
+                };
             };
         };
         /**
@@ -1549,7 +1591,10 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "identity.password_weak" | "identity.password_wrong" | "request.key_reused";
+                };
             };
         };
         /**
@@ -1566,7 +1611,10 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "invitation.already_invited" | "invitation.already_member" | "request.conflict" | "request.in_flight";
+                };
             };
         };
         /**
@@ -1581,7 +1629,10 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "invitation.already_member" | "request.conflict" | "request.in_flight";
+                };
             };
         };
         /**
@@ -1596,7 +1647,10 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "invitation.closed" | "invitation.expired" | "request.key_reused";
+                };
             };
         };
         /**
@@ -1619,7 +1673,10 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "invitation.wrong_account" | "request.contradictory" | "request.cross_origin" | "request.forbidden" | "tenant.cancelled" | "tenant.read_only" | "tenant.suspended";
+                };
             };
         };
         /**
@@ -1642,7 +1699,10 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "key.scope_not_held" | "request.contradictory" | "request.cross_origin" | "request.forbidden" | "tenant.cancelled" | "tenant.read_only" | "tenant.suspended";
+                };
             };
         };
         /**
@@ -1655,7 +1715,10 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "member.last_owner" | "request.key_reused";
+                };
             };
         };
         /**
@@ -1670,7 +1733,10 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "platform.overloaded" | "platform.too_slow" | "platform.unavailable";
+                };
             };
         };
         /**
@@ -1689,7 +1755,10 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "platform.overloaded" | "platform.too_slow" | "platform.unavailable" | "tenant.migrating" | "tenant.provisioning";
+                };
             };
         };
         /** @description `platform.unexpected`: Something went wrong on our side. */
@@ -1698,7 +1767,10 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "platform.unexpected";
+                };
             };
         };
         /** @description `request.conflict`: Somebody else changed this at the same moment. */
@@ -1707,7 +1779,10 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "request.conflict";
+                };
             };
         };
         /**
@@ -1720,7 +1795,10 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "request.conflict" | "request.in_flight";
+                };
             };
         };
         /**
@@ -1735,7 +1813,10 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "request.conflict" | "request.in_flight" | "role.in_use";
+                };
             };
         };
         /**
@@ -1750,7 +1831,10 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "request.conflict" | "request.in_flight" | "role.name_taken";
+                };
             };
         };
         /**
@@ -1765,7 +1849,10 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "request.conflict" | "request.in_flight" | "staff.already_appointed";
+                };
             };
         };
         /**
@@ -1780,7 +1867,10 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "request.conflict" | "request.in_flight" | "team.already_member";
+                };
             };
         };
         /**
@@ -1795,7 +1885,10 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "request.conflict" | "request.in_flight" | "team.name_taken";
+                };
             };
         };
         /**
@@ -1812,7 +1905,10 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "request.conflict" | "request.in_flight" | "tenant.grace_not_over" | "tenant.wrong_state";
+                };
             };
         };
         /**
@@ -1827,7 +1923,10 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "request.conflict" | "request.in_flight" | "tenant.slug_taken";
+                };
             };
         };
         /**
@@ -1840,7 +1939,10 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "request.contradictory" | "request.cross_origin";
+                };
             };
         };
         /**
@@ -1855,7 +1957,10 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "request.contradictory" | "request.cross_origin" | "request.forbidden";
+                };
             };
         };
         /**
@@ -1878,7 +1983,10 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "request.contradictory" | "request.cross_origin" | "request.forbidden" | "role.not_grantable" | "tenant.cancelled" | "tenant.read_only" | "tenant.suspended";
+                };
             };
         };
         /**
@@ -1901,7 +2009,10 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "request.contradictory" | "request.cross_origin" | "request.forbidden" | "role.not_held" | "tenant.cancelled" | "tenant.read_only" | "tenant.suspended";
+                };
             };
         };
         /**
@@ -1924,7 +2035,10 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "request.contradictory" | "request.cross_origin" | "request.forbidden" | "team.not_lead" | "tenant.cancelled" | "tenant.read_only" | "tenant.suspended";
+                };
             };
         };
         /**
@@ -1945,7 +2059,10 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "request.contradictory" | "request.cross_origin" | "request.forbidden" | "tenant.cancelled" | "tenant.read_only" | "tenant.suspended";
+                };
             };
         };
         /**
@@ -1964,7 +2081,10 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "request.contradictory" | "request.cross_origin" | "tenant.cancelled" | "tenant.read_only" | "tenant.suspended";
+                };
             };
         };
         /**
@@ -1977,7 +2097,10 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "request.invalid" | "request.malformed";
+                };
             };
         };
         /**
@@ -1992,7 +2115,10 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "request.invalid" | "request.malformed" | "tenant.missing";
+                };
             };
         };
         /** @description `request.key_reused`: This Idempotency-Key was used for something else. */
@@ -2001,7 +2127,10 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "request.key_reused";
+                };
             };
         };
         /**
@@ -2018,7 +2147,10 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "request.key_reused" | "role.bad_condition" | "role.of_the_system" | "role.unknown_permission";
+                };
             };
         };
         /**
@@ -2033,7 +2165,10 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "request.key_reused" | "role.bad_condition" | "role.unknown_permission";
+                };
             };
         };
         /**
@@ -2046,7 +2181,10 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "request.key_reused" | "role.of_the_system";
+                };
             };
         };
         /**
@@ -2059,7 +2197,10 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "request.key_reused" | "staff.no_such_account";
+                };
             };
         };
         /**
@@ -2072,7 +2213,10 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "request.key_reused" | "task.unknown_assignee";
+                };
             };
         };
         /**
@@ -2087,7 +2231,10 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "request.key_reused" | "task.unknown_assignee" | "task.unknown_project";
+                };
             };
         };
         /**
@@ -2100,7 +2247,10 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "request.key_reused" | "tenant.not_confirmed";
+                };
             };
         };
         /**
@@ -2113,7 +2263,10 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "request.key_reused" | "tenant.unknown_owner";
+                };
             };
         };
         /**
@@ -2126,7 +2279,10 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "request.key_reused" | "tenant.unknown_plan";
+                };
             };
         };
         /** @description `request.not_acceptable`: The platform only answers in JSON. */
@@ -2135,7 +2291,10 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "request.not_acceptable";
+                };
             };
         };
         /** @description `request.precondition_failed`: This was changed since you read it. */
@@ -2144,7 +2303,10 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "request.precondition_failed";
+                };
             };
         };
         /** @description `request.throttled`: Too many attempts. Wait a little. */
@@ -2153,7 +2315,10 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "request.throttled";
+                };
             };
         };
         /**
@@ -2166,7 +2331,10 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "request.throttled" | "tenant.busy";
+                };
             };
         };
         /** @description `request.too_large`: The request is too large. */
@@ -2175,7 +2343,10 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "request.too_large";
+                };
             };
         };
         /** @description `request.unauthenticated`: Sign in to do this. */
@@ -2184,7 +2355,10 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "request.unauthenticated";
+                };
             };
         };
         /** @description `request.unsupported_media`: This kind of content is not understood here. */
@@ -2193,7 +2367,10 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "request.unsupported_media";
+                };
             };
         };
         /** @description `resource.not_found`: There is no such record. */
@@ -2202,7 +2379,10 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "resource.not_found";
+                };
             };
         };
         /**
@@ -2215,7 +2395,10 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "resource.not_found" | "tenant.not_found";
+                };
             };
         };
         /** @description `tenant.not_found`: There is no such organisation, or you are not a member of it. */
@@ -2224,7 +2407,10 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "tenant.not_found";
+                };
             };
         };
     };

@@ -1247,7 +1247,10 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "analytics.tenant_not_open" | "request.conflict" | "request.in_flight";
+                };
             };
         };
         /**
@@ -1262,7 +1265,10 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "assignment.exists" | "request.conflict" | "request.in_flight";
+                };
             };
         };
         /**
@@ -1275,7 +1281,10 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "assignment.not_assignable" | "request.key_reused";
+                };
             };
         };
         /**
@@ -1288,7 +1297,10 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "assignment.of_membership" | "request.key_reused";
+                };
             };
         };
         /**
@@ -1303,7 +1315,10 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "fleet.is_paused" | "request.conflict" | "request.in_flight";
+                };
             };
         };
         /**
@@ -1318,7 +1333,10 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "fleet.not_paused" | "request.conflict" | "request.in_flight";
+                };
             };
         };
         /** @description `identity.credentials_wrong`: The e-mail address or the password is wrong. */
@@ -1327,7 +1345,10 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "identity.credentials_wrong";
+                };
             };
         };
         /**
@@ -1342,7 +1363,10 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "identity.email_invalid" | "identity.password_weak" | "request.key_reused";
+                };
             };
         };
         /**
@@ -1355,7 +1379,10 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "identity.email_invalid" | "request.key_reused";
+                };
             };
         };
         /**
@@ -1370,7 +1397,10 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "identity.email_unverified" | "request.contradictory" | "request.cross_origin";
+                };
             };
         };
         /**
@@ -1383,7 +1413,10 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "identity.external" | "request.conflict";
+                };
             };
         };
         /**
@@ -1398,7 +1431,10 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "identity.external" | "request.conflict" | "request.in_flight";
+                };
             };
         };
         /**
@@ -1413,7 +1449,10 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "identity.mail_token_invalid" | "identity.password_weak" | "request.key_reused";
+                };
             };
         };
         /**
@@ -1426,7 +1465,10 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "identity.mail_token_invalid" | "request.key_reused";
+                };
             };
         };
         /**
@@ -1441,7 +1483,10 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "identity.password_weak" | "identity.password_wrong" | "request.key_reused";
+                };
             };
         };
         /**
@@ -1458,7 +1503,10 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "invitation.already_invited" | "invitation.already_member" | "request.conflict" | "request.in_flight";
+                };
             };
         };
         /**
@@ -1473,7 +1521,10 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "invitation.already_member" | "request.conflict" | "request.in_flight";
+                };
             };
         };
         /**
@@ -1488,7 +1539,10 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "invitation.closed" | "invitation.expired" | "request.key_reused";
+                };
             };
         };
         /**
@@ -1511,7 +1565,10 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "invitation.wrong_account" | "request.contradictory" | "request.cross_origin" | "request.forbidden" | "tenant.cancelled" | "tenant.read_only" | "tenant.suspended";
+                };
             };
         };
         /**
@@ -1534,7 +1591,10 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "key.scope_not_held" | "request.contradictory" | "request.cross_origin" | "request.forbidden" | "tenant.cancelled" | "tenant.read_only" | "tenant.suspended";
+                };
             };
         };
         /**
@@ -1547,7 +1607,10 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "member.last_owner" | "request.key_reused";
+                };
             };
         };
         /**
@@ -1562,7 +1625,10 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "platform.overloaded" | "platform.too_slow" | "platform.unavailable";
+                };
             };
         };
         /**
@@ -1581,7 +1647,10 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "platform.overloaded" | "platform.too_slow" | "platform.unavailable" | "tenant.migrating" | "tenant.provisioning";
+                };
             };
         };
         /** @description `platform.unexpected`: Something went wrong on our side. */
@@ -1590,7 +1659,10 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "platform.unexpected";
+                };
             };
         };
         /** @description `request.conflict`: Somebody else changed this at the same moment. */
@@ -1599,7 +1671,10 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "request.conflict";
+                };
             };
         };
         /**
@@ -1612,7 +1687,10 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "request.conflict" | "request.in_flight";
+                };
             };
         };
         /**
@@ -1627,7 +1705,10 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "request.conflict" | "request.in_flight" | "role.in_use";
+                };
             };
         };
         /**
@@ -1642,7 +1723,10 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "request.conflict" | "request.in_flight" | "role.name_taken";
+                };
             };
         };
         /**
@@ -1657,7 +1741,10 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "request.conflict" | "request.in_flight" | "staff.already_appointed";
+                };
             };
         };
         /**
@@ -1672,7 +1759,10 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "request.conflict" | "request.in_flight" | "team.already_member";
+                };
             };
         };
         /**
@@ -1687,7 +1777,10 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "request.conflict" | "request.in_flight" | "team.name_taken";
+                };
             };
         };
         /**
@@ -1704,7 +1797,10 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "request.conflict" | "request.in_flight" | "tenant.grace_not_over" | "tenant.wrong_state";
+                };
             };
         };
         /**
@@ -1719,7 +1815,10 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "request.conflict" | "request.in_flight" | "tenant.slug_taken";
+                };
             };
         };
         /**
@@ -1732,7 +1831,10 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "request.contradictory" | "request.cross_origin";
+                };
             };
         };
         /**
@@ -1747,7 +1849,10 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "request.contradictory" | "request.cross_origin" | "request.forbidden";
+                };
             };
         };
         /**
@@ -1770,7 +1875,10 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "request.contradictory" | "request.cross_origin" | "request.forbidden" | "role.not_grantable" | "tenant.cancelled" | "tenant.read_only" | "tenant.suspended";
+                };
             };
         };
         /**
@@ -1793,7 +1901,10 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "request.contradictory" | "request.cross_origin" | "request.forbidden" | "role.not_held" | "tenant.cancelled" | "tenant.read_only" | "tenant.suspended";
+                };
             };
         };
         /**
@@ -1816,7 +1927,10 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "request.contradictory" | "request.cross_origin" | "request.forbidden" | "team.not_lead" | "tenant.cancelled" | "tenant.read_only" | "tenant.suspended";
+                };
             };
         };
         /**
@@ -1837,7 +1951,10 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "request.contradictory" | "request.cross_origin" | "request.forbidden" | "tenant.cancelled" | "tenant.read_only" | "tenant.suspended";
+                };
             };
         };
         /**
@@ -1856,7 +1973,10 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "request.contradictory" | "request.cross_origin" | "tenant.cancelled" | "tenant.read_only" | "tenant.suspended";
+                };
             };
         };
         /**
@@ -1869,7 +1989,10 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "request.invalid" | "request.malformed";
+                };
             };
         };
         /**
@@ -1884,7 +2007,10 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "request.invalid" | "request.malformed" | "tenant.missing";
+                };
             };
         };
         /** @description `request.key_reused`: This Idempotency-Key was used for something else. */
@@ -1893,7 +2019,10 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "request.key_reused";
+                };
             };
         };
         /**
@@ -1910,7 +2039,10 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "request.key_reused" | "role.bad_condition" | "role.of_the_system" | "role.unknown_permission";
+                };
             };
         };
         /**
@@ -1925,7 +2057,10 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "request.key_reused" | "role.bad_condition" | "role.unknown_permission";
+                };
             };
         };
         /**
@@ -1938,7 +2073,10 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "request.key_reused" | "role.of_the_system";
+                };
             };
         };
         /**
@@ -1951,7 +2089,10 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "request.key_reused" | "staff.no_such_account";
+                };
             };
         };
         /**
@@ -1964,7 +2105,10 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "request.key_reused" | "tenant.not_confirmed";
+                };
             };
         };
         /**
@@ -1977,7 +2121,10 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "request.key_reused" | "tenant.unknown_owner";
+                };
             };
         };
         /**
@@ -1990,7 +2137,10 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "request.key_reused" | "tenant.unknown_plan";
+                };
             };
         };
         /** @description `request.not_acceptable`: The platform only answers in JSON. */
@@ -1999,7 +2149,10 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "request.not_acceptable";
+                };
             };
         };
         /** @description `request.precondition_failed`: This was changed since you read it. */
@@ -2008,7 +2161,10 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "request.precondition_failed";
+                };
             };
         };
         /** @description `request.throttled`: Too many attempts. Wait a little. */
@@ -2017,7 +2173,10 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "request.throttled";
+                };
             };
         };
         /**
@@ -2030,7 +2189,10 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "request.throttled" | "tenant.busy";
+                };
             };
         };
         /** @description `request.too_large`: The request is too large. */
@@ -2039,7 +2201,10 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "request.too_large";
+                };
             };
         };
         /** @description `request.unauthenticated`: Sign in to do this. */
@@ -2048,7 +2213,10 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "request.unauthenticated";
+                };
             };
         };
         /** @description `request.unsupported_media`: This kind of content is not understood here. */
@@ -2057,7 +2225,10 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "request.unsupported_media";
+                };
             };
         };
         /** @description `resource.not_found`: There is no such record. */
@@ -2066,7 +2237,10 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "resource.not_found";
+                };
             };
         };
         /**
@@ -2079,7 +2253,10 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "resource.not_found" | "tenant.not_found";
+                };
             };
         };
         /** @description `tenant.not_found`: There is no such organisation, or you are not a member of it. */
@@ -2088,7 +2265,10 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "tenant.not_found";
+                };
             };
         };
     };

@@ -169,11 +169,21 @@ function problemsOf(operation: Operation, problems: Record<string, JsonSchema>):
         .join('-')
       problems[name] ??= {
         description: kinds.map(({ code, title }) => `\`${code}\`: ${title}`).join('\n\n'),
-        content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+        content: { 'application/problem+json': { schema: problemWith(kinds.map(({ code }) => code)) } },
       }
       return [status, { $ref: `#/components/responses/${name}` }]
     }),
   )
+}
+
+/** Which codes come with which status, so that clients can tell them apart by type. */
+function problemWith(codes: readonly string[]): JsonSchema {
+  const narrowed = {
+    type: 'object',
+    properties: { code: { type: 'string', enum: codes.toSorted() } },
+    required: ['code'],
+  }
+  return { allOf: [{ $ref: '#/components/schemas/Problem' }, narrowed] }
 }
 
 /** What an operation may answer beside success: its own failures and those of the pipeline and the surface. */

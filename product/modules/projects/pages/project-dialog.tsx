@@ -5,7 +5,7 @@ import { SelectField, TextArea, TextField } from 'tenantry/ui/field.tsx'
 import { Form, FormActions } from 'tenantry/ui/form.tsx'
 import { useText } from 'tenantry/ui/text.tsx'
 import { useToast } from 'tenantry/ui/toast.tsx'
-import { formFailure, ProblemError } from 'tenantry/web/api.ts'
+import { formFailure, ifMatch, ProblemError } from 'tenantry/web/api.ts'
 import { api } from '../../../client/workspace.ts'
 import { type ProjectRecord, projectStates } from './project-state.tsx'
 import { refresh } from './use-changes.ts'
@@ -40,7 +40,7 @@ export function ProjectDialog({
   const update = async ({ id, version }: ProjectRecord, body: object) => {
     try {
       // The second attempt is on purpose, after the warning.
-      const headers = changedMeanwhile ? {} : { 'If-Match': `"${version}"` }
+      const headers = changedMeanwhile ? {} : ifMatch({ version })
       await api.PATCH('/api/v1/projects/{id}', { params: { path: { id } }, body, headers })
     } catch (error) {
       if (error instanceof ProblemError && error.problem.status === 412) setChangedMeanwhile(true)

@@ -9,7 +9,7 @@ import { SelectField, TextArea, TextField } from 'tenantry/ui/field.tsx'
 import { Form, FormActions } from 'tenantry/ui/form.tsx'
 import { useText } from 'tenantry/ui/text.tsx'
 import { useToast } from 'tenantry/ui/toast.tsx'
-import { formFailure, ProblemError } from 'tenantry/web/api.ts'
+import { formFailure, ifMatch, ProblemError } from 'tenantry/web/api.ts'
 import { membersQuery, useMay, useTenant } from 'tenantry/web/session.ts'
 import { api } from '../../../client/workspace.ts'
 import { type TaskRecord, taskStates } from './project-state.tsx'
@@ -57,7 +57,7 @@ function TaskForm({ task, onClose }: { task: TaskRecord; onClose: () => void }) 
   const [changedMeanwhile, setChangedMeanwhile] = useState(false)
   const save = async (values: Record<string, string>) => {
     try {
-      const headers = changedMeanwhile ? {} : { 'If-Match': `"${task.version}"` }
+      const headers = changedMeanwhile ? {} : ifMatch(task)
       await api.PATCH('/api/v1/tasks/{id}', { params: { path: { id: task.id } }, body: taskIn(values), headers })
     } catch (error) {
       if (error instanceof ProblemError && error.problem.status === 412) setChangedMeanwhile(true)
