@@ -202,6 +202,11 @@ export class TestInstallation {
     const known = this.#cookies.get(email)
     if (known !== undefined) return known
     const { headers } = await this.request('POST', '/api/v1/sessions', { body: { email, password: demoPassword } })
+    return this.keepCookie(email, headers)
+  }
+
+  /** From now on somebody has the session that an answer gave them. */
+  keepCookie(email: string, headers: Headers): string {
     const cookie = headers.get('set-cookie')?.split(';', 1)[0] ?? ''
     this.#cookies.set(email, cookie)
     return cookie

@@ -3,10 +3,11 @@ import type { Actor, Placement } from '#kernel/context'
 import { noTenant } from '#kernel/database/signed-context'
 import type { Product, SystemRole } from '#kernel/module'
 import { type Operation, requireOperation } from '#kernel/operation'
+import { findPerson } from '#modules/identity'
 import type { EmbeddedInbox } from './adapters/mail/embedded-inbox.ts'
 import { colleagues, type DemoPerson, demoPassword, globexOwner, owner, staff } from './demo-people.ts'
 import type { Installation } from './installation.ts'
-import { system } from './system-session.ts'
+import { system, systemSession } from './system-session.ts'
 
 /**
  * Fills an empty installation with two organisations, by the same operations and mails that people use. Every part
@@ -48,16 +49,15 @@ class Demo {
   }
 
   async ensurePerson({ email, name }: DemoPerson): Promise<void> {
-    const signIn = () =>
-      this.#call('sessions.create', nobody, { email, password: demoPassword }) as Promise<{ id: string }>
-    let profile = await signIn().catch(() => undefined)
-    if (!profile) {
+    const find = () => findPerson(systemSession(this.#installation.databases.identity), email)
+    if (!(await find())) {
       const since = new Date().toISOString()
       await this.#call('accounts.create', nobody, { email, name, password: demoPassword, locale: 'en' })
       await this.#call('accounts.verify', nobody, { token: await this.#mailedToken(email, since) })
-      profile = await signIn()
     }
-    this.#people.set(email, { kind: 'person', id: profile.id, name, email })
+    const person = await find()
+    if (!person) throw new Error(`${email} has no account`)
+    this.#people.set(email, { kind: 'person', id: person.userId, name, email })
   }
 
   async ensureStaff({ email }: DemoPerson): Promise<void> {

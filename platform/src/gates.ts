@@ -122,8 +122,9 @@ export class RememberedGates implements Gates {
     const { person, writeDue } = await this.#identity.authenticate(context, token)
     const found = writeDue ? await this.#settle(token) : person
     if (!found) return undefined
-    const { userId, name, email, sessionId } = found
-    return { kind: 'person', id: userId, name, email, ...(sessionId === undefined ? {} : { sessionId }) }
+    const { userId, name, email, sessionId, signIn } = found
+    const session = sessionId === undefined ? {} : { sessionId }
+    return { kind: 'person', id: userId, name, email, ...session, ...(signIn ? { signIn } : {}) }
   }
 
   async #settle(token: string) {

@@ -25,10 +25,21 @@ import { Pages } from '#kernel/page'
 import { Pipeline } from '#kernel/pipeline'
 import { Ports } from '#kernel/port'
 import { Signatures } from '#kernel/signature'
+import { tokenDigest } from '#kernel/token'
 import { catalogue, principalOf, systemPermissions } from '#modules/access'
 import { tenantTables } from '#modules/analytics'
 import { ControlMirror, fleetPort } from '#modules/fleet'
-import { findPerson, type IdentityProvider, identityProvider, Throttle, throttle } from '#modules/identity'
+import {
+  findPendingSignIn,
+  findPerson,
+  type IdentityProvider,
+  identityProvider,
+  pendingSignIn,
+  SecondFactors,
+  secondFactors,
+  Throttle,
+  throttle,
+} from '#modules/identity'
 import { type Mailer, mailer, sender } from '#modules/mail'
 import { repetition } from '#modules/outbox'
 import { accountByEmail, cells, places, plans, principalIn, systemCalls, tenantErasure } from '#modules/tenants'
@@ -96,6 +107,8 @@ export class Installation {
     const ports = new Ports()
       .bind(identityProvider, identity)
       .bind(throttle, new Throttle(this.databases.identity))
+      .bind(secondFactors, new SecondFactors(derivedKey(settings.databases.secret, 'second factors'), product.name))
+      .bind(pendingSignIn, (token) => findPendingSignIn(systemSession(this.databases.identity), tokenDigest(token)))
       .bind(mailer, settings.mailer)
       .bind(sender, { productName: product.name, publicUrl: settings.publicUrl })
       .bind(catalogue, { permissions: systemPermissions(this.modules), resources })

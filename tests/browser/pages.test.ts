@@ -40,12 +40,23 @@ const oneTenant = {
 }
 const pages: readonly PageUnderTest[] = [
   { route: '/sign-in', address: '/sign-in', title: 'Sign in · Atlas' },
+  { route: '/second-factor', address: '/second-factor', title: 'One more step · Atlas' },
   { route: '/sign-up', address: '/sign-up', title: 'Sign up · Atlas' },
   { route: '/verify', address: '/verify?token=none', title: 'Confirm your address · Atlas' },
   { route: '/forgot', address: '/forgot', title: 'Forgot your password? · Atlas' },
   { route: '/reset', address: '/reset?token=none', title: 'Choose a new password · Atlas' },
   { route: '/invitation', address: `/invitation?token=${token}`, title: 'There is no such invitation · Atlas' },
   { route: '/account', address: '/account', as: owner, title: 'Account · Atlas' },
+  {
+    route: '/account/security',
+    address: '/account/security',
+    as: owner,
+    title: 'Security · Atlas',
+    open: async (page) => {
+      await page.getByRole('button', { name: 'Set up an authenticator app' }).click()
+      await page.getByRole('img', { name: 'QR code for an authenticator app' }).waitFor()
+    },
+  },
   { route: '/welcome', address: '/welcome', as: owner, title: 'Name your organisation · Atlas' },
   { route: 'not found', address: '/nowhere', title: 'There is nothing here · Atlas' },
   { route: 'not a member', address: '/o/globex/projects', as: owner, title: 'There is nothing here · Atlas' },

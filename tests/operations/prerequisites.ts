@@ -2,10 +2,12 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { demoPassword, staff as demoStaff } from '../../platform/src/demo-people.ts'
 import { newId } from '../../platform/src/kernel/id.ts'
 import type { Operation } from '../../platform/src/kernel/operation.ts'
+import { codeShown } from '../../platform/src/modules/identity/authenticator.fixture.ts'
 import { rowsOf } from '../database.ts'
 import type { TestInstallation } from '../installation.ts'
 import { givenUpMessage } from '../outbox/given-up-message.ts'
 import { smallestInput } from './samples.ts'
+import { askForSecondFactor, setUpSecondFactor } from './second-factor.ts'
 
 /** A call that must succeed: who makes it, where, and with what. */
 export interface GoodCall {
@@ -56,6 +58,26 @@ const special: Record<string, (atlas: TestInstallation) => Promise<GoodCall>> = 
     const email = await person(atlas)
     const { items } = await atlas.ask<{ items: { id: string }[] }>('GET', '/api/v1/sessions', { as: email })
     return { as: email, input: { id: items[0]?.id } }
+  },
+  'sessions.verify': async (atlas) => {
+    const as = await person(atlas)
+    const { codeIn } = await setUpSecondFactor(atlas, as)
+    await askForSecondFactor(atlas, as)
+    return { as, input: { code: codeIn(30) } }
+  },
+  'authenticator.begin': async (atlas) => ({ as: await person(atlas), input: {} }),
+  'authenticator.confirm': async (atlas) => {
+    const as = await person(atlas)
+    const { secret } = await atlas.ask<{ secret: string }>('POST', '/api/v1/me/authenticator', { as })
+    return { as, input: { code: codeShown(secret, Date.now()) } }
+  },
+  'recoveryCodes.renew': async (atlas) => {
+    const as = await person(atlas)
+    return { as, input: { code: (await setUpSecondFactor(atlas, as)).codeIn(30) } }
+  },
+  'secondFactor.disable': async (atlas) => {
+    const as = await person(atlas)
+    return { as, input: { currentPassword: demoPassword, code: (await setUpSecondFactor(atlas, as)).codeIn(30) } }
   },
   'sessions.signOut': async (atlas) => ({ as: await person(atlas), input: {} }),
   'sessions.endOthers': async (atlas) => {

@@ -55,6 +55,18 @@ export interface Actor {
   readonly tenantId?: string
   /** The session that a person is signed in with. */
   readonly sessionId?: string
+  /** How a person came in; absent for keys and the platform. */
+  readonly signIn?: SignInFacts
+}
+
+/** For rules that ask how sure it is that somebody is who they say. Instants in ISO 8601 UTC. */
+export interface SignInFacts {
+  readonly startedAt: string
+  /** When it was last used in a tenant that limits idle time; else when it began. */
+  readonly seenAt: string
+  /** When the person last proved a password or a second factor. */
+  readonly provedAt: string
+  readonly hasSecondFactor: boolean
 }
 
 /** By which door the actor came. */
@@ -82,6 +94,8 @@ export interface OpenCtx {
   readonly requestId: string
   /** The caller's address, for throttling and the audit log. */
   readonly address: string | undefined
+  /** The token of the session cookie that came along, whatever it is worth: signing in goes on with it. */
+  readonly sessionToken: string | undefined
   /** How the caller's program names itself, at most 300 characters; shown in the list of sessions. */
   readonly userAgent: string | undefined
   /** The implementation that this installation uses for something outside: mail, files, payments. */

@@ -15,7 +15,8 @@ import { type Circumstances, type Entry, eventEntry, jobEntry } from './outbox/r
 import type { Port, Ports } from './port.ts'
 
 /** What an operation may know of how it was called. */
-type Circumstance = Pick<Call, 'via' | 'locale' | 'requestId' | 'address' | 'userAgent' | 'ifMatch' | 'signal'>
+type Circumstance = Pick<Call, 'via' | 'locale' | 'requestId' | 'address' | 'userAgent' | 'ifMatch' | 'signal'> &
+  Partial<Pick<Call, 'credentials'>>
 
 export interface ContextSettings {
   readonly operation: string
@@ -43,6 +44,7 @@ export class OperationContext implements Ctx {
   readonly locale: 'en' | 'es'
   readonly requestId: string
   readonly address: string | undefined
+  readonly sessionToken: string | undefined
   readonly userAgent: string | undefined
   readonly signal: AbortSignal
   readonly log: Log
@@ -65,6 +67,7 @@ export class OperationContext implements Ctx {
     this.locale = settings.call.locale
     this.requestId = settings.call.requestId
     this.address = settings.call.address
+    this.sessionToken = settings.call.credentials?.sessionToken
     this.userAgent = settings.call.userAgent
     this.signal = settings.call.signal
     this.log = settings.log

@@ -270,6 +270,46 @@ export interface paths {
         patch: operations["me.update"];
         trace?: never;
     };
+    "/api/v1/me/authenticator": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a secret for an authenticator app
+         * @description Nothing asks for it until `authenticator.confirm`. Calling it again makes another secret; the one before holds no more.
+         */
+        post: operations["authenticator.begin"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/authenticator/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Turn the second factor on with a first code of the app
+         * @description Answers ten recovery codes, which are shown here only. Your other sessions end; this one goes on under a new cookie.
+         */
+        post: operations["authenticator.confirm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me/password": {
         parameters: {
             query?: never;
@@ -284,6 +324,63 @@ export interface paths {
          */
         put: operations["me.changePassword"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/recovery-codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make ten new recovery codes
+         * @description Those of before hold no more. They are shown here only.
+         */
+        post: operations["recoveryCodes.renew"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show whether signing in asks you for a second factor */
+        get: operations["secondFactor.read"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/second-factor/disable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Turn the second factor off
+         * @description Asks for the password and a code. Your other sessions end; this one goes on under a new cookie.
+         */
+        post: operations["secondFactor.disable"];
         delete?: never;
         options?: never;
         head?: never;
@@ -525,7 +622,7 @@ export interface paths {
         put?: never;
         /**
          * Sign in
-         * @description Sets the session cookie. A wrong password and an unknown address answer alike, in the same time.
+         * @description Sets the session cookie. A wrong password and an unknown address answer alike, in the same time. With `second_factor_required` the cookie is worth nothing until `sessions.verify`.
          */
         post: operations["sessions.create"];
         delete?: never;
@@ -579,6 +676,26 @@ export interface paths {
         put?: never;
         /** Sign out everywhere else */
         post: operations["sessions.endOthers"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Finish signing in with a second factor
+         * @description After `sessions.create` has answered `second_factor_required`, within ten minutes, with the cookie that it set. Takes a code of the authenticator app or a recovery code; each works once.
+         */
+        post: operations["sessions.verify"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1447,6 +1564,102 @@ export interface components {
                 };
             };
         };
+        /**
+         * @description `request.conflict`: Somebody else changed this at the same moment.
+         *
+         *     `request.in_flight`: The same request is still being carried out.
+         *
+         *     `identity.authenticator_missing`: No authenticator app is set up for this account.
+         *
+         *     `identity.authenticator_present`: An authenticator app is set up already.
+         *
+         *     `identity.external`: Accounts are kept by your identity provider.
+         */
+        "identity.authenticator_missing-identity.authenticator_present-identity.external-request.conflict-request.in_flight": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "identity.authenticator_missing" | "identity.authenticator_present" | "identity.external" | "request.conflict" | "request.in_flight";
+                };
+            };
+        };
+        /**
+         * @description `request.conflict`: Somebody else changed this at the same moment.
+         *
+         *     `request.in_flight`: The same request is still being carried out.
+         *
+         *     `identity.authenticator_missing`: No authenticator app is set up for this account.
+         *
+         *     `identity.external`: Accounts are kept by your identity provider.
+         */
+        "identity.authenticator_missing-identity.external-request.conflict-request.in_flight": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "identity.authenticator_missing" | "identity.external" | "request.conflict" | "request.in_flight";
+                };
+            };
+        };
+        /**
+         * @description `request.conflict`: Somebody else changed this at the same moment.
+         *
+         *     `request.in_flight`: The same request is still being carried out.
+         *
+         *     `identity.authenticator_present`: An authenticator app is set up already.
+         *
+         *     `identity.external`: Accounts are kept by your identity provider.
+         */
+        "identity.authenticator_present-identity.external-request.conflict-request.in_flight": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "identity.authenticator_present" | "identity.external" | "request.conflict" | "request.in_flight";
+                };
+            };
+        };
+        /**
+         * @description `request.key_reused`: This Idempotency-Key was used for something else.
+         *
+         *     `identity.password_wrong`: Your current password is not this one.
+         *
+         *     `identity.code_wrong`: This code is wrong, or it was used before.
+         */
+        "identity.code_wrong-identity.password_wrong-request.key_reused": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "identity.code_wrong" | "identity.password_wrong" | "request.key_reused";
+                };
+            };
+        };
+        /**
+         * @description `request.key_reused`: This Idempotency-Key was used for something else.
+         *
+         *     `identity.code_wrong`: This code is wrong, or it was used before.
+         */
+        "identity.code_wrong-request.key_reused": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "identity.code_wrong" | "request.key_reused";
+                };
+            };
+        };
         /** @description `identity.credentials_wrong`: The e-mail address or the password is wrong. */
         "identity.credentials_wrong": {
             headers: {
@@ -1594,6 +1807,18 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {string} */
                     code: "identity.password_weak" | "identity.password_wrong" | "request.key_reused";
+                };
+            };
+        };
+        /** @description `identity.sign_in_expired`: Sign in again: this took too long. */
+        "identity.sign_in_expired": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "identity.sign_in_expired";
                 };
             };
         };
@@ -3469,6 +3694,90 @@ export interface operations {
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
         };
     };
+    "authenticator.begin": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request safe to repeat for 24 hours: with the same key it is carried out once, and answered the same. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description In base32, for people to type. */
+                        secret: string;
+                        /** @description The same as an otpauth address, for a QR code. */
+                        uri: string;
+                    };
+                };
+            };
+            400: components["responses"]["request.invalid-request.malformed"];
+            401: components["responses"]["request.unauthenticated"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden"];
+            406: components["responses"]["request.not_acceptable"];
+            409: components["responses"]["identity.authenticator_present-identity.external-request.conflict-request.in_flight"];
+            412: components["responses"]["request.precondition_failed"];
+            413: components["responses"]["request.too_large"];
+            415: components["responses"]["request.unsupported_media"];
+            422: components["responses"]["request.key_reused"];
+            429: components["responses"]["request.throttled"];
+            500: components["responses"]["platform.unexpected"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
+        };
+    };
+    "authenticator.confirm": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request safe to repeat for 24 hours: with the same key it is carried out once, and answered the same. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    code: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        recoveryCodes: string[];
+                    };
+                };
+            };
+            400: components["responses"]["request.invalid-request.malformed"];
+            401: components["responses"]["request.unauthenticated"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden"];
+            404: components["responses"]["resource.not_found"];
+            406: components["responses"]["request.not_acceptable"];
+            409: components["responses"]["identity.authenticator_missing-identity.authenticator_present-identity.external-request.conflict-request.in_flight"];
+            412: components["responses"]["request.precondition_failed"];
+            413: components["responses"]["request.too_large"];
+            415: components["responses"]["request.unsupported_media"];
+            422: components["responses"]["identity.code_wrong-request.key_reused"];
+            429: components["responses"]["request.throttled"];
+            500: components["responses"]["platform.unexpected"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
+        };
+    };
     "me.changePassword": {
         parameters: {
             query?: never;
@@ -3504,6 +3813,124 @@ export interface operations {
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
             422: components["responses"]["identity.password_weak-identity.password_wrong-request.key_reused"];
+            429: components["responses"]["request.throttled"];
+            500: components["responses"]["platform.unexpected"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
+        };
+    };
+    "recoveryCodes.renew": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request safe to repeat for 24 hours: with the same key it is carried out once, and answered the same. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    code: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        recoveryCodes: string[];
+                    };
+                };
+            };
+            400: components["responses"]["request.invalid-request.malformed"];
+            401: components["responses"]["request.unauthenticated"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden"];
+            406: components["responses"]["request.not_acceptable"];
+            409: components["responses"]["identity.authenticator_missing-identity.external-request.conflict-request.in_flight"];
+            412: components["responses"]["request.precondition_failed"];
+            413: components["responses"]["request.too_large"];
+            415: components["responses"]["request.unsupported_media"];
+            422: components["responses"]["identity.code_wrong-request.key_reused"];
+            429: components["responses"]["request.throttled"];
+            500: components["responses"]["platform.unexpected"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
+        };
+    };
+    "secondFactor.read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description Null: signing in asks for the password only. */
+                        enabledAt: string | null;
+                        recoveryCodesLeft: number;
+                    };
+                };
+            };
+            400: components["responses"]["request.invalid-request.malformed"];
+            401: components["responses"]["request.unauthenticated"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden"];
+            406: components["responses"]["request.not_acceptable"];
+            409: components["responses"]["identity.external-request.conflict"];
+            412: components["responses"]["request.precondition_failed"];
+            413: components["responses"]["request.too_large"];
+            415: components["responses"]["request.unsupported_media"];
+            429: components["responses"]["request.throttled"];
+            500: components["responses"]["platform.unexpected"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
+        };
+    };
+    "secondFactor.disable": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request safe to repeat for 24 hours: with the same key it is carried out once, and answered the same. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    code: string;
+                    currentPassword: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["request.invalid-request.malformed"];
+            401: components["responses"]["request.unauthenticated"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden"];
+            406: components["responses"]["request.not_acceptable"];
+            409: components["responses"]["identity.authenticator_missing-identity.external-request.conflict-request.in_flight"];
+            412: components["responses"]["request.precondition_failed"];
+            413: components["responses"]["request.too_large"];
+            415: components["responses"]["request.unsupported_media"];
+            422: components["responses"]["identity.code_wrong-identity.password_wrong-request.key_reused"];
             429: components["responses"]["request.throttled"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
@@ -4837,15 +5264,20 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** Format: date-time */
-                        createdAt: string;
-                        /** Format: email */
-                        email: string;
-                        /** Format: uuid */
-                        id: string;
+                        /** @description Null until the second factor is proved. */
+                        profile: {
+                            /** Format: date-time */
+                            createdAt: string;
+                            /** Format: email */
+                            email: string;
+                            /** Format: uuid */
+                            id: string;
+                            /** @enum {string} */
+                            locale: "en" | "es";
+                            name: string;
+                        } | null;
                         /** @enum {string} */
-                        locale: "en" | "es";
-                        name: string;
+                        state: "signed_in" | "second_factor_required";
                     };
                 };
             };
@@ -4966,6 +5398,57 @@ export interface operations {
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
             422: components["responses"]["request.key_reused"];
+            429: components["responses"]["request.throttled"];
+            500: components["responses"]["platform.unexpected"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
+        };
+    };
+    "sessions.verify": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request safe to repeat for 24 hours: with the same key it is carried out once, and answered the same. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    code: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: date-time */
+                        createdAt: string;
+                        /** Format: email */
+                        email: string;
+                        /** Format: uuid */
+                        id: string;
+                        /** @enum {string} */
+                        locale: "en" | "es";
+                        name: string;
+                    };
+                };
+            };
+            400: components["responses"]["request.invalid-request.malformed"];
+            401: components["responses"]["identity.sign_in_expired"];
+            403: components["responses"]["request.contradictory-request.cross_origin"];
+            406: components["responses"]["request.not_acceptable"];
+            409: components["responses"]["identity.authenticator_missing-identity.external-request.conflict-request.in_flight"];
+            412: components["responses"]["request.precondition_failed"];
+            413: components["responses"]["request.too_large"];
+            415: components["responses"]["request.unsupported_media"];
+            422: components["responses"]["identity.code_wrong-request.key_reused"];
             429: components["responses"]["request.throttled"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];

@@ -21,6 +21,8 @@ export interface Call {
   /** The first error of the database. Better Auth hides it behind one of its own, and the transaction is lost by then. */
   databaseError?: unknown
   newSession?: NewSession
+  /** Whether the person of the session that is being made has proved a second factor. */
+  hasSecondFactor?: boolean
   /** The stored hash that a password was found to match. */
   provenHash?: string
   /** The account that a sign-up found at its address. */
@@ -86,7 +88,12 @@ function optionsWith(hashing: PasswordHashing) {
     advanced: { database: { generateId: () => newId(), joins: true, validateSchema: false } },
     user: { modelName: 'users', additionalFields: { locale: { type: 'string', required: true } } },
     account: { modelName: 'accounts' },
-    session: { modelName: 'sessions', fields: { token: 'tokenHash', ipAddress: 'address' }, expiresIn: idleMs / 1000 },
+    session: {
+      modelName: 'sessions',
+      fields: { token: 'tokenHash', ipAddress: 'address' },
+      additionalFields: { secondFactor: { type: 'boolean', required: true } },
+      expiresIn: idleMs / 1000,
+    },
     // Its clean-up would delete other people's expired rows inside this person's transaction; see deleteExpired().
     verification: { modelName: 'verifications', storeIdentifier: 'hashed', disableCleanup: true },
     emailAndPassword: {
@@ -141,5 +148,6 @@ function sessionRow(userId: string) {
     createdAt: new Date(startedMs),
     updatedAt: new Date(startedMs),
     expiresAt: new Date(startedMs + idleMs),
+    secondFactor: call.hasSecondFactor ?? false,
   }
 }

@@ -53,7 +53,7 @@ test('a password change whose operation is rolled back leaves the old password a
   const session = await signIn(database, 'unchanged@acme.test')
   await assert.rejects(
     database.transact(async (context) => {
-      const change = { userId, currentPassword: password, newPassword: 'four unrelated words' }
+      const change = { userId, currentPassword: password, newPassword: 'four unrelated words', hasSecondFactor: false }
       await provider.changePassword(context, change)
       throw new Undone()
     }),

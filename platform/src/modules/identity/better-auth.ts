@@ -4,7 +4,14 @@ import { newId } from '#kernel/id'
 import { tokenDigest } from '#kernel/token'
 import { type Account, type Call, createBetterAuth, withBetterAuth } from './better-auth-instance.ts'
 import { weaknessOf } from './common-passwords.ts'
-import { credentialsWrong, emailInvalid, mailTokenInvalid, passwordWeak, passwordWrong } from './failures.ts'
+import {
+  credentialsWrong,
+  emailInvalid,
+  mailTokenInvalid,
+  passwordWeak,
+  passwordWrong,
+  signInExpired,
+} from './failures.ts'
 import { type Locale, normalisedEmail, type Profile, type SignedInSession } from './model.ts'
 import type { PasswordHashing } from './password-hashing.ts'
 import type {
@@ -16,14 +23,18 @@ import type {
   PasswordChange,
   Person,
   ProfileChanges,
+  SignIn,
   SignUp,
 } from './provider.ts'
 import { isRandomToken, randomToken } from './random-token.ts'
+import { holdSession, takePendingSignIn } from './second-factor-store.ts'
 import { idleMs, lifetimeMs, refreshAfterMs } from './session-lifetime.ts'
 import * as store from './store.ts'
 
 /** What a mailed token is for, and how long it holds. */
 const mailTokenMs = { 'verify-email': 24 * 3_600_000, 'reset-password': 3_600_000 }
+/** How long a sign-in waits for its second factor. */
+const secondFactorMs = 10 * 60_000
 type Purpose = keyof typeof mailTokenMs
 
 /** Accounts with a password and sessions of our own, kept by Better Auth. Its HTTP endpoints are not mounted. */
@@ -40,8 +51,9 @@ export class BetterAuthProvider implements IdentityProvider {
   async authenticate({ db, now }: IdentityContext, token: string): Promise<Authentication> {
     const found = isRandomToken(token) ? await store.findSession(db, tokenDigest(token), now) : undefined
     if (!found) return { person: undefined, writeDue: false }
-    const { refreshedAt, ...person } = found
-    return { person, writeDue: Date.parse(now) - Date.parse(refreshedAt) >= refreshAfterMs }
+    const { refreshedAt, startedAt, seenAt, provedAt, hasSecondFactor, ...person } = found
+    const signIn = { startedAt, seenAt, provedAt, hasSecondFactor }
+    return { person: { ...person, signIn }, writeDue: Date.parse(now) - Date.parse(refreshedAt) >= refreshAfterMs }
   }
 
   async settle(context: IdentityContext, token: string): Promise<Person | undefined> {
@@ -68,7 +80,7 @@ export class BetterAuthProvider implements IdentityProvider {
     })
   }
 
-  signIn(context: IdentityContext, { email, password }: { email: string; password: string }): Promise<NewSession> {
+  signIn(context: IdentityContext, { email, password }: { email: string; password: string }): Promise<SignIn> {
     return this.#withPassword(context, async (call) => {
       const address = normalisedEmail(email)
       if (!address) throw new Failure(credentialsWrong)
@@ -76,8 +88,38 @@ export class BetterAuthProvider implements IdentityProvider {
       // A reset that was committed since the hash was read has ended all sessions; this one must not survive it.
       const isStillRight = await store.lockPassword(context.db, user.id, call.provenHash ?? '')
       if (!isStillRight) throw new Failure(credentialsWrong)
-      return newSessionOf(call)
+      return this.#heldOrNot(context, newSessionOf(call))
     })
+  }
+
+  async resumeSignIn(context: IdentityContext, { userId, token }: { userId: string; token: string }) {
+    const { db, now } = context
+    const isTaken = await takePendingSignIn(db, { userId, tokenHash: tokenDigest(token), now })
+    if (!isTaken) throw new Failure(signInExpired)
+    return this.#beginSession(context, userId, true)
+  }
+
+  provePassword(context: IdentityContext, { userId, password }: { userId: string; password: string }): Promise<void> {
+    return this.#withPassword(context, () => this.#requirePassword(userId, password))
+  }
+
+  async renewSession(
+    { db, now }: IdentityContext,
+    { userId, sessionId, hasSecondFactor }: { userId: string; sessionId: string; hasSecondFactor: boolean },
+  ): Promise<NewSession> {
+    const token = randomToken()
+    const renewed = { userId, sessionId, tokenHash: tokenDigest(token), hasSecondFactor, now }
+    const session = await store.renewSession(db, renewed)
+    if (!session) throw new Failure(notFound)
+    return { id: sessionId, userId, token, expiresAt: later(session.createdAt, lifetimeMs) }
+  }
+
+  async replaceSessions(
+    context: IdentityContext,
+    { userId, hasSecondFactor }: { userId: string; hasSecondFactor: boolean },
+  ): Promise<NewSession> {
+    await store.deleteSessions(context.db, userId)
+    return this.#beginSession(context, userId, hasSecondFactor)
   }
 
   requestVerification(context: IdentityContext, { email }: { email: string }): Promise<Message | null> {
@@ -109,17 +151,14 @@ export class BetterAuthProvider implements IdentityProvider {
     })
   }
 
-  changePassword(context: IdentityContext, { userId, currentPassword, newPassword }: PasswordChange) {
-    return this.#withPassword(context, async (call) => {
-      const { internalAdapter } = await this.#auth.$context
-      const account = await internalAdapter.findCredentialAccount(userId)
-      const isRight = account?.password ? await this.#hashing.verify(account.password, currentPassword) : false
-      if (!isRight) throw new Failure(passwordWrong, { errors: [fieldError('/currentPassword', 'wrong')] })
+  changePassword(context: IdentityContext, change: PasswordChange): Promise<NewSession> {
+    const { userId, currentPassword, newPassword, hasSecondFactor } = change
+    return this.#withPassword(context, async () => {
+      await this.#requirePassword(userId, currentPassword)
       const { email, name } = await this.profile(context, userId)
       refuseWeak(newPassword, '/newPassword', [email, name])
       await this.#replacePassword(context, userId, newPassword)
-      await internalAdapter.createSession(userId)
-      return newSessionOf(call)
+      return this.#beginSession(context, userId, hasSecondFactor)
     })
   }
 
@@ -141,6 +180,29 @@ export class BetterAuthProvider implements IdentityProvider {
 
   updateProfile({ db, now }: IdentityContext, userId: string, changes: ProfileChanges): Promise<Profile> {
     return store.updateProfile(db, userId, changes, now)
+  }
+
+  async #requirePassword(userId: string, password: string): Promise<void> {
+    const { internalAdapter } = await this.#auth.$context
+    const account = await internalAdapter.findCredentialAccount(userId)
+    const isRight = account?.password ? await this.#hashing.verify(account.password, password) : false
+    if (!isRight) throw new Failure(passwordWrong, { errors: [fieldError('/currentPassword', 'wrong')] })
+  }
+
+  #beginSession(context: IdentityContext, userId: string, hasSecondFactor: boolean): Promise<NewSession> {
+    return withBetterAuth(context, async (call) => {
+      call.hasSecondFactor = hasSecondFactor
+      const { internalAdapter } = await this.#auth.$context
+      await internalAdapter.createSession(userId)
+      return newSessionOf(call)
+    })
+  }
+
+  /** What a right password is worth: a session or, with a second factor, a sign-in that waits for it. */
+  async #heldOrNot({ db, now }: IdentityContext, session: NewSession): Promise<SignIn> {
+    const until = later(now, secondFactorMs)
+    const isPending = await holdSession(db, { sessionId: session.id, now, until })
+    return isPending ? { ...session, expiresAt: until, isPending } : { ...session, isPending }
   }
 
   #withPassword<Result>(context: IdentityContext, work: (call: Call) => Promise<Result>): Promise<Result> {
@@ -192,7 +254,7 @@ export class BetterAuthProvider implements IdentityProvider {
     const account = await internalAdapter.findCredentialAccount(userId)
     if (account) await internalAdapter.updatePassword(userId, hash)
     else await internalAdapter.linkAccount(credentialOf(userId, hash))
-    await internalAdapter.deleteUserSessions(userId)
+    await store.deleteSessions(context.db, userId)
     await store.deleteMailTokens(context.db, userId)
   }
 
@@ -208,6 +270,10 @@ export class BetterAuthProvider implements IdentityProvider {
 
 function credentialOf(userId: string, password: string) {
   return { userId, providerId: 'credential', accountId: userId, password }
+}
+
+function later(instant: string, ms: number): string {
+  return new Date(Date.parse(instant) + ms).toISOString()
 }
 
 function newSessionOf(call: Call): NewSession {

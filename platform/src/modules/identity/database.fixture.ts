@@ -51,7 +51,7 @@ export class TestDatabase {
     await superuser.query(
       'create schema identity authorization tenantry_owner; grant usage on schema identity to tenantry_identity',
     )
-    await runMigration(superuser, 'up')
+    for (const name of migrations) await runMigration(superuser, name, 'up')
     return new TestDatabase(name, superuser)
   }
 
@@ -88,8 +88,11 @@ export class TestDatabase {
   }
 }
 
-export async function runMigration(client: pg.Client, direction: 'up' | 'down'): Promise<void> {
-  const text = await readFile(path.join(import.meta.dirname, 'migrations', `0001_identity.${direction}.sql`), 'utf8')
+/** In their order. */
+export const migrations = ['0001_identity', '0002_second_factors']
+
+export async function runMigration(client: pg.Client, name: string, direction: 'up' | 'down'): Promise<void> {
+  const text = await readFile(path.join(import.meta.dirname, 'migrations', `${name}.${direction}.sql`), 'utf8')
   await client.query(`begin; set local role tenantry_owner; ${text}; commit`)
 }
 

@@ -35,6 +35,26 @@ export const mailTokenInvalid = failure('identity.mail_token_invalid', {
   title: 'This link has been used already or has expired.',
   help: 'Links to confirm an address hold for 24 hours, links to reset a password for one hour; each works once, and a newer password voids the older links. Ask for a new one.',
 })
+export const signInExpired = failure('identity.sign_in_expired', {
+  status: 401,
+  title: 'Sign in again: this took too long.',
+  help: 'The second factor is asked for within ten minutes after the password, and a new password voids a sign-in that waits. Begin again with address and password.',
+})
+export const codeWrong = failure('identity.code_wrong', {
+  status: 422,
+  title: 'This code is wrong, or it was used before.',
+  help: 'A code of the app holds for half a minute and works once: wait for the next one. Check that the clock of your phone is right. A recovery code works once, too.',
+})
+export const authenticatorMissing = failure('identity.authenticator_missing', {
+  status: 409,
+  title: 'No authenticator app is set up for this account.',
+  help: 'Set one up under account, security. It counts once a first code of it has been confirmed.',
+})
+export const authenticatorPresent = failure('identity.authenticator_present', {
+  status: 409,
+  title: 'An authenticator app is set up already.',
+  help: 'An account has one authenticator app. Turn the second factor off to set up another.',
+})
 export const external = failure('identity.external', {
   status: 409,
   title: 'Accounts are kept by your identity provider.',

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { runMigration, TestDatabase } from './database.fixture.ts'
+import { migrations, runMigration, TestDatabase } from './database.fixture.ts'
 
 let database: TestDatabase
 before(async () => {
@@ -8,7 +8,16 @@ before(async () => {
 })
 after(() => database.drop())
 
-const tables = ['accounts', 'sessions', 'throttles', 'users', 'verifications']
+const tables = [
+  'accounts',
+  'authenticators',
+  'pending_sign_ins',
+  'recovery_codes',
+  'sessions',
+  'throttles',
+  'users',
+  'verifications',
+]
 
 test('the tables belong to the owner, and only the identity role may use them', async () => {
   const rows = await database.rows(`
@@ -45,9 +54,9 @@ test('the serving role can neither read nor write, nor see what there is', async
 test('going down leaves nothing, and up again works', async () => {
   const left =
     "select relname as name from pg_class where relnamespace = 'identity'::regnamespace and relkind = 'r' order by 1"
-  await runMigration(database.superuser, 'down')
+  for (const name of migrations.toReversed()) await runMigration(database.superuser, name, 'down')
   assert.deepEqual(await database.rows(left), [])
-  await runMigration(database.superuser, 'up')
+  for (const name of migrations) await runMigration(database.superuser, name, 'up')
   assert.deepEqual(
     (await database.rows(left)).map(({ name }) => name),
     tables,

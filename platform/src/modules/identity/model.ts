@@ -28,6 +28,27 @@ export const Profile = z.object({
 })
 export type Profile = z.infer<typeof Profile>
 
+/** What signing in has come to. */
+export const SignInOutcome = z.object({
+  state: z.enum(['signed_in', 'second_factor_required']),
+  profile: Profile.nullable().describe('Null until the second factor is proved.'),
+})
+
+/** A code of an authenticator app, or a recovery code; blanks, dashes and case do not matter. */
+export const secondFactorCode = () => z.string().min(6).max(40)
+
+export const SecondFactor = z.object({
+  enabledAt: instant().nullable().describe('Null: signing in asks for the password only.'),
+  recoveryCodesLeft: z.number().int().min(0).max(10),
+})
+
+export const AuthenticatorSecret = z.object({
+  secret: z.string().max(64).describe('In base32, for people to type.'),
+  uri: z.string().max(1_000).describe('The same as an otpauth address, for a QR code.'),
+})
+
+export const RecoveryCodes = z.object({ recoveryCodes: z.array(z.string().max(40)).max(10) })
+
 /** A device or program that somebody is signed in with. */
 export const SignedInSession = z.object({
   id: id(),

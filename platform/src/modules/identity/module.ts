@@ -11,6 +11,14 @@ import {
   updateProfile,
   verifyEmail,
 } from './operations.ts'
+import {
+  beginAuthenticator,
+  confirmAuthenticator,
+  disableSecondFactor,
+  readSecondFactor,
+  renewRecoveryCodes,
+  verifySignIn,
+} from './second-factor-operations.ts'
 import { endOtherSessions, endSession, listSessions, signOut } from './session-operations.ts'
 
 const keepsEverything = { kind: 'identity', privileges: ['select', 'insert', 'update', 'delete'] } as const
@@ -25,6 +33,9 @@ export const identity = module({
     sessions: keepsEverything,
     verifications: keepsEverything,
     throttles: keepsEverything,
+    authenticators: keepsEverything,
+    recovery_codes: keepsEverything,
+    pending_sign_ins: keepsEverything,
   },
   jobs: [deleteExpired],
   operations: [
@@ -32,6 +43,7 @@ export const identity = module({
     requestVerification,
     verifyEmail,
     signIn,
+    verifySignIn,
     requestPasswordReset,
     resetPassword,
     changePassword,
@@ -41,5 +53,10 @@ export const identity = module({
     signOut,
     endSession,
     endOtherSessions,
+    readSecondFactor,
+    beginAuthenticator,
+    confirmAuthenticator,
+    renewRecoveryCodes,
+    disableSecondFactor,
   ],
 })

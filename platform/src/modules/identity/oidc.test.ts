@@ -224,7 +224,12 @@ test('what the issuer does is not done here', async () => {
       outside.verifyEmail(context, person),
       outside.requestPasswordReset(context, person),
       outside.resetPassword(context, person),
-      outside.changePassword(context, { userId: 'x', currentPassword: password, newPassword: password }),
+      outside.changePassword(context, {
+        userId: 'x',
+        currentPassword: password,
+        newPassword: password,
+        hasSecondFactor: false,
+      }),
       outside.sessions(context, person),
       outside.revokeSession(context, person),
       outside.revokeOtherSessions(context, person),

@@ -79,6 +79,10 @@ export class OidcProvider implements IdentityProvider {
 
   signUp = keptOutside
   signIn = keptOutside
+  resumeSignIn = keptOutside
+  provePassword = keptOutside
+  renewSession = keptOutside
+  replaceSessions = keptOutside
   requestVerification = keptOutside
   verifyEmail = keptOutside
   requestPasswordReset = keptOutside

@@ -9,6 +9,7 @@ import {
   passwordReset,
   passwordResetRequested,
   profileChanged,
+  secondFactorAsked,
   sessionStarted,
   verificationRequested,
 } from './events.ts'
@@ -21,7 +22,7 @@ import {
   passwordWeak,
   passwordWrong,
 } from './failures.ts'
-import { knownPassword, locale, mailToken, newPassword, Profile, personName } from './model.ts'
+import { knownPassword, locale, mailToken, newPassword, Profile, personName, SignInOutcome } from './model.ts'
 import { identityProvider, throttle } from './ports.ts'
 import type { Message } from './provider.ts'
 
@@ -91,14 +92,15 @@ export const verifyEmail = operation({
 export const signIn = operation({
   name: 'sessions.create',
   summary: 'Sign in',
-  description: 'Sets the session cookie. A wrong password and an unknown address answer alike, in the same time.',
+  description:
+    'Sets the session cookie. A wrong password and an unknown address answer alike, in the same time. With `second_factor_required` the cookie is worth nothing until `sessions.verify`.',
   http: 'POST /sessions',
   input: { email: z.string().min(1).max(254), password: knownPassword() },
-  output: Profile,
+  output: SignInOutcome,
   permission: 'public',
   target: 'identity',
   errors: [credentialsWrong, emailUnverified, external],
-  emits: [sessionStarted],
+  emits: [sessionStarted, secondFactorAsked],
 
   async run(ctx, input) {
     const attempt = { account: input.email, address: ctx.address }
@@ -106,9 +108,13 @@ export const signIn = operation({
     const provider = ctx.port(identityProvider)
     const session = await provider.signIn(ctx, input)
     await ctx.port(throttle).forgive(ctx.db, 'sign-in', attempt)
-    ctx.record(sessionStarted, { after: { id: session.id, userId: session.userId } })
     ctx.keepSession(session)
-    return provider.profile(ctx, session.userId)
+    if (session.isPending) {
+      ctx.record(secondFactorAsked, { resourceId: session.userId })
+      return { state: 'second_factor_required' as const, profile: null }
+    }
+    ctx.record(sessionStarted, { after: { id: session.id, userId: session.userId } })
+    return { state: 'signed_in' as const, profile: await provider.profile(ctx, session.userId) }
   },
 })
 
@@ -166,7 +172,9 @@ export const changePassword = operation({
 
   async run(ctx, input) {
     await ctx.port(throttle).count('password-change', { account: ctx.actor.id, address: ctx.address })
-    const session = await ctx.port(identityProvider).changePassword(ctx, { userId: ctx.actor.id, ...input })
+    const { id: userId, signIn: { hasSecondFactor = false } = {} } = ctx.actor
+    const change = { userId, hasSecondFactor, ...input }
+    const session = await ctx.port(identityProvider).changePassword(ctx, change)
     ctx.record(passwordChanged, { resourceId: ctx.actor.id })
     ctx.keepSession(session)
   },

@@ -80,7 +80,9 @@ test('changing a password asks for the current one, ends all other sessions and 
   const old = [await signIn(database, 'change@acme.test'), await signIn(database, 'change@acme.test')]
   const link = await requestReset('change@acme.test')
   const change = (currentPassword: string, chosen: string) =>
-    database.transact((context) => provider.changePassword(context, { userId, currentPassword, newPassword: chosen }))
+    database.transact((context) =>
+      provider.changePassword(context, { userId, currentPassword, newPassword: chosen, hasSecondFactor: false }),
+    )
   await assert.rejects(change('not-this-one-12', newPassword), failing('identity.password_wrong'))
   await assert.rejects(change(password, 'password12345'), failing('identity.password_weak'))
   const session = await change(password, newPassword)

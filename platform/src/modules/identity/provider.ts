@@ -1,3 +1,4 @@
+import type { SignInFacts } from '#kernel/context'
 import type { Session as Statements } from '#kernel/database/session'
 import type { Locale, Profile, SignedInSession } from './model.ts'
 
@@ -31,8 +32,26 @@ export interface IdentityProvider {
    */
   signUp(context: IdentityContext, input: SignUp): Promise<{ userId: string | null; message: Message }>
 
-  /** A new session. Fails: `credentials_wrong` (in the same time for unknown addresses), `email_unverified`. */
-  signIn(context: IdentityContext, input: { email: string; password: string }): Promise<NewSession>
+  /**
+   * A new session, or a sign-in that waits for the person's second factor. Fails: `credentials_wrong` (in the same time
+   * for unknown addresses), `email_unverified`.
+   */
+  signIn(context: IdentityContext, input: { email: string; password: string }): Promise<SignIn>
+
+  /** The session that a sign-in was waiting for; the caller asks for the second factor. Fails: `sign_in_expired`. */
+  resumeSignIn(context: IdentityContext, waiting: { userId: string; token: string }): Promise<NewSession>
+
+  /** Fails with `password_wrong`. */
+  provePassword(context: IdentityContext, claim: { userId: string; password: string }): Promise<void>
+
+  /** The same session under a new token, its person having just proved something. */
+  renewSession(
+    context: IdentityContext,
+    input: { userId: string; sessionId: string; hasSecondFactor: boolean },
+  ): Promise<NewSession>
+
+  /** Ends all sessions of a person, and sign-ins that wait, and begins one. */
+  replaceSessions(context: IdentityContext, input: { userId: string; hasSecondFactor: boolean }): Promise<NewSession>
 
   /** Another mail with a link to confirm an address. Null, in the same time, when there is nothing to confirm. */
   requestVerification(context: IdentityContext, input: { email: string }): Promise<Message | null>
@@ -82,6 +101,7 @@ export interface Person {
   readonly locale: Locale
   /** Absent for people with a token of an outside issuer. */
   readonly sessionId?: string
+  readonly signIn?: SignInFacts
 }
 
 export interface Authentication {
@@ -101,6 +121,8 @@ export interface PasswordChange {
   readonly userId: string
   readonly currentPassword: string
   readonly newPassword: string
+  /** Of the session that goes on. */
+  readonly hasSecondFactor: boolean
 }
 
 export interface ProfileChanges {
@@ -116,6 +138,9 @@ export interface NewSession {
   /** When the cookie ends, however much the session is used. ISO 8601 UTC. */
   readonly expiresAt: string
 }
+
+/** A session, or with `isPending` what becomes one by `resumeSignIn` until it expires. */
+export type SignIn = NewSession & { readonly isPending: boolean }
 
 /** What must be mailed: the template's name, to whom, and what to fill in. Tokens in it are secret until delivered. */
 export type Message =

@@ -59,7 +59,12 @@ test('a sign-in that overlaps a password change does not survive it', async () =
   })
   await new Promise((resolve) => setTimeout(resolve, 300))
   const changing = database.transact((context) =>
-    provider.changePassword(context, { userId, currentPassword: password, newPassword: 'four unrelated words' }),
+    provider.changePassword(context, {
+      userId,
+      currentPassword: password,
+      newPassword: 'four unrelated words',
+      hasSecondFactor: false,
+    }),
   )
   await new Promise((resolve) => setTimeout(resolve, 300))
   commitSignIn()
@@ -72,7 +77,12 @@ test('a sign-in that read the old password before a change was committed is refu
   const userId = await createPerson(database, 'raced@acme.test')
   const changing = () =>
     database.transact((context) =>
-      provider.changePassword(context, { userId, currentPassword: password, newPassword: 'four unrelated words' }),
+      provider.changePassword(context, {
+        userId,
+        currentPassword: password,
+        newPassword: 'four unrelated words',
+        hasSecondFactor: false,
+      }),
     )
   let changed: Promise<NewSession> | undefined
   const signingIn = database.transact((context) => {

@@ -1,3 +1,4 @@
+import type { SignInFacts } from '#kernel/context'
 import type { Session as Statements } from '#kernel/database/session'
 import { sql } from '#kernel/database/statement'
 import { Failure } from '#kernel/errors/failure'
@@ -27,8 +28,10 @@ export async function deleteUnverifiedUser(db: Statements, email: string): Promi
 
 /** The person of a live session, and when it was last lengthened. */
 export function findSession(db: Statements, tokenHash: string, now: string) {
-  return db.first<Person & { refreshedAt: string }>(sql`
-    select u.id as user_id, u.email, u.name, u.locale, s.id as session_id, s.updated_at as refreshed_at
+  return db.first<Omit<Person, 'signIn'> & SignInFacts & { refreshedAt: string }>(sql`
+    select u.id as user_id, u.email, u.name, u.locale, s.id as session_id, s.updated_at as refreshed_at,
+      s.created_at as started_at, coalesce(s.seen_at, s.created_at) as seen_at,
+      coalesce(s.proved_at, s.created_at) as proved_at, s.second_factor as has_second_factor
     from identity.sessions s join identity.users u on u.id = s.user_id
     where s.token_hash = ${tokenHash} and s.expires_at > ${now}`)
 }
@@ -46,6 +49,17 @@ export async function refreshSession(
     where token_hash = ${tokenHash} and expires_at > ${now}`)
 }
 
+/** Gives a live session another token; undefined when this person has no such session. */
+export function renewSession(
+  db: Statements,
+  session: { userId: string; sessionId: string; tokenHash: string; hasSecondFactor: boolean; now: string },
+): Promise<{ createdAt: string } | undefined> {
+  const { userId, sessionId, tokenHash, hasSecondFactor, now } = session
+  return db.first(sql`
+    update identity.sessions set token_hash = ${tokenHash}, proved_at = ${now}, second_factor = ${hasSecondFactor}
+    where id = ${sessionId} and user_id = ${userId} and expires_at > ${now} returning created_at`)
+}
+
 export function sessionsOf(db: Statements, userId: string, currentId: string | null, now: string) {
   return db.all<SignedInSession>(sql`
     select id, created_at, updated_at as last_seen_at, expires_at, host(address) as address, user_agent,
@@ -57,6 +71,12 @@ export function sessionsOf(db: Statements, userId: string, currentId: string | n
 /** How many were ended: 1, or 0 when this person has no such session. */
 export function deleteSession(db: Statements, userId: string, sessionId: string): Promise<number> {
   return db.change(sql`delete from identity.sessions where user_id = ${userId} and id = ${sessionId}`)
+}
+
+/** All of a person, and sign-ins that wait for a second factor. */
+export async function deleteSessions(db: Statements, userId: string): Promise<void> {
+  await db.change(sql`delete from identity.sessions where user_id = ${userId}`)
+  await db.change(sql`delete from identity.pending_sign_ins where user_id = ${userId}`)
 }
 
 export async function deleteOtherSessions(db: Statements, userId: string, sessionId: string): Promise<string[]> {
@@ -152,6 +172,7 @@ export async function easeThrottle(db: Statements, key: string): Promise<void> {
 export async function deleteExpired(db: Statements, now: string): Promise<void> {
   await db.change(sql`delete from identity.sessions where expires_at <= ${now}`)
   await db.change(sql`delete from identity.verifications where expires_at <= ${now}`)
+  await db.change(sql`delete from identity.pending_sign_ins where expires_at <= ${now}`)
   await db.change(sql`delete from identity.throttles where expire <= ${Date.parse(now)}`)
 }
 

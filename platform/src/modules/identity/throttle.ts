@@ -16,7 +16,13 @@ export interface Limit {
 
 /** By whom attempts are counted: everybody at an address, one account from one address, one account from anywhere. */
 type Counted = 'address' | 'pair' | 'account'
-export type ThrottledAction = 'sign-in' | 'sign-up' | 'verification' | 'password-reset' | 'password-change'
+export type ThrottledAction =
+  | 'sign-in'
+  | 'second-factor'
+  | 'sign-up'
+  | 'verification'
+  | 'password-reset'
+  | 'password-change'
 export type Limits = Readonly<Record<ThrottledAction, Readonly<Record<Counted, Limit>>>>
 
 const countTimeoutMs = 5_000
@@ -29,6 +35,8 @@ const hour = 3_600
  */
 export const defaultLimits: Limits = {
   'sign-in': limits({ pair: [10, quarterHour], account: [50, hour], address: [200, quarterHour] }),
+  // Three codes hold at any moment: 480 tries a day find one of them with a chance of 1 in 700.
+  'second-factor': limits({ pair: [10, quarterHour], account: [20, hour], address: [200, quarterHour] }),
   'sign-up': limits({ pair: [5, hour], account: [5, hour], address: [100, hour] }),
   verification: limits({ pair: [5, hour], account: [5, hour], address: [100, hour] }),
   'password-reset': limits({ pair: [5, hour], account: [5, hour], address: [100, hour] }),

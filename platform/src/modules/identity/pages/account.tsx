@@ -30,6 +30,12 @@ export default function AccountPage() {
       />
       <Profile />
       <Password />
+      <section className="section">
+        <h2>{t('identity.security')}</h2>
+        <Link className="link" to="/account/security">
+          {t('identity.securityHelp')}
+        </Link>
+      </section>
       <Sessions />
     </main>
   )

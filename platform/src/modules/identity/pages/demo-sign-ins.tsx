@@ -1,17 +1,21 @@
 import { useState } from 'react'
 import { Banner } from '#ui/banner.tsx'
 import { useText } from '#ui/text.tsx'
-import { api, problemOf } from '#web/api.ts'
+import { api, problemOf, required } from '#web/api.ts'
 import { demoPassword, demoSignIns } from '../../../demo-people.ts'
 
 /** The people of the demo: one click signs in. Only an installation with demo data says that it has them. */
-export default function DemoSignIns({ onSignedIn }: { onSignedIn: () => void }) {
+export default function DemoSignIns({
+  onSignedIn,
+}: {
+  onSignedIn: (state: 'signed_in' | 'second_factor_required') => void
+}) {
   const t = useText()
   const [failure, setFailure] = useState<string>()
   const signIn = async (email: string) => {
     try {
-      await api.POST('/api/v1/sessions', { body: { email, password: demoPassword } })
-      onSignedIn()
+      const body = { email, password: demoPassword }
+      onSignedIn(required(await api.POST('/api/v1/sessions', { body })).state)
     } catch (error) {
       setFailure(problemOf(error).detail)
     }

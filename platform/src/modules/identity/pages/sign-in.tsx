@@ -1,13 +1,17 @@
 import { Link, useSearch } from '@tanstack/react-router'
 import { lazy, Suspense, useState } from 'react'
+import type { operations } from '#client/generated/schema.d.ts'
 import { Button } from '#ui/button.tsx'
 import { PasswordField, TextField } from '#ui/field.tsx'
 import { Form } from '#ui/form.tsx'
 import { useText } from '#ui/text.tsx'
-import { api, formFailure, ProblemError } from '#web/api.ts'
+import { api, formFailure, ProblemError, required } from '#web/api.ts'
 import { isDemo } from '#web/demo.ts'
 import { SignedOut } from '#web/signed-out.tsx'
 import { CheckMail } from './check-mail.tsx'
+import { ownAddress } from './own-address.ts'
+
+type SignInState = operations['sessions.create']['responses'][201]['content']['application/json']['state']
 
 const DemoSignIns = lazy(() => import('./demo-sign-ins.tsx'))
 
@@ -18,14 +22,16 @@ export default function SignInPage() {
   const [unverified, setUnverified] = useState<string>()
   const signIn = async ({ email = '', password = '' }: Record<string, string>) => {
     try {
-      await api.POST('/api/v1/sessions', { body: { email, password } })
-      goOn()
+      goOn(required(await api.POST('/api/v1/sessions', { body: { email, password } })).state)
     } catch (error) {
       if (!(error instanceof ProblemError && error.problem.code === 'identity.email_unverified')) throw error
       setUnverified(email)
     }
   }
-  const goOn = () => location.assign(ownAddress(next))
+  const goOn = (state: SignInState) => {
+    const address = ownAddress(next)
+    location.assign(state === 'signed_in' ? address : `/second-factor?${new URLSearchParams({ next: address })}`)
+  }
   if (unverified !== undefined) return <CheckMail email={unverified} />
   return (
     <SignedOut
@@ -62,10 +68,4 @@ export default function SignInPage() {
       </p>
     </SignedOut>
   )
-}
-
-/** Only addresses of our own: a link from elsewhere must not send people away after they have signed in. */
-function ownAddress(next = '/'): string {
-  const url = new URL(next, location.origin)
-  return url.origin === location.origin ? url.pathname + url.search : '/'
 }

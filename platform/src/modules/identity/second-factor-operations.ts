@@ -1,0 +1,181 @@
+import type { OpenCtx } from '#kernel/context'
+import { Failure } from '#kernel/errors/failure'
+import { notFound } from '#kernel/errors/platform-failures'
+import { operation } from '#kernel/operation'
+import {
+  authenticatorBegun,
+  recoveryCodesRenewed,
+  secondFactorDisabled,
+  secondFactorEnabled,
+  sessionEnded,
+  sessionStarted,
+} from './events.ts'
+import {
+  authenticatorMissing,
+  authenticatorPresent,
+  codeWrong,
+  external,
+  passwordWrong,
+  signInExpired,
+} from './failures.ts'
+import { AuthenticatorSecret, knownPassword, Profile, RecoveryCodes, SecondFactor, secondFactorCode } from './model.ts'
+import { identityProvider, pendingSignIn, secondFactors, throttle } from './ports.ts'
+
+export const verifySignIn = operation({
+  name: 'sessions.verify',
+  summary: 'Finish signing in with a second factor',
+  description:
+    'After `sessions.create` has answered `second_factor_required`, within ten minutes, with the cookie that it set. Takes a code of the authenticator app or a recovery code; each works once.',
+  http: 'POST /sessions/verify',
+  input: { code: secondFactorCode() },
+  output: Profile,
+  permission: 'public',
+  target: 'identity',
+  errors: [signInExpired, codeWrong, authenticatorMissing, external],
+  emits: [sessionStarted],
+
+  async run(ctx, { code }) {
+    const token = ctx.sessionToken ?? ctx.fail(signInExpired)
+    // Whose it is must be known before the first statement: see throttle.ts.
+    const userId = (await ctx.port(pendingSignIn)(token)) ?? ctx.fail(signInExpired)
+    const provider = ctx.port(identityProvider)
+    await countAttempt(ctx, userId)
+    const session = await provider.resumeSignIn(ctx, { userId, token })
+    const provedBy = await ctx.port(secondFactors).prove(ctx, userId, code)
+    await forgiveAttempt(ctx, userId)
+    ctx.record(sessionStarted, { after: { id: session.id, userId, provedBy } })
+    ctx.keepSession(session)
+    return provider.profile(ctx, userId)
+  },
+})
+
+export const readSecondFactor = operation({
+  name: 'secondFactor.read',
+  summary: 'Show whether signing in asks you for a second factor',
+  http: 'GET /me/second-factor',
+  output: SecondFactor,
+  permission: 'signed-in',
+  target: 'identity',
+  errors: [external],
+
+  async run(ctx) {
+    requireOwnAccounts(ctx)
+    return ctx.port(secondFactors).state(ctx, ctx.actor.id)
+  },
+})
+
+export const beginAuthenticator = operation({
+  name: 'authenticator.begin',
+  summary: 'Make a secret for an authenticator app',
+  description:
+    'Nothing asks for it until `authenticator.confirm`. Calling it again makes another secret; the one before holds no more.',
+  http: 'POST /me/authenticator',
+  output: AuthenticatorSecret,
+  permission: 'signed-in',
+  target: 'identity',
+  errors: [authenticatorPresent, external],
+  emits: [authenticatorBegun],
+
+  async run(ctx) {
+    requireOwnAccounts(ctx)
+    const { id: userId, email = '' } = ctx.actor
+    const secret = await ctx.port(secondFactors).prepare(ctx, { userId, email })
+    ctx.record(authenticatorBegun, { resourceId: userId })
+    return secret
+  },
+})
+
+export const confirmAuthenticator = operation({
+  name: 'authenticator.confirm',
+  summary: 'Turn the second factor on with a first code of the app',
+  description:
+    'Answers ten recovery codes, which are shown here only. Your other sessions end; this one goes on under a new cookie.',
+  http: 'POST /me/authenticator/confirm',
+  input: { code: secondFactorCode() },
+  output: RecoveryCodes,
+  status: 200,
+  permission: 'signed-in',
+  target: 'identity',
+  errors: [authenticatorMissing, authenticatorPresent, codeWrong, notFound, external],
+  emits: [secondFactorEnabled, sessionEnded],
+
+  async run(ctx, { code }) {
+    requireOwnAccounts(ctx)
+    const { id: userId } = ctx.actor
+    const sessionId = ctx.actor.sessionId ?? ctx.fail(notFound)
+    await countAttempt(ctx, userId)
+    const provider = ctx.port(identityProvider)
+    const recoveryCodes = await ctx.port(secondFactors).confirm(ctx, userId, code)
+    await forgiveAttempt(ctx, userId)
+    // They came in without it.
+    for (const ended of await provider.revokeOtherSessions(ctx, { userId, sessionId })) {
+      ctx.record(sessionEnded, { resourceId: ended })
+    }
+    ctx.record(secondFactorEnabled, { resourceId: userId })
+    ctx.keepSession(await provider.renewSession(ctx, { userId, sessionId, hasSecondFactor: true }))
+    return { recoveryCodes }
+  },
+})
+
+export const renewRecoveryCodes = operation({
+  name: 'recoveryCodes.renew',
+  summary: 'Make ten new recovery codes',
+  description: 'Those of before hold no more. They are shown here only.',
+  http: 'POST /me/recovery-codes',
+  input: { code: secondFactorCode() },
+  output: RecoveryCodes,
+  status: 200,
+  permission: 'signed-in',
+  target: 'identity',
+  errors: [authenticatorMissing, codeWrong, external],
+  emits: [recoveryCodesRenewed],
+
+  async run(ctx, { code }) {
+    requireOwnAccounts(ctx)
+    const { id: userId } = ctx.actor
+    await countAttempt(ctx, userId)
+    await ctx.port(secondFactors).prove(ctx, userId, code)
+    await forgiveAttempt(ctx, userId)
+    const recoveryCodes = await ctx.port(secondFactors).renewRecoveryCodes(ctx, userId)
+    ctx.record(recoveryCodesRenewed, { resourceId: userId })
+    return { recoveryCodes }
+  },
+})
+
+export const disableSecondFactor = operation({
+  name: 'secondFactor.disable',
+  summary: 'Turn the second factor off',
+  description: 'Asks for the password and a code. Your other sessions end; this one goes on under a new cookie.',
+  http: 'POST /me/second-factor/disable',
+  input: { currentPassword: knownPassword(), code: secondFactorCode() },
+  permission: 'signed-in',
+  target: 'identity',
+  errors: [authenticatorMissing, passwordWrong, codeWrong, external],
+  emits: [secondFactorDisabled],
+
+  async run(ctx, { currentPassword: password, code }) {
+    requireOwnAccounts(ctx)
+    const { id: userId } = ctx.actor
+    await countAttempt(ctx, userId)
+    const provider = ctx.port(identityProvider)
+    await provider.provePassword(ctx, { userId, password })
+    await ctx.port(secondFactors).prove(ctx, userId, code)
+    await forgiveAttempt(ctx, userId)
+    await ctx.port(secondFactors).remove(ctx, userId)
+    ctx.record(secondFactorDisabled, { resourceId: userId })
+    ctx.keepSession(await provider.replaceSessions(ctx, { userId, hasSecondFactor: false }))
+  },
+})
+
+/** An outside issuer asks for whatever it wants itself. */
+function requireOwnAccounts(ctx: OpenCtx): void {
+  if (ctx.port(identityProvider).tokenFrom !== 'cookie') throw new Failure(external)
+}
+
+async function countAttempt(ctx: OpenCtx, userId: string): Promise<void> {
+  await ctx.port(throttle).count('second-factor', { account: userId, address: ctx.address })
+}
+
+async function forgiveAttempt(ctx: OpenCtx, userId: string): Promise<void> {
+  await ctx.port(throttle).forgive(ctx.db, 'second-factor', { account: userId, address: ctx.address })
+}

@@ -1,0 +1,31 @@
+import assert from 'node:assert/strict'
+import { demoPassword } from '../../platform/src/demo-people.ts'
+import { codeShown } from '../../platform/src/modules/identity/authenticator.fixture.ts'
+import type { TestInstallation } from '../installation.ts'
+
+export interface SetUp {
+  readonly recoveryCodes: readonly string[]
+  /** The code that the app shows so many seconds from now. */
+  readonly codeIn: (seconds: number) => string
+}
+
+/** Turns the second factor of somebody on who signs in with the demo's password, in the session that they have. */
+export async function setUpSecondFactor(atlas: TestInstallation, email: string): Promise<SetUp> {
+  const { secret } = await atlas.ask<{ secret: string }>('POST', '/api/v1/me/authenticator', { as: email })
+  const codeIn = (seconds: number) => codeShown(secret, Date.now() + atlas.clock.aheadMs + seconds * 1000)
+  const confirmed = await atlas.request('POST', '/api/v1/me/authenticator/confirm', {
+    as: email,
+    body: { code: codeIn(0) },
+  })
+  assert.equal(confirmed.status, 200, JSON.stringify(confirmed.body))
+  atlas.keepCookie(email, confirmed.headers)
+  return { recoveryCodes: (confirmed.body as { recoveryCodes: string[] }).recoveryCodes, codeIn }
+}
+
+/** Signs somebody in anew as far as the password goes: their cookie is that of a sign-in that waits. */
+export async function askForSecondFactor(atlas: TestInstallation, email: string): Promise<void> {
+  const body = { email, password: demoPassword }
+  const reply = await atlas.request('POST', '/api/v1/sessions', { body })
+  assert.deepEqual(reply.body, { state: 'second_factor_required', profile: null })
+  atlas.keepCookie(email, reply.headers)
+}
