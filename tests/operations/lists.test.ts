@@ -25,6 +25,8 @@ before(async () => {
     await create('/keys', { name: `Key ${number}`, scopes: ['project:read'] })
     await create('/invitations', { email: `guest${number}@example.test`, role: 'viewer' })
     await create('/tenants', { name: `Tenant ${number}` })
+    await create('/roles', { name: `Role ${number}`, permissions: [] })
+    await create('/teams', { name: `Team ${number}` })
     await atlas.foundTenant(`bridge-${number}`, { model: 'bridge' })
   }
 })

@@ -31,6 +31,7 @@ async function runsReach(count: number): Promise<void> {
 test('a daily job runs once a day, however many processes there are, and again the day after', async () => {
   await runsReach(1)
   const sessions = () => rowsOf(site.databases.controlUrl, 'select id from identity.sessions')
+  await site.cookieOf('owner@acme.test')
   assert.ok((await sessions()).length > 0)
 
   // A second process on the same databases finds that the job of the day is there.
