@@ -78,6 +78,25 @@ const pages: readonly PageUnderTest[] = [
   inAcme('trash', 'Trash'),
   inAcme('members', 'Members'),
   inAcme('members?open=invite', 'Members'),
+  inAcme('roles', 'Roles'),
+  inAcme('roles?open=new', 'Roles'),
+  inAcme('roles/$id', 'Owner', {
+    address: '/o/acme/roles',
+    open: (page) => page.getByRole('link', { name: 'Owner' }).click(),
+  }),
+  inAcme('teams', 'Teams'),
+  inAcme('teams?open=new', 'Teams'),
+  inAcme('teams/$id', 'North', {
+    address: '/o/acme/teams?open=new',
+    open: async (page) => {
+      await page.getByRole('dialog').getByLabel('Name').fill('North')
+      await page.getByRole('dialog').getByRole('button', { name: 'Create team' }).click()
+      await page.getByRole('heading', { name: 'Nobody is in this team yet' }).waitFor()
+    },
+  }),
+  inAcme('keys', 'API keys'),
+  inAcme('keys?open=new', 'API keys'),
+  inAcme('audit', 'Audit log', { open: (page) => page.locator('th button.mono').first().click() }),
   inAcme('keys', 'API keys'),
   inAcme('keys?open=new', 'API keys'),
   inAcme('audit', 'Audit log', { open: (page) => page.locator('th button.mono').first().click() }),

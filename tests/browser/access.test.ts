@@ -1,0 +1,132 @@
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import type { Browser, Page } from 'playwright-core'
+import { TestInstallation } from '../installation.ts'
+import { assertAccessible } from './accessible.ts'
+import { launchBrowser, visit } from './browser.ts'
+
+/** Roles of one's own and teams, made and given in the workspace. */
+
+let site: TestInstallation
+let browser: Browser
+
+before(async () => {
+  site = await TestInstallation.start({ web: true, demoData: true })
+  browser = await launchBrowser()
+})
+after(async () => {
+  await browser.close()
+  await site.stop()
+})
+
+const owner = { as: 'owner@acme.test', tenant: 'acme' }
+
+async function permissionsOf(name: string): Promise<unknown> {
+  const { items } = await site.ask<{ items: { name: string; permissions: unknown }[] }>('GET', '/api/v1/roles', owner)
+  return items.find((role) => role.name === name)?.permissions
+}
+
+async function makeRole(page: Page, name: string): Promise<void> {
+  await page.getByRole('button', { name: 'New role' }).click()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByLabel('Name').fill(name)
+  await dialog.getByRole('button', { name: 'Create role' }).click()
+}
+
+test('an owner makes a role, ticks what it permits, adds a condition that is shown in words, and deletes it', async () => {
+  const { context, page, wrong } = await visit(browser, site.url, owner)
+  await page.goto('/o/acme/projects')
+  await page.getByRole('link', { name: 'Roles' }).click()
+  await makeRole(page, 'owner')
+  await page.getByRole('dialog').getByText('There is a role with this name already.').waitFor()
+  await page.getByRole('dialog').getByLabel('Name').fill('Night watch')
+  await page.getByRole('dialog').getByRole('button', { name: 'Create role' }).click()
+  await page.getByRole('heading', { level: 1, name: 'Night watch' }).waitFor()
+
+  await page.getByRole('checkbox', { name: 'project:read' }).focus()
+  await page.keyboard.press('Space')
+  await page.getByRole('checkbox', { name: 'task:update' }).check()
+  await page.getByRole('button', { name: 'Add condition' }).click()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByLabel('Permission').selectOption('task:update')
+  await dialog.getByLabel('Condition').selectOption({ label: 'The request comes from a network' })
+  await dialog.getByLabel('Values').fill('192.0.2.0/24')
+  await assertAccessible(page)
+  await dialog.getByRole('button', { name: 'Add condition' }).click()
+  await page.getByText('the request comes from 192.0.2.0/24', { exact: true }).waitFor()
+  await page.getByRole('button', { name: 'Save' }).click()
+  await page.getByText('Night watch was saved.').waitFor()
+  await page.reload()
+  await page.getByRole('checkbox', { name: 'task:update, under a condition' }).waitFor()
+  await page.getByText('the request comes from 192.0.2.0/24', { exact: true }).waitFor()
+  assert.deepEqual(await permissionsOf('Night watch'), [
+    { permission: 'project:read', condition: null },
+    { permission: 'task:update', condition: [{ network: ['192.0.2.0/24'] }] },
+  ])
+
+  await page.getByRole('button', { name: 'Delete' }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click()
+  await page.getByText('Night watch was deleted.').waitFor()
+  assert.equal(await permissionsOf('Night watch'), undefined)
+  assert.deepEqual(
+    wrong.filter((message) => !/status of 409/.test(message)),
+    [],
+  )
+  await context.close()
+})
+
+test('an administrator can tick only what they hold, and nobody can change a role of the system', async () => {
+  const { context, page } = await visit(browser, site.url, { as: 'admin@acme.test' })
+  await page.goto('/o/acme/roles')
+  await makeRole(page, 'Helpers')
+  await page.getByRole('heading', { level: 1, name: 'Helpers' }).waitFor()
+  assert.ok(await page.getByRole('checkbox', { name: 'project:read' }).isEnabled())
+  const transfer = page.getByRole('checkbox', { name: 'tenant:transfer' })
+  assert.ok(await transfer.isDisabled())
+  assert.equal(
+    await transfer.getAttribute('title'),
+    'tenant:transfer: you do not hold it yourself, so you cannot give it.',
+  )
+  await page.getByRole('link', { name: 'Roles' }).last().click()
+  await page.getByRole('link', { name: 'Viewer' }).click()
+  await page.getByText('Every organisation has this role.').waitFor()
+  assert.ok(await page.getByRole('checkbox', { name: 'project:read' }).isDisabled())
+  assert.equal(await page.getByRole('button', { name: 'Save' }).count(), 0)
+  await context.close()
+})
+
+test('an owner makes a team, names a lead, who takes somebody in, and deletes it knowing what that means', async () => {
+  const { context, page } = await visit(browser, site.url, owner)
+  await page.goto('/o/acme/teams')
+  await page.getByRole('heading', { name: 'No teams yet' }).waitFor()
+  await page.getByRole('button', { name: 'New team' }).first().click()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByLabel('Name').fill('North')
+  await dialog.getByRole('button', { name: 'Create team' }).click()
+  await page.getByRole('heading', { level: 1, name: 'North' }).waitFor()
+  await add(page, 'member@acme.test', true)
+  await page.getByRole('row').filter({ hasText: 'member@acme.test' }).getByText('Lead').waitFor()
+  await assertAccessible(page)
+
+  const asLead = await visit(browser, site.url, { as: 'member@acme.test' })
+  await asLead.page.goto(page.url())
+  await add(asLead.page, 'viewer@acme.test', false)
+  await asLead.page.getByRole('row').filter({ hasText: 'viewer@acme.test' }).getByText('Member').waitFor()
+  assert.equal(await asLead.page.getByRole('button', { name: 'Delete' }).count(), 0)
+  await asLead.context.close()
+
+  await page.getByRole('button', { name: 'Delete' }).click()
+  await dialog.getByText('Every role that was given on what belongs to it is withdrawn at once.').waitFor()
+  await dialog.getByRole('button', { name: 'Delete' }).click()
+  await page.getByRole('heading', { name: 'No teams yet' }).waitFor()
+  await context.close()
+})
+
+async function add(page: Page, email: string, asLead: boolean): Promise<void> {
+  await page.getByRole('button', { name: 'Add to team' }).first().click()
+  const dialog = page.getByRole('dialog')
+  const option = dialog.getByLabel('Member', { exact: true }).locator('option').filter({ hasText: email })
+  await dialog.getByLabel('Member', { exact: true }).selectOption((await option.getAttribute('value')) ?? '')
+  if (asLead) await dialog.getByLabel('Leads the team').check()
+  await dialog.getByRole('button', { name: 'Add', exact: true }).click()
+}
