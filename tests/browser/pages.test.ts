@@ -97,9 +97,6 @@ const pages: readonly PageUnderTest[] = [
   inAcme('keys', 'API keys'),
   inAcme('keys?open=new', 'API keys'),
   inAcme('audit', 'Audit log', { open: (page) => page.locator('th button.mono').first().click() }),
-  inAcme('keys', 'API keys'),
-  inAcme('keys?open=new', 'API keys'),
-  inAcme('audit', 'Audit log', { open: (page) => page.locator('th button.mono').first().click() }),
   inAcme('settings', 'Organisation'),
   { route: 'tenants', address: '/staff/tenants', as: staff, title: 'Tenants · Staff console · Atlas' },
   {
