@@ -76,7 +76,10 @@ export interface OperationDefinition<
   /** States of a tenant in which this works beside those in which everything does: active, and read_only for reads. */
   readonly alsoIn?: readonly TenantState[]
   readonly errors?: readonly FailureKind[]
+  /** A read that records something is sensitive, such as an export: it is answered once that is on record. */
   readonly emits?: readonly EventKind[]
+  /** For a read that takes much away: it waits behind everything that somebody looks at. */
+  readonly priority?: 'export'
   /** Answer only once the handlers of what was written are done, at most 2 s later. */
   readonly replyAfter?: 'handlers'
   /** Callers from outside must send an Idempotency-Key: for what sends something or moves money. Others may. */
@@ -144,7 +147,7 @@ export function operation<
     emits: definition.emits ?? [],
     replyAfter: definition.replyAfter,
     idempotency: definition.idempotency,
-    priority: priorityOf(method, definition),
+    priority: definition.priority ?? priorityOf(method, definition),
     list: undefined,
     run: definition.run as Operation['run'],
   })

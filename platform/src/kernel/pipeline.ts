@@ -214,7 +214,22 @@ export class Pipeline {
 
   async #readFrom(place: Place, work: Work): Promise<Answer> {
     const context = this.#context(work, new ReadSession(this.#sessionFor(place, work)))
-    return { output: await this.#run(work, context), session: context.session }
+    const output = await this.#run(work, context)
+    if (context.entries.length > 0) await this.#recordRead(work, context)
+    return { output, session: context.session }
+  }
+
+  /** What is sensitive is on record before anybody sees it. */
+  async #recordRead(work: Work, { entries }: OperationContext): Promise<void> {
+    const target = this.#parts.targets.of(work.operation.target, work.tenant)
+    const transaction = new Transaction(this.#sessionFor(target, work))
+    try {
+      await transaction.commit(statementsOf(entries, target))
+    } catch (error) {
+      await transaction.rollback()
+      throw error
+    }
+    if (entries.some(({ waits }) => waits)) this.#parts.relay.nudge(target)
   }
 
   /** Also what handlers have written for the caller in the tenant's cell before the answer leaves. */

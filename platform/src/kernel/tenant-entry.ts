@@ -22,8 +22,8 @@ export function tenantNamed(named: string | undefined, actor: Actor): string {
 /** Asked only once membership is certain: outsiders learn nothing of a tenant's state. */
 export function serve(operation: Operation, { state }: Tenant): void {
   if (state === 'active' || operation.alsoIn.includes(state) || operation.permission === 'staff') return
-  // A write that records nothing is rolled back, so what emits nothing reads only.
-  if (state === 'read_only' && operation.emits.length === 0) return
+  // A write that records nothing is rolled back, so what emits nothing reads only. A sensitive read goes on record.
+  if (state === 'read_only' && (operation.emits.length === 0 || operation.method === 'GET')) return
   throw new Failure(refusals[state], state === 'provisioning' ? { retryAfterSeconds: 1 } : {})
 }
 

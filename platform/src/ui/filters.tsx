@@ -106,3 +106,36 @@ export function DateField({ label, value, onChange }: FilterProps) {
     </span>
   )
 }
+
+/** A word to narrow by, taken over with Enter or on leaving the field. One that the API would refuse is not asked for. */
+export function WordField({ label, value, pattern, onChange }: FilterProps & { pattern: string }) {
+  const t = useText()
+  return (
+    <span className="token">
+      <label>
+        <span>{label}</span>
+        <input
+          key={value ?? ''}
+          type="text"
+          aria-label={label}
+          spellCheck={false}
+          autoComplete="off"
+          placeholder={t('ui.any')}
+          pattern={pattern}
+          defaultValue={value ?? ''}
+          onBlur={({ target }) => {
+            if (target.value !== (value ?? '') && target.reportValidity()) onChange(target.value || undefined)
+          }}
+          onKeyDown={({ key, currentTarget }) => {
+            if (key === 'Enter') currentTarget.blur()
+          }}
+        />
+      </label>
+      {value !== undefined && (
+        <button type="button" aria-label={`${t('ui.clear')}: ${label}`} onClick={() => onChange(undefined)}>
+          <X size={14} aria-hidden />
+        </button>
+      )}
+    </span>
+  )
+}

@@ -119,6 +119,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/audit-events/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Take the audit log away, as CSV or as lines of JSON
+         * @description In order of time, 500 entries at a time: put the parts one behind the other. In CSV, a cell that a spreadsheet would take for a formula begins with an apostrophe. Each part that is taken is itself recorded.
+         */
+        get: operations["audit.export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/invitations": {
         parameters: {
             query?: never;
@@ -2900,6 +2920,8 @@ export interface operations {
         parameters: {
             query?: {
                 actorId?: string;
+                /** @description A field that has another value after than before. */
+                changed?: string;
                 /** @description `nextCursor` of the page before. */
                 cursor?: string;
                 event?: string;
@@ -2907,6 +2929,8 @@ export interface operations {
                 from?: string;
                 /** @description Items on one page. */
                 limit?: number;
+                /** @description What was called, such as projects.update. */
+                operation?: string;
                 /** @description The kind of record, such as project. */
                 resource?: string;
                 resourceId?: string;
@@ -2960,6 +2984,63 @@ export interface operations {
                             /** @description workspace, api, command or relay */
                             via: string;
                         }[];
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
+            401: components["responses"]["request.unauthenticated"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.read_only-tenant.suspended"];
+            404: components["responses"]["tenant.not_found"];
+            406: components["responses"]["request.not_acceptable"];
+            409: components["responses"]["request.conflict"];
+            412: components["responses"]["request.precondition_failed"];
+            413: components["responses"]["request.too_large"];
+            415: components["responses"]["request.unsupported_media"];
+            429: components["responses"]["request.throttled-tenant.busy"];
+            500: components["responses"]["platform.unexpected"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+        };
+    };
+    "audit.export": {
+        parameters: {
+            query?: {
+                actorId?: string;
+                /** @description A field that has another value after than before. */
+                changed?: string;
+                /** @description `nextCursor` of the part before. */
+                cursor?: string;
+                event?: string;
+                format?: "csv" | "jsonl";
+                /** @description The first instant. */
+                from?: string;
+                /** @description What was called, such as projects.update. */
+                operation?: string;
+                /** @description The kind of record, such as project. */
+                resource?: string;
+                resourceId?: string;
+                /** @description The instant after the last. */
+                until?: string;
+            };
+            header?: {
+                /** @description Slug or id of the organisation; keys carry theirs. */
+                Tenant?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description Lines of the file. */
+                        content: string;
+                        entries: number;
                         nextCursor: string | null;
                     };
                 };

@@ -14,3 +14,49 @@ export const AuditEvent = z.object({
   before: z.record(z.string(), z.unknown()).nullable(),
   after: z.record(z.string(), z.unknown()).nullable(),
 })
+
+/** What the log can be narrowed by. */
+export const AuditFilter = {
+  actorId: id().optional(),
+  resourceId: id().optional(),
+  resource: z
+    .string()
+    .max(50)
+    .regex(/^[a-zA-Z]+$/)
+    .optional()
+    .describe('The kind of record, such as project.'),
+  event: z
+    .string()
+    .max(100)
+    .regex(/^[a-zA-Z]+\.[a-zA-Z]+$/)
+    .optional(),
+  operation: z
+    .string()
+    .max(100)
+    .regex(/^[a-zA-Z]+\.[a-zA-Z]+$/)
+    .optional()
+    .describe('What was called, such as projects.update.'),
+  changed: z
+    .string()
+    .max(100)
+    .regex(/^[a-zA-Z]\w*$/)
+    .optional()
+    .describe('A field that has another value after than before.'),
+  from: instant().optional().describe('The first instant.'),
+  until: instant().optional().describe('The instant after the last.'),
+}
+
+export const ExportFormat = z.enum(['csv', 'jsonl'])
+
+export const ExportCursor = z
+  .string()
+  .max(100)
+  .regex(/^[\w-]+$/)
+  .describe('`nextCursor` of the part before.')
+
+/** One part of an export. */
+export const AuditExport = z.object({
+  content: z.string().describe('Lines of the file.'),
+  entries: z.number().int().min(0).max(500),
+  nextCursor: z.string().nullable(),
+})

@@ -1,8 +1,8 @@
 import { module } from '#kernel/module'
-import { listAuditEvents } from './operations.ts'
+import { exportAuditEvents, listAuditEvents } from './operations.ts'
 
 export const audit = module({
   name: 'audit',
   permissions: { 'audit:read': ['owner', 'admin'] },
-  operations: [listAuditEvents],
+  operations: [listAuditEvents, exportAuditEvents],
 })

@@ -9,6 +9,9 @@ export interface AuditFilter {
   readonly resourceId?: string | undefined
   readonly resource?: string | undefined
   readonly event?: string | undefined
+  readonly operation?: string | undefined
+  /** The name of a field. */
+  readonly changed?: string | undefined
   readonly from?: string | undefined
   readonly until?: string | undefined
 }
@@ -37,6 +40,8 @@ export async function auditRows(ctx: Ctx, db: Session, page: Page, filter: Audit
     filter.resourceId !== undefined && sql`resource_id = ${filter.resourceId}`,
     filter.resource !== undefined && sql`resource_kind = ${filter.resource}`,
     filter.event !== undefined && sql`event = ${filter.event}`,
+    filter.operation !== undefined && sql`operation = ${filter.operation}`,
+    filter.changed !== undefined && sql`${filter.changed} = any(changed)`,
     filter.from !== undefined && sql`at >= ${filter.from}`,
     filter.until !== undefined && sql`at < ${filter.until}`,
   ])

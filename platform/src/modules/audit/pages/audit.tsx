@@ -1,6 +1,6 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { ScrollText } from 'lucide-react'
-import { DateField, FilterSelect, Filters } from '#ui/filters.tsx'
+import { DateField, FilterSelect, Filters, WordField } from '#ui/filters.tsx'
 import { PageHeader } from '#ui/page-header.tsx'
 import { EmptyState } from '#ui/states.tsx'
 import { useText } from '#ui/text.tsx'
@@ -11,8 +11,9 @@ import { membersQuery, useTenant } from '#web/session.ts'
 import { useTitle } from '#web/title.ts'
 import { Actor, Instant, nameOf } from './entry.tsx'
 import { EntrySheet } from './entry-sheet.tsx'
+import { ExportMenu } from './export-menu.tsx'
 
-const filters = ['actorId', 'resource', 'resourceId', 'from', 'until'] as const
+const filters = ['actorId', 'resource', 'resourceId', 'operation', 'changed', 'from', 'until'] as const
 type AuditState = ListState<'-at' | 'at', (typeof filters)[number]>
 
 export default function AuditPage() {
@@ -20,8 +21,6 @@ export default function AuditPage() {
   const tenant = useTenant()
   const address = useAddressState()
   const state: AuditState = useListState('-at', filters)
-  const kinds = [...new Set(tenant.permissions.map((permission) => permission.split(':')[0] ?? ''))].toSorted()
-  const { data: members = [] } = useQuery(membersQuery(tenant.slug))
   useTitle(t('audit.log'), tenant.name)
   const result = useQuery({
     queryKey: ['audit', tenant.slug, state.query],
@@ -31,23 +30,10 @@ export default function AuditPage() {
   const { open } = address.values
   return (
     <>
-      <PageHeader title={t('audit.log')}>{t('audit.help')}</PageHeader>
-      <Filters>
-        <FilterSelect
-          label={t('audit.who')}
-          value={state.query.actorId}
-          options={members.map(({ userId, name }) => [userId, name])}
-          onChange={(actorId) => state.set({ actorId })}
-        />
-        <FilterSelect
-          label={t('audit.kind')}
-          value={state.query.resource}
-          options={kinds.map((kind) => [kind, kind] as const)}
-          onChange={(resource) => state.set({ resource })}
-        />
-        <DateField label={t('audit.since')} value={state.query.from} onChange={(from) => state.set({ from })} />
-        <DateField label={t('audit.until')} value={state.query.until} onChange={(until) => state.set({ until })} />
-      </Filters>
+      <PageHeader title={t('audit.log')} actions={<ExportMenu query={inInstants(state.query)} />}>
+        {t('audit.help')}
+      </PageHeader>
+      <AuditFilters state={state} />
       <ListView
         caption={t('audit.log')}
         state={state}
@@ -84,10 +70,50 @@ export default function AuditPage() {
   )
 }
 
+function AuditFilters({ state }: { state: AuditState }) {
+  const t = useText()
+  const tenant = useTenant()
+  const { data: members = [] } = useQuery(membersQuery(tenant.slug))
+  const kinds = [...new Set(tenant.permissions.map((permission) => permission.split(':')[0] ?? ''))].toSorted()
+  return (
+    <Filters>
+      <FilterSelect
+        label={t('audit.who')}
+        value={state.query.actorId}
+        options={members.map(({ userId, name }) => [userId, name])}
+        onChange={(actorId) => state.set({ actorId })}
+      />
+      <FilterSelect
+        label={t('audit.kind')}
+        value={state.query.resource}
+        options={kinds.map((kind) => [kind, kind] as const)}
+        onChange={(resource) => state.set({ resource })}
+      />
+      <WordField
+        label={t('audit.operation')}
+        value={state.query.operation}
+        pattern="[a-zA-Z]+\.[a-zA-Z]+"
+        onChange={(operation) => state.set({ operation })}
+      />
+      <WordField
+        label={t('audit.field')}
+        value={state.query.changed}
+        pattern="[a-zA-Z]\w*"
+        onChange={(changed) => state.set({ changed })}
+      />
+      <DateField label={t('audit.since')} value={state.query.from} onChange={(from) => state.set({ from })} />
+      <DateField label={t('audit.until')} value={state.query.until} onChange={(until) => state.set({ until })} />
+    </Filters>
+  )
+}
+
+async function entriesFor(query: AuditState['query']) {
+  return required(await api.GET('/api/v1/audit-events', { params: { query: inInstants(query) } }))
+}
+
 /** The days of the filter are days here; both are meant with all their hours. */
-async function entriesFor({ from, until, ...query }: AuditState['query']) {
-  const days = { ...(from && { from: startOf(from) }), ...(until && { until: startOf(until, 1) }) }
-  return required(await api.GET('/api/v1/audit-events', { params: { query: { ...query, ...days } } }))
+function inInstants({ from, until, ...query }: AuditState['query']): AuditState['query'] {
+  return { ...query, ...(from && { from: startOf(from) }), ...(until && { until: startOf(until, 1) }) }
 }
 
 /** The first instant of a day here, or of one that many days later. */
