@@ -251,7 +251,7 @@ export function list<
     path: definition.http.slice('GET '.length),
     status: 200,
     input: z.strictObject(input),
-    output: z.object({ items: z.array(definition.item).max(100), nextCursor: z.string().nullable() }),
+    output: z.object({ items: z.array(definition.item).max(100), nextCursor: z.string().max(600).nullable() }),
     permission: definition.permission,
     about: () => undefined,
     target: definition.target ?? 'tenant',

@@ -24,7 +24,7 @@ const ajv = new Ajv2020({
 ajvFormats.default(ajv)
 
 /** A caller sees this many wrong fields at once. */
-const fieldFailuresMax = 20
+export const fieldFailuresMax = 20
 
 const validators = new WeakMap<Operation, ValidateFunction>()
 

@@ -1465,11 +1465,19 @@ export interface components {
             errors?: {
                 code: string;
                 detail: string;
-                /** @description JSON pointer (RFC 6901). */
+                /**
+                 * Format: json-pointer-uri-fragment
+                 * @description JSON pointer (RFC 6901).
+                 */
                 pointer: string;
             }[];
+            /**
+             * Format: uri-reference
+             * @description The path that was asked for.
+             */
             instance: string;
             requestId: string;
+            /** Format: int32 */
             status: number;
             title: string;
             /**
@@ -1489,6 +1497,8 @@ export interface components {
          */
         "analytics.tenant_not_open-request.conflict-request.in_flight": {
             headers: {
+                /** @description Seconds until trying again makes sense. */
+                "Retry-After"?: number;
                 [name: string]: unknown;
             };
             content: {
@@ -1507,6 +1517,8 @@ export interface components {
          */
         "assignment.exists-request.conflict-request.in_flight": {
             headers: {
+                /** @description Seconds until trying again makes sense. */
+                "Retry-After"?: number;
                 [name: string]: unknown;
             };
             content: {
@@ -1557,6 +1569,8 @@ export interface components {
          */
         "fleet.is_paused-request.conflict-request.in_flight": {
             headers: {
+                /** @description Seconds until trying again makes sense. */
+                "Retry-After"?: number;
                 [name: string]: unknown;
             };
             content: {
@@ -1575,6 +1589,8 @@ export interface components {
          */
         "fleet.not_paused-request.conflict-request.in_flight": {
             headers: {
+                /** @description Seconds until trying again makes sense. */
+                "Retry-After"?: number;
                 [name: string]: unknown;
             };
             content: {
@@ -1597,6 +1613,8 @@ export interface components {
          */
         "identity.authenticator_missing-identity.authenticator_present-identity.external-request.conflict-request.in_flight": {
             headers: {
+                /** @description Seconds until trying again makes sense. */
+                "Retry-After"?: number;
                 [name: string]: unknown;
             };
             content: {
@@ -1617,6 +1635,8 @@ export interface components {
          */
         "identity.authenticator_missing-identity.external-request.conflict-request.in_flight": {
             headers: {
+                /** @description Seconds until trying again makes sense. */
+                "Retry-After"?: number;
                 [name: string]: unknown;
             };
             content: {
@@ -1637,6 +1657,8 @@ export interface components {
          */
         "identity.authenticator_present-identity.external-request.conflict-request.in_flight": {
             headers: {
+                /** @description Seconds until trying again makes sense. */
+                "Retry-After"?: number;
                 [name: string]: unknown;
             };
             content: {
@@ -1751,6 +1773,8 @@ export interface components {
          */
         "identity.external-request.conflict": {
             headers: {
+                /** @description Seconds until trying again makes sense. */
+                "Retry-After"?: number;
                 [name: string]: unknown;
             };
             content: {
@@ -1769,6 +1793,8 @@ export interface components {
          */
         "identity.external-request.conflict-request.in_flight": {
             headers: {
+                /** @description Seconds until trying again makes sense. */
+                "Retry-After"?: number;
                 [name: string]: unknown;
             };
             content: {
@@ -1853,6 +1879,8 @@ export interface components {
          */
         "invitation.already_invited-invitation.already_member-request.conflict-request.in_flight": {
             headers: {
+                /** @description Seconds until trying again makes sense. */
+                "Retry-After"?: number;
                 [name: string]: unknown;
             };
             content: {
@@ -1871,6 +1899,8 @@ export interface components {
          */
         "invitation.already_member-request.conflict-request.in_flight": {
             headers: {
+                /** @description Seconds until trying again makes sense. */
+                "Retry-After"?: number;
                 [name: string]: unknown;
             };
             content: {
@@ -1975,6 +2005,8 @@ export interface components {
          */
         "platform.overloaded-platform.too_slow-platform.unavailable": {
             headers: {
+                /** @description Seconds until trying again makes sense. */
+                "Retry-After"?: number;
                 [name: string]: unknown;
             };
             content: {
@@ -1997,6 +2029,8 @@ export interface components {
          */
         "platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning": {
             headers: {
+                /** @description Seconds until trying again makes sense. */
+                "Retry-After"?: number;
                 [name: string]: unknown;
             };
             content: {
@@ -2021,6 +2055,8 @@ export interface components {
         /** @description `request.conflict`: Somebody else changed this at the same moment. */
         "request.conflict": {
             headers: {
+                /** @description Seconds until trying again makes sense. */
+                "Retry-After"?: number;
                 [name: string]: unknown;
             };
             content: {
@@ -2037,6 +2073,8 @@ export interface components {
          */
         "request.conflict-request.in_flight": {
             headers: {
+                /** @description Seconds until trying again makes sense. */
+                "Retry-After"?: number;
                 [name: string]: unknown;
             };
             content: {
@@ -2055,6 +2093,8 @@ export interface components {
          */
         "request.conflict-request.in_flight-role.in_use": {
             headers: {
+                /** @description Seconds until trying again makes sense. */
+                "Retry-After"?: number;
                 [name: string]: unknown;
             };
             content: {
@@ -2073,6 +2113,8 @@ export interface components {
          */
         "request.conflict-request.in_flight-role.name_taken": {
             headers: {
+                /** @description Seconds until trying again makes sense. */
+                "Retry-After"?: number;
                 [name: string]: unknown;
             };
             content: {
@@ -2091,6 +2133,8 @@ export interface components {
          */
         "request.conflict-request.in_flight-staff.already_appointed": {
             headers: {
+                /** @description Seconds until trying again makes sense. */
+                "Retry-After"?: number;
                 [name: string]: unknown;
             };
             content: {
@@ -2109,6 +2153,8 @@ export interface components {
          */
         "request.conflict-request.in_flight-team.already_member": {
             headers: {
+                /** @description Seconds until trying again makes sense. */
+                "Retry-After"?: number;
                 [name: string]: unknown;
             };
             content: {
@@ -2127,6 +2173,8 @@ export interface components {
          */
         "request.conflict-request.in_flight-team.name_taken": {
             headers: {
+                /** @description Seconds until trying again makes sense. */
+                "Retry-After"?: number;
                 [name: string]: unknown;
             };
             content: {
@@ -2147,6 +2195,8 @@ export interface components {
          */
         "request.conflict-request.in_flight-tenant.grace_not_over-tenant.wrong_state": {
             headers: {
+                /** @description Seconds until trying again makes sense. */
+                "Retry-After"?: number;
                 [name: string]: unknown;
             };
             content: {
@@ -2165,6 +2215,8 @@ export interface components {
          */
         "request.conflict-request.in_flight-tenant.slug_taken": {
             headers: {
+                /** @description Seconds until trying again makes sense. */
+                "Retry-After"?: number;
                 [name: string]: unknown;
             };
             content: {
@@ -2557,6 +2609,8 @@ export interface components {
         /** @description `request.throttled`: Too many attempts. Wait a little. */
         "request.throttled": {
             headers: {
+                /** @description Seconds until trying again makes sense. */
+                "Retry-After"?: number;
                 [name: string]: unknown;
             };
             content: {
@@ -2573,6 +2627,8 @@ export interface components {
          */
         "request.throttled-tenant.busy": {
             headers: {
+                /** @description Seconds until trying again makes sense. */
+                "Retry-After"?: number;
                 [name: string]: unknown;
             };
             content: {
@@ -3182,6 +3238,7 @@ export interface operations {
                     "application/json": {
                         /** @description Lines of the file. */
                         content: string;
+                        /** Format: int32 */
                         entries: number;
                         nextCursor: string | null;
                     };
@@ -3238,6 +3295,7 @@ export interface operations {
                             id: string;
                             /** @enum {string} */
                             role: "owner" | "admin" | "member" | "viewer" | "guest";
+                            /** Format: int32 */
                             version: number;
                         }[];
                         nextCursor: string | null;
@@ -3300,6 +3358,7 @@ export interface operations {
                         id: string;
                         /** @enum {string} */
                         role: "owner" | "admin" | "member" | "viewer" | "guest";
+                        /** Format: int32 */
                         version: number;
                     };
                 };
@@ -3392,6 +3451,7 @@ export interface operations {
                         id: string;
                         /** @enum {string} */
                         role: "owner" | "admin" | "member" | "viewer" | "guest";
+                        /** Format: int32 */
                         version: number;
                     };
                 };
@@ -3449,6 +3509,7 @@ export interface operations {
                         role: "owner" | "admin" | "member" | "viewer" | "guest";
                         /** Format: uuid */
                         userId: string;
+                        /** Format: int32 */
                         version: number;
                     };
                 };
@@ -3559,6 +3620,7 @@ export interface operations {
                             prefix: string;
                             /** @description What the key may do, as resource:action. */
                             scopes: string[];
+                            /** Format: int32 */
                             version: number;
                         }[];
                         nextCursor: string | null;
@@ -3624,6 +3686,7 @@ export interface operations {
                         prefix: string;
                         /** @description What the key may do, as resource:action. */
                         scopes: string[];
+                        /** Format: int32 */
                         version: number;
                     };
                 };
@@ -3960,6 +4023,7 @@ export interface operations {
                     "application/json": {
                         /** @description Null: signing in asks for the password only. */
                         enabledAt: string | null;
+                        /** Format: int32 */
                         recoveryCodesLeft: number;
                     };
                 };
@@ -4055,6 +4119,7 @@ export interface operations {
                             role: "owner" | "admin" | "member" | "viewer" | "guest";
                             /** Format: uuid */
                             userId: string;
+                            /** Format: int32 */
                             version: number;
                         }[];
                         nextCursor: string | null;
@@ -4158,6 +4223,7 @@ export interface operations {
                         role: "owner" | "admin" | "member" | "viewer" | "guest";
                         /** Format: uuid */
                         userId: string;
+                        /** Format: int32 */
                         version: number;
                     };
                 };
@@ -4381,6 +4447,7 @@ export interface operations {
                             createdAt: string;
                             deletedAt: string | null;
                             description: string;
+                            /** Format: int64 */
                             doneTasks: number;
                             dueOn: string | null;
                             /** Format: uuid */
@@ -4390,12 +4457,16 @@ export interface operations {
                             ownerId: string | null;
                             /** @enum {string} */
                             state: "planned" | "onTrack" | "atRisk" | "onHold" | "delivered";
-                            /** @description Tasks that are not in the trash. */
+                            /**
+                             * Format: int64
+                             * @description Tasks that are not in the trash.
+                             */
                             tasks: number;
                             /** @description The team that it belongs to. */
                             teamId: string | null;
                             /** Format: date-time */
                             updatedAt: string;
+                            /** Format: int32 */
                             version: number;
                         }[];
                         nextCursor: string | null;
@@ -4463,6 +4534,7 @@ export interface operations {
                         createdAt: string;
                         deletedAt: string | null;
                         description: string;
+                        /** Format: int64 */
                         doneTasks: number;
                         dueOn: string | null;
                         /** Format: uuid */
@@ -4472,12 +4544,16 @@ export interface operations {
                         ownerId: string | null;
                         /** @enum {string} */
                         state: "planned" | "onTrack" | "atRisk" | "onHold" | "delivered";
-                        /** @description Tasks that are not in the trash. */
+                        /**
+                         * Format: int64
+                         * @description Tasks that are not in the trash.
+                         */
                         tasks: number;
                         /** @description The team that it belongs to. */
                         teamId: string | null;
                         /** Format: date-time */
                         updatedAt: string;
+                        /** Format: int32 */
                         version: number;
                     };
                 };
@@ -4524,6 +4600,7 @@ export interface operations {
                         createdAt: string;
                         deletedAt: string | null;
                         description: string;
+                        /** Format: int64 */
                         doneTasks: number;
                         dueOn: string | null;
                         /** Format: uuid */
@@ -4533,12 +4610,16 @@ export interface operations {
                         ownerId: string | null;
                         /** @enum {string} */
                         state: "planned" | "onTrack" | "atRisk" | "onHold" | "delivered";
-                        /** @description Tasks that are not in the trash. */
+                        /**
+                         * Format: int64
+                         * @description Tasks that are not in the trash.
+                         */
                         tasks: number;
                         /** @description The team that it belongs to. */
                         teamId: string | null;
                         /** Format: date-time */
                         updatedAt: string;
+                        /** Format: int32 */
                         version: number;
                     };
                 };
@@ -4637,6 +4718,7 @@ export interface operations {
                         createdAt: string;
                         deletedAt: string | null;
                         description: string;
+                        /** Format: int64 */
                         doneTasks: number;
                         dueOn: string | null;
                         /** Format: uuid */
@@ -4646,12 +4728,16 @@ export interface operations {
                         ownerId: string | null;
                         /** @enum {string} */
                         state: "planned" | "onTrack" | "atRisk" | "onHold" | "delivered";
-                        /** @description Tasks that are not in the trash. */
+                        /**
+                         * Format: int64
+                         * @description Tasks that are not in the trash.
+                         */
                         tasks: number;
                         /** @description The team that it belongs to. */
                         teamId: string | null;
                         /** Format: date-time */
                         updatedAt: string;
+                        /** Format: int32 */
                         version: number;
                     };
                 };
@@ -4700,6 +4786,7 @@ export interface operations {
                         createdAt: string;
                         deletedAt: string | null;
                         description: string;
+                        /** Format: int64 */
                         doneTasks: number;
                         dueOn: string | null;
                         /** Format: uuid */
@@ -4709,12 +4796,16 @@ export interface operations {
                         ownerId: string | null;
                         /** @enum {string} */
                         state: "planned" | "onTrack" | "atRisk" | "onHold" | "delivered";
-                        /** @description Tasks that are not in the trash. */
+                        /**
+                         * Format: int64
+                         * @description Tasks that are not in the trash.
+                         */
                         tasks: number;
                         /** @description The team that it belongs to. */
                         teamId: string | null;
                         /** Format: date-time */
                         updatedAt: string;
+                        /** Format: int32 */
                         version: number;
                     };
                 };
@@ -4796,7 +4887,10 @@ export interface operations {
                 content: {
                     "application/json": {
                         items: {
-                            /** @description How many assignments it has. */
+                            /**
+                             * Format: int64
+                             * @description How many assignments it has.
+                             */
                             assigned: number;
                             /** Format: date-time */
                             createdAt: string;
@@ -4844,6 +4938,7 @@ export interface operations {
                             system: ("owner" | "admin" | "member" | "viewer" | "guest") | null;
                             /** Format: date-time */
                             updatedAt: string;
+                            /** Format: int32 */
                             version: number;
                         }[];
                         nextCursor: string | null;
@@ -4935,7 +5030,10 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** @description How many assignments it has. */
+                        /**
+                         * Format: int64
+                         * @description How many assignments it has.
+                         */
                         assigned: number;
                         /** Format: date-time */
                         createdAt: string;
@@ -4983,6 +5081,7 @@ export interface operations {
                         system: ("owner" | "admin" | "member" | "viewer" | "guest") | null;
                         /** Format: date-time */
                         updatedAt: string;
+                        /** Format: int32 */
                         version: number;
                     };
                 };
@@ -5025,7 +5124,10 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** @description How many assignments it has. */
+                        /**
+                         * Format: int64
+                         * @description How many assignments it has.
+                         */
                         assigned: number;
                         /** Format: date-time */
                         createdAt: string;
@@ -5073,6 +5175,7 @@ export interface operations {
                         system: ("owner" | "admin" | "member" | "viewer" | "guest") | null;
                         /** Format: date-time */
                         updatedAt: string;
+                        /** Format: int32 */
                         version: number;
                     };
                 };
@@ -5203,7 +5306,10 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** @description How many assignments it has. */
+                        /**
+                         * Format: int64
+                         * @description How many assignments it has.
+                         */
                         assigned: number;
                         /** Format: date-time */
                         createdAt: string;
@@ -5251,6 +5357,7 @@ export interface operations {
                         system: ("owner" | "admin" | "member" | "viewer" | "guest") | null;
                         /** Format: date-time */
                         updatedAt: string;
+                        /** Format: int32 */
                         version: number;
                     };
                 };
@@ -5465,6 +5572,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
+                        /** Format: int64 */
                         ended: number;
                     };
                 };
@@ -5697,42 +5805,66 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** @description In which somebody did something. */
+                        /**
+                         * Format: int64
+                         * @description In which somebody did something.
+                         */
                         activeTenants: number;
                         cells: {
                             name: string;
+                            /** Format: int64 */
                             tenants: number;
                         }[];
                         /** @description From statements sent to replies received, added up over all operations. */
                         databaseMs: number;
-                        /** @description What people and keys did, by the audit log. */
+                        /**
+                         * Format: int64
+                         * @description What people and keys did, by the audit log.
+                         */
                         events: number;
                         /** @description Null until it was measured. */
                         measuredAt: string | null;
                         models: {
                             name: string;
+                            /** Format: int64 */
                             tenants: number;
                         }[];
+                        /** Format: int64 */
                         operations: number;
-                        /** @description People active on the busiest day. */
+                        /**
+                         * Format: int64
+                         * @description People active on the busiest day.
+                         */
                         people: number;
                         plans: {
                             name: string;
+                            /** Format: int64 */
                             tenants: number;
                         }[];
                         regions: {
                             name: string;
+                            /** Format: int64 */
                             tenants: number;
                         }[];
                         states: {
                             name: string;
+                            /** Format: int64 */
                             tenants: number;
                         }[];
-                        /** @description Of rows, without indexes; an estimate from the first thousand of each table. 0 until it was measured. */
+                        /**
+                         * Format: int64
+                         * @description Of rows, without indexes; an estimate from the first thousand of each table. 0 until it was measured.
+                         */
                         storedBytes: number;
-                        /** @description 0 until it was measured. */
+                        /**
+                         * Format: int64
+                         * @description 0 until it was measured.
+                         */
                         storedRows: number;
-                        /** @description Of the directory, without purged ones. */
+                        /**
+                         * Format: int64
+                         * @description Of the directory, without purged ones.
+                         */
                         tenants: number;
                     };
                 };
@@ -5822,7 +5954,10 @@ export interface operations {
                             cell: string;
                             /** @description From statements sent to replies received, added up over all operations. */
                             databaseMs: number;
-                            /** @description What people and keys did, by the audit log. */
+                            /**
+                             * Format: int64
+                             * @description What people and keys did, by the audit log.
+                             */
                             events: number;
                             /** Format: uuid */
                             id: string;
@@ -5831,17 +5966,27 @@ export interface operations {
                             /** @enum {string} */
                             model: "pool" | "bridge" | "silo";
                             name: string;
+                            /** Format: int64 */
                             operations: number;
-                            /** @description People active on the busiest day. */
+                            /**
+                             * Format: int64
+                             * @description People active on the busiest day.
+                             */
                             people: number;
                             plan: string;
                             region: string;
                             slug: string | null;
                             /** @enum {string} */
                             state: "provisioning" | "active" | "read_only" | "suspended" | "cancelled" | "purged";
-                            /** @description Of rows, without indexes; an estimate from the first thousand of each table. 0 until it was measured. */
+                            /**
+                             * Format: int64
+                             * @description Of rows, without indexes; an estimate from the first thousand of each table. 0 until it was measured.
+                             */
                             storedBytes: number;
-                            /** @description 0 until it was measured. */
+                            /**
+                             * Format: int64
+                             * @description 0 until it was measured.
+                             */
                             storedRows: number;
                         }[];
                         nextCursor: string | null;
@@ -5885,9 +6030,14 @@ export interface operations {
                             databaseMs: number;
                             /** Format: date */
                             day: string;
-                            /** @description What people and keys did, by the audit log. */
+                            /**
+                             * Format: int64
+                             * @description What people and keys did, by the audit log.
+                             */
                             events: number;
+                            /** Format: int64 */
                             operations: number;
+                            /** Format: int64 */
                             people: number;
                             storedBytes: number | null;
                             /** @description Null for a day on which it was not measured. */
@@ -5899,6 +6049,7 @@ export interface operations {
                             /** @description From statements sent to replies received, added up over all operations. */
                             databaseMs: number;
                             operation: string;
+                            /** Format: int64 */
                             operations: number;
                         }[];
                     };
@@ -5942,15 +6093,25 @@ export interface operations {
                         days: {
                             /** Format: date */
                             day: string;
-                            /** @description What people and keys did, by the audit log. */
+                            /**
+                             * Format: int64
+                             * @description What people and keys did, by the audit log.
+                             */
                             events: number;
+                            /** Format: int64 */
                             people: number;
                         }[];
                         /** Format: date-time */
                         measuredAt: string;
-                        /** @description Of rows, without indexes; an estimate from the first thousand of each table. 0 until it was measured. */
+                        /**
+                         * Format: int64
+                         * @description Of rows, without indexes; an estimate from the first thousand of each table. 0 until it was measured.
+                         */
                         storedBytes: number;
-                        /** @description 0 until it was measured. */
+                        /**
+                         * Format: int64
+                         * @description 0 until it was measured.
+                         */
                         storedRows: number;
                     };
                 };
@@ -6028,11 +6189,16 @@ export interface operations {
                         batches: {
                             /** @description Its module, number and name. */
                             name: string;
+                            /** Format: int64 */
                             rowsChanged: number;
                             /** Format: date-time */
                             startedAt: string;
+                            /** Format: int64 */
                             tenantsDone: number;
-                            /** @description They are tried again every minute. */
+                            /**
+                             * Format: int64
+                             * @description They are tried again every minute.
+                             */
                             tenantsFailed: number;
                         }[];
                         /** @description While it is there, nothing is migrated. */
@@ -6053,17 +6219,24 @@ export interface operations {
                             kind: "control" | "tenant";
                             /** @description Migrations that it has; null when nobody could look. */
                             level: number | null;
+                            /** Format: int64 */
                             targets: number;
                         }[];
                         states: {
+                            /** Format: int64 */
                             behind: number;
+                            /** Format: int64 */
                             current: number;
+                            /** Format: int64 */
                             failed: number;
+                            /** Format: int64 */
                             running: number;
                         };
                         /** @description Migrations that this release has. */
                         wanted: {
+                            /** Format: int64 */
                             control: number;
+                            /** Format: int64 */
                             tenant: number;
                         };
                     };
@@ -6198,7 +6371,10 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** @description How many are tried. */
+                        /**
+                         * Format: int64
+                         * @description How many are tried.
+                         */
                         targets: number;
                     };
                 };
@@ -6245,7 +6421,10 @@ export interface operations {
                 content: {
                     "application/json": {
                         items: {
-                            /** @description Failed in a row. */
+                            /**
+                             * Format: int64
+                             * @description Failed in a row.
+                             */
                             attempts: number;
                             /**
                              * Format: date-time
@@ -6273,6 +6452,7 @@ export interface operations {
                                 name: string;
                                 slug: string | null;
                             } | null;
+                            /** Format: int64 */
                             wanted: number;
                         }[];
                         nextCursor: string | null;
@@ -6320,7 +6500,10 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** @description Failed in a row. */
+                        /**
+                         * Format: int64
+                         * @description Failed in a row.
+                         */
                         attempts: number;
                         /**
                          * Format: date-time
@@ -6348,6 +6531,7 @@ export interface operations {
                             name: string;
                             slug: string | null;
                         } | null;
+                        /** Format: int64 */
                         wanted: number;
                     };
                 };
@@ -6489,7 +6673,10 @@ export interface operations {
                         items: {
                             key: string;
                             name: string;
-                            /** @description How long one operation may take. */
+                            /**
+                             * Format: int32
+                             * @description How long one operation may take.
+                             */
                             timeoutMs: number;
                             /** @description Its part of the database when there is much to do. */
                             weight: number;
@@ -6559,6 +6746,7 @@ export interface operations {
                             state: "provisioning" | "active" | "read_only" | "suspended" | "cancelled" | "purged";
                             /** Format: date-time */
                             stateSince: string;
+                            /** Format: int32 */
                             version: number;
                         }[];
                         nextCursor: string | null;
@@ -6645,6 +6833,7 @@ export interface operations {
                         state: "provisioning" | "active" | "read_only" | "suspended" | "cancelled" | "purged";
                         /** Format: date-time */
                         stateSince: string;
+                        /** Format: int32 */
                         version: number;
                     };
                 };
@@ -6691,6 +6880,7 @@ export interface operations {
                         erasedAt: string | null;
                         /** Format: uuid */
                         id: string;
+                        /** Format: int64 */
                         members: number;
                         /** @enum {string} */
                         model: "pool" | "bridge" | "silo";
@@ -6707,6 +6897,7 @@ export interface operations {
                         state: "provisioning" | "active" | "read_only" | "suspended" | "cancelled" | "purged";
                         /** Format: date-time */
                         stateSince: string;
+                        /** Format: int32 */
                         version: number;
                     };
                 };
@@ -6779,6 +6970,7 @@ export interface operations {
                         state: "provisioning" | "active" | "read_only" | "suspended" | "cancelled" | "purged";
                         /** Format: date-time */
                         stateSince: string;
+                        /** Format: int32 */
                         version: number;
                     };
                 };
@@ -6837,6 +7029,7 @@ export interface operations {
                         purgeAfter: string | null;
                         /** @enum {string} */
                         state: "provisioning" | "active" | "read_only" | "suspended" | "cancelled" | "purged";
+                        /** Format: int32 */
                         version: number;
                     };
                 };
@@ -6910,6 +7103,7 @@ export interface operations {
                         state: "provisioning" | "active" | "read_only" | "suspended" | "cancelled" | "purged";
                         /** Format: date-time */
                         stateSince: string;
+                        /** Format: int32 */
                         version: number;
                     };
                 };
@@ -6981,6 +7175,7 @@ export interface operations {
                         state: "provisioning" | "active" | "read_only" | "suspended" | "cancelled" | "purged";
                         /** Format: date-time */
                         stateSince: string;
+                        /** Format: int32 */
                         version: number;
                     };
                 };
@@ -7052,6 +7247,7 @@ export interface operations {
                         state: "provisioning" | "active" | "read_only" | "suspended" | "cancelled" | "purged";
                         /** Format: date-time */
                         stateSince: string;
+                        /** Format: int32 */
                         version: number;
                     };
                 };
@@ -7125,6 +7321,7 @@ export interface operations {
                         state: "provisioning" | "active" | "read_only" | "suspended" | "cancelled" | "purged";
                         /** Format: date-time */
                         stateSince: string;
+                        /** Format: int32 */
                         version: number;
                     };
                 };
@@ -7192,6 +7389,7 @@ export interface operations {
                             title: string;
                             /** Format: date-time */
                             updatedAt: string;
+                            /** Format: int32 */
                             version: number;
                         }[];
                         nextCursor: string | null;
@@ -7270,6 +7468,7 @@ export interface operations {
                         title: string;
                         /** Format: date-time */
                         updatedAt: string;
+                        /** Format: int32 */
                         version: number;
                     };
                 };
@@ -7328,6 +7527,7 @@ export interface operations {
                         title: string;
                         /** Format: date-time */
                         updatedAt: string;
+                        /** Format: int32 */
                         version: number;
                     };
                 };
@@ -7438,6 +7638,7 @@ export interface operations {
                         title: string;
                         /** Format: date-time */
                         updatedAt: string;
+                        /** Format: int32 */
                         version: number;
                     };
                 };
@@ -7498,6 +7699,7 @@ export interface operations {
                         title: string;
                         /** Format: date-time */
                         updatedAt: string;
+                        /** Format: int32 */
                         version: number;
                     };
                 };
@@ -7549,10 +7751,12 @@ export interface operations {
                             description: string;
                             /** Format: uuid */
                             id: string;
+                            /** Format: int64 */
                             members: number;
                             name: string;
                             /** Format: date-time */
                             updatedAt: string;
+                            /** Format: int32 */
                             version: number;
                         }[];
                         nextCursor: string | null;
@@ -7609,10 +7813,12 @@ export interface operations {
                         description: string;
                         /** Format: uuid */
                         id: string;
+                        /** Format: int64 */
                         members: number;
                         name: string;
                         /** Format: date-time */
                         updatedAt: string;
+                        /** Format: int32 */
                         version: number;
                     };
                 };
@@ -7660,6 +7866,7 @@ export interface operations {
                         description: string;
                         /** Format: uuid */
                         id: string;
+                        /** Format: int64 */
                         members: number;
                         name: string;
                         people: {
@@ -7671,6 +7878,7 @@ export interface operations {
                         }[];
                         /** Format: date-time */
                         updatedAt: string;
+                        /** Format: int32 */
                         version: number;
                     };
                 };
@@ -7766,10 +7974,12 @@ export interface operations {
                         description: string;
                         /** Format: uuid */
                         id: string;
+                        /** Format: int64 */
                         members: number;
                         name: string;
                         /** Format: date-time */
                         updatedAt: string;
+                        /** Format: int32 */
                         version: number;
                     };
                 };
@@ -8018,6 +8228,7 @@ export interface operations {
                         id: string;
                         name: string;
                         slug: string;
+                        /** Format: int32 */
                         version: number;
                     };
                 };
@@ -8219,6 +8430,7 @@ export interface operations {
                         role: "owner" | "admin" | "member" | "viewer" | "guest";
                         /** Format: uuid */
                         userId: string;
+                        /** Format: int32 */
                         version: number;
                     };
                 };
@@ -8263,6 +8475,7 @@ export interface operations {
                             slug: string;
                             /** @enum {string} */
                             state: "provisioning" | "active" | "read_only" | "suspended" | "cancelled" | "purged";
+                            /** Format: int32 */
                             version: number;
                         }[];
                     };
@@ -8318,6 +8531,7 @@ export interface operations {
                         id: string;
                         name: string;
                         slug: string;
+                        /** Format: int32 */
                         version: number;
                     };
                 };

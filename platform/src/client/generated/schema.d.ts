@@ -1357,11 +1357,19 @@ export interface components {
             errors?: {
                 code: string;
                 detail: string;
-                /** @description JSON pointer (RFC 6901). */
+                /**
+                 * Format: json-pointer-uri-fragment
+                 * @description JSON pointer (RFC 6901).
+                 */
                 pointer: string;
             }[];
+            /**
+             * Format: uri-reference
+             * @description The path that was asked for.
+             */
             instance: string;
             requestId: string;
+            /** Format: int32 */
             status: number;
             title: string;
             /**
@@ -1381,6 +1389,8 @@ export interface components {
          */
         "analytics.tenant_not_open-request.conflict-request.in_flight": {
             headers: {
+                /** @description Seconds until trying again makes sense. */
+                "Retry-After"?: number;
                 [name: string]: unknown;
             };
             content: {
@@ -1399,6 +1409,8 @@ export interface components {
          */
         "assignment.exists-request.conflict-request.in_flight": {
             headers: {
+                /** @description Seconds until trying again makes sense. */
+                "Retry-After"?: number;
                 [name: string]: unknown;
             };
             content: {
@@ -1449,6 +1461,8 @@ export interface components {
          */
         "fleet.is_paused-request.conflict-request.in_flight": {
             headers: {
+                /** @description Seconds until trying again makes sense. */
+                "Retry-After"?: number;
                 [name: string]: unknown;
             };
             content: {
@@ -1467,6 +1481,8 @@ export interface components {
          */
         "fleet.not_paused-request.conflict-request.in_flight": {
             headers: {
+                /** @description Seconds until trying again makes sense. */
+                "Retry-After"?: number;
                 [name: string]: unknown;
             };
             content: {
@@ -1489,6 +1505,8 @@ export interface components {
          */
         "identity.authenticator_missing-identity.authenticator_present-identity.external-request.conflict-request.in_flight": {
             headers: {
+                /** @description Seconds until trying again makes sense. */
+                "Retry-After"?: number;
                 [name: string]: unknown;
             };
             content: {
@@ -1509,6 +1527,8 @@ export interface components {
          */
         "identity.authenticator_missing-identity.external-request.conflict-request.in_flight": {
             headers: {
+                /** @description Seconds until trying again makes sense. */
+                "Retry-After"?: number;
                 [name: string]: unknown;
             };
             content: {
@@ -1529,6 +1549,8 @@ export interface components {
          */
         "identity.authenticator_present-identity.external-request.conflict-request.in_flight": {
             headers: {
+                /** @description Seconds until trying again makes sense. */
+                "Retry-After"?: number;
                 [name: string]: unknown;
             };
             content: {
@@ -1643,6 +1665,8 @@ export interface components {
          */
         "identity.external-request.conflict": {
             headers: {
+                /** @description Seconds until trying again makes sense. */
+                "Retry-After"?: number;
                 [name: string]: unknown;
             };
             content: {
@@ -1661,6 +1685,8 @@ export interface components {
          */
         "identity.external-request.conflict-request.in_flight": {
             headers: {
+                /** @description Seconds until trying again makes sense. */
+                "Retry-After"?: number;
                 [name: string]: unknown;
             };
             content: {
@@ -1745,6 +1771,8 @@ export interface components {
          */
         "invitation.already_invited-invitation.already_member-request.conflict-request.in_flight": {
             headers: {
+                /** @description Seconds until trying again makes sense. */
+                "Retry-After"?: number;
                 [name: string]: unknown;
             };
             content: {
@@ -1763,6 +1791,8 @@ export interface components {
          */
         "invitation.already_member-request.conflict-request.in_flight": {
             headers: {
+                /** @description Seconds until trying again makes sense. */
+                "Retry-After"?: number;
                 [name: string]: unknown;
             };
             content: {
@@ -1867,6 +1897,8 @@ export interface components {
          */
         "platform.overloaded-platform.too_slow-platform.unavailable": {
             headers: {
+                /** @description Seconds until trying again makes sense. */
+                "Retry-After"?: number;
                 [name: string]: unknown;
             };
             content: {
@@ -1889,6 +1921,8 @@ export interface components {
          */
         "platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning": {
             headers: {
+                /** @description Seconds until trying again makes sense. */
+                "Retry-After"?: number;
                 [name: string]: unknown;
             };
             content: {
@@ -1913,6 +1947,8 @@ export interface components {
         /** @description `request.conflict`: Somebody else changed this at the same moment. */
         "request.conflict": {
             headers: {
+                /** @description Seconds until trying again makes sense. */
+                "Retry-After"?: number;
                 [name: string]: unknown;
             };
             content: {
@@ -1929,6 +1965,8 @@ export interface components {
          */
         "request.conflict-request.in_flight": {
             headers: {
+                /** @description Seconds until trying again makes sense. */
+                "Retry-After"?: number;
                 [name: string]: unknown;
             };
             content: {
@@ -1947,6 +1985,8 @@ export interface components {
          */
         "request.conflict-request.in_flight-role.in_use": {
             headers: {
+                /** @description Seconds until trying again makes sense. */
+                "Retry-After"?: number;
                 [name: string]: unknown;
             };
             content: {
@@ -1965,6 +2005,8 @@ export interface components {
          */
         "request.conflict-request.in_flight-role.name_taken": {
             headers: {
+                /** @description Seconds until trying again makes sense. */
+                "Retry-After"?: number;
                 [name: string]: unknown;
             };
             content: {
@@ -1983,6 +2025,8 @@ export interface components {
          */
         "request.conflict-request.in_flight-staff.already_appointed": {
             headers: {
+                /** @description Seconds until trying again makes sense. */
+                "Retry-After"?: number;
                 [name: string]: unknown;
             };
             content: {
@@ -2001,6 +2045,8 @@ export interface components {
          */
         "request.conflict-request.in_flight-team.already_member": {
             headers: {
+                /** @description Seconds until trying again makes sense. */
+                "Retry-After"?: number;
                 [name: string]: unknown;
             };
             content: {
@@ -2019,6 +2065,8 @@ export interface components {
          */
         "request.conflict-request.in_flight-team.name_taken": {
             headers: {
+                /** @description Seconds until trying again makes sense. */
+                "Retry-After"?: number;
                 [name: string]: unknown;
             };
             content: {
@@ -2039,6 +2087,8 @@ export interface components {
          */
         "request.conflict-request.in_flight-tenant.grace_not_over-tenant.wrong_state": {
             headers: {
+                /** @description Seconds until trying again makes sense. */
+                "Retry-After"?: number;
                 [name: string]: unknown;
             };
             content: {
@@ -2057,6 +2107,8 @@ export interface components {
          */
         "request.conflict-request.in_flight-tenant.slug_taken": {
             headers: {
+                /** @description Seconds until trying again makes sense. */
+                "Retry-After"?: number;
                 [name: string]: unknown;
             };
             content: {
@@ -2415,6 +2467,8 @@ export interface components {
         /** @description `request.throttled`: Too many attempts. Wait a little. */
         "request.throttled": {
             headers: {
+                /** @description Seconds until trying again makes sense. */
+                "Retry-After"?: number;
                 [name: string]: unknown;
             };
             content: {
@@ -2431,6 +2485,8 @@ export interface components {
          */
         "request.throttled-tenant.busy": {
             headers: {
+                /** @description Seconds until trying again makes sense. */
+                "Retry-After"?: number;
                 [name: string]: unknown;
             };
             content: {
@@ -3040,6 +3096,7 @@ export interface operations {
                     "application/json": {
                         /** @description Lines of the file. */
                         content: string;
+                        /** Format: int32 */
                         entries: number;
                         nextCursor: string | null;
                     };
@@ -3096,6 +3153,7 @@ export interface operations {
                             id: string;
                             /** @enum {string} */
                             role: "owner" | "admin" | "member" | "viewer" | "guest";
+                            /** Format: int32 */
                             version: number;
                         }[];
                         nextCursor: string | null;
@@ -3158,6 +3216,7 @@ export interface operations {
                         id: string;
                         /** @enum {string} */
                         role: "owner" | "admin" | "member" | "viewer" | "guest";
+                        /** Format: int32 */
                         version: number;
                     };
                 };
@@ -3250,6 +3309,7 @@ export interface operations {
                         id: string;
                         /** @enum {string} */
                         role: "owner" | "admin" | "member" | "viewer" | "guest";
+                        /** Format: int32 */
                         version: number;
                     };
                 };
@@ -3307,6 +3367,7 @@ export interface operations {
                         role: "owner" | "admin" | "member" | "viewer" | "guest";
                         /** Format: uuid */
                         userId: string;
+                        /** Format: int32 */
                         version: number;
                     };
                 };
@@ -3417,6 +3478,7 @@ export interface operations {
                             prefix: string;
                             /** @description What the key may do, as resource:action. */
                             scopes: string[];
+                            /** Format: int32 */
                             version: number;
                         }[];
                         nextCursor: string | null;
@@ -3482,6 +3544,7 @@ export interface operations {
                         prefix: string;
                         /** @description What the key may do, as resource:action. */
                         scopes: string[];
+                        /** Format: int32 */
                         version: number;
                     };
                 };
@@ -3818,6 +3881,7 @@ export interface operations {
                     "application/json": {
                         /** @description Null: signing in asks for the password only. */
                         enabledAt: string | null;
+                        /** Format: int32 */
                         recoveryCodesLeft: number;
                     };
                 };
@@ -3913,6 +3977,7 @@ export interface operations {
                             role: "owner" | "admin" | "member" | "viewer" | "guest";
                             /** Format: uuid */
                             userId: string;
+                            /** Format: int32 */
                             version: number;
                         }[];
                         nextCursor: string | null;
@@ -4016,6 +4081,7 @@ export interface operations {
                         role: "owner" | "admin" | "member" | "viewer" | "guest";
                         /** Format: uuid */
                         userId: string;
+                        /** Format: int32 */
                         version: number;
                     };
                 };
@@ -4264,7 +4330,10 @@ export interface operations {
                 content: {
                     "application/json": {
                         items: {
-                            /** @description How many assignments it has. */
+                            /**
+                             * Format: int64
+                             * @description How many assignments it has.
+                             */
                             assigned: number;
                             /** Format: date-time */
                             createdAt: string;
@@ -4312,6 +4381,7 @@ export interface operations {
                             system: ("owner" | "admin" | "member" | "viewer" | "guest") | null;
                             /** Format: date-time */
                             updatedAt: string;
+                            /** Format: int32 */
                             version: number;
                         }[];
                         nextCursor: string | null;
@@ -4403,7 +4473,10 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** @description How many assignments it has. */
+                        /**
+                         * Format: int64
+                         * @description How many assignments it has.
+                         */
                         assigned: number;
                         /** Format: date-time */
                         createdAt: string;
@@ -4451,6 +4524,7 @@ export interface operations {
                         system: ("owner" | "admin" | "member" | "viewer" | "guest") | null;
                         /** Format: date-time */
                         updatedAt: string;
+                        /** Format: int32 */
                         version: number;
                     };
                 };
@@ -4493,7 +4567,10 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** @description How many assignments it has. */
+                        /**
+                         * Format: int64
+                         * @description How many assignments it has.
+                         */
                         assigned: number;
                         /** Format: date-time */
                         createdAt: string;
@@ -4541,6 +4618,7 @@ export interface operations {
                         system: ("owner" | "admin" | "member" | "viewer" | "guest") | null;
                         /** Format: date-time */
                         updatedAt: string;
+                        /** Format: int32 */
                         version: number;
                     };
                 };
@@ -4671,7 +4749,10 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** @description How many assignments it has. */
+                        /**
+                         * Format: int64
+                         * @description How many assignments it has.
+                         */
                         assigned: number;
                         /** Format: date-time */
                         createdAt: string;
@@ -4719,6 +4800,7 @@ export interface operations {
                         system: ("owner" | "admin" | "member" | "viewer" | "guest") | null;
                         /** Format: date-time */
                         updatedAt: string;
+                        /** Format: int32 */
                         version: number;
                     };
                 };
@@ -4933,6 +5015,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
+                        /** Format: int64 */
                         ended: number;
                     };
                 };
@@ -5165,42 +5248,66 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** @description In which somebody did something. */
+                        /**
+                         * Format: int64
+                         * @description In which somebody did something.
+                         */
                         activeTenants: number;
                         cells: {
                             name: string;
+                            /** Format: int64 */
                             tenants: number;
                         }[];
                         /** @description From statements sent to replies received, added up over all operations. */
                         databaseMs: number;
-                        /** @description What people and keys did, by the audit log. */
+                        /**
+                         * Format: int64
+                         * @description What people and keys did, by the audit log.
+                         */
                         events: number;
                         /** @description Null until it was measured. */
                         measuredAt: string | null;
                         models: {
                             name: string;
+                            /** Format: int64 */
                             tenants: number;
                         }[];
+                        /** Format: int64 */
                         operations: number;
-                        /** @description People active on the busiest day. */
+                        /**
+                         * Format: int64
+                         * @description People active on the busiest day.
+                         */
                         people: number;
                         plans: {
                             name: string;
+                            /** Format: int64 */
                             tenants: number;
                         }[];
                         regions: {
                             name: string;
+                            /** Format: int64 */
                             tenants: number;
                         }[];
                         states: {
                             name: string;
+                            /** Format: int64 */
                             tenants: number;
                         }[];
-                        /** @description Of rows, without indexes; an estimate from the first thousand of each table. 0 until it was measured. */
+                        /**
+                         * Format: int64
+                         * @description Of rows, without indexes; an estimate from the first thousand of each table. 0 until it was measured.
+                         */
                         storedBytes: number;
-                        /** @description 0 until it was measured. */
+                        /**
+                         * Format: int64
+                         * @description 0 until it was measured.
+                         */
                         storedRows: number;
-                        /** @description Of the directory, without purged ones. */
+                        /**
+                         * Format: int64
+                         * @description Of the directory, without purged ones.
+                         */
                         tenants: number;
                     };
                 };
@@ -5290,7 +5397,10 @@ export interface operations {
                             cell: string;
                             /** @description From statements sent to replies received, added up over all operations. */
                             databaseMs: number;
-                            /** @description What people and keys did, by the audit log. */
+                            /**
+                             * Format: int64
+                             * @description What people and keys did, by the audit log.
+                             */
                             events: number;
                             /** Format: uuid */
                             id: string;
@@ -5299,17 +5409,27 @@ export interface operations {
                             /** @enum {string} */
                             model: "pool" | "bridge" | "silo";
                             name: string;
+                            /** Format: int64 */
                             operations: number;
-                            /** @description People active on the busiest day. */
+                            /**
+                             * Format: int64
+                             * @description People active on the busiest day.
+                             */
                             people: number;
                             plan: string;
                             region: string;
                             slug: string | null;
                             /** @enum {string} */
                             state: "provisioning" | "active" | "read_only" | "suspended" | "cancelled" | "purged";
-                            /** @description Of rows, without indexes; an estimate from the first thousand of each table. 0 until it was measured. */
+                            /**
+                             * Format: int64
+                             * @description Of rows, without indexes; an estimate from the first thousand of each table. 0 until it was measured.
+                             */
                             storedBytes: number;
-                            /** @description 0 until it was measured. */
+                            /**
+                             * Format: int64
+                             * @description 0 until it was measured.
+                             */
                             storedRows: number;
                         }[];
                         nextCursor: string | null;
@@ -5353,9 +5473,14 @@ export interface operations {
                             databaseMs: number;
                             /** Format: date */
                             day: string;
-                            /** @description What people and keys did, by the audit log. */
+                            /**
+                             * Format: int64
+                             * @description What people and keys did, by the audit log.
+                             */
                             events: number;
+                            /** Format: int64 */
                             operations: number;
+                            /** Format: int64 */
                             people: number;
                             storedBytes: number | null;
                             /** @description Null for a day on which it was not measured. */
@@ -5367,6 +5492,7 @@ export interface operations {
                             /** @description From statements sent to replies received, added up over all operations. */
                             databaseMs: number;
                             operation: string;
+                            /** Format: int64 */
                             operations: number;
                         }[];
                     };
@@ -5410,15 +5536,25 @@ export interface operations {
                         days: {
                             /** Format: date */
                             day: string;
-                            /** @description What people and keys did, by the audit log. */
+                            /**
+                             * Format: int64
+                             * @description What people and keys did, by the audit log.
+                             */
                             events: number;
+                            /** Format: int64 */
                             people: number;
                         }[];
                         /** Format: date-time */
                         measuredAt: string;
-                        /** @description Of rows, without indexes; an estimate from the first thousand of each table. 0 until it was measured. */
+                        /**
+                         * Format: int64
+                         * @description Of rows, without indexes; an estimate from the first thousand of each table. 0 until it was measured.
+                         */
                         storedBytes: number;
-                        /** @description 0 until it was measured. */
+                        /**
+                         * Format: int64
+                         * @description 0 until it was measured.
+                         */
                         storedRows: number;
                     };
                 };
@@ -5496,11 +5632,16 @@ export interface operations {
                         batches: {
                             /** @description Its module, number and name. */
                             name: string;
+                            /** Format: int64 */
                             rowsChanged: number;
                             /** Format: date-time */
                             startedAt: string;
+                            /** Format: int64 */
                             tenantsDone: number;
-                            /** @description They are tried again every minute. */
+                            /**
+                             * Format: int64
+                             * @description They are tried again every minute.
+                             */
                             tenantsFailed: number;
                         }[];
                         /** @description While it is there, nothing is migrated. */
@@ -5521,17 +5662,24 @@ export interface operations {
                             kind: "control" | "tenant";
                             /** @description Migrations that it has; null when nobody could look. */
                             level: number | null;
+                            /** Format: int64 */
                             targets: number;
                         }[];
                         states: {
+                            /** Format: int64 */
                             behind: number;
+                            /** Format: int64 */
                             current: number;
+                            /** Format: int64 */
                             failed: number;
+                            /** Format: int64 */
                             running: number;
                         };
                         /** @description Migrations that this release has. */
                         wanted: {
+                            /** Format: int64 */
                             control: number;
+                            /** Format: int64 */
                             tenant: number;
                         };
                     };
@@ -5666,7 +5814,10 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** @description How many are tried. */
+                        /**
+                         * Format: int64
+                         * @description How many are tried.
+                         */
                         targets: number;
                     };
                 };
@@ -5713,7 +5864,10 @@ export interface operations {
                 content: {
                     "application/json": {
                         items: {
-                            /** @description Failed in a row. */
+                            /**
+                             * Format: int64
+                             * @description Failed in a row.
+                             */
                             attempts: number;
                             /**
                              * Format: date-time
@@ -5741,6 +5895,7 @@ export interface operations {
                                 name: string;
                                 slug: string | null;
                             } | null;
+                            /** Format: int64 */
                             wanted: number;
                         }[];
                         nextCursor: string | null;
@@ -5788,7 +5943,10 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** @description Failed in a row. */
+                        /**
+                         * Format: int64
+                         * @description Failed in a row.
+                         */
                         attempts: number;
                         /**
                          * Format: date-time
@@ -5816,6 +5974,7 @@ export interface operations {
                             name: string;
                             slug: string | null;
                         } | null;
+                        /** Format: int64 */
                         wanted: number;
                     };
                 };
@@ -5957,7 +6116,10 @@ export interface operations {
                         items: {
                             key: string;
                             name: string;
-                            /** @description How long one operation may take. */
+                            /**
+                             * Format: int32
+                             * @description How long one operation may take.
+                             */
                             timeoutMs: number;
                             /** @description Its part of the database when there is much to do. */
                             weight: number;
@@ -6027,6 +6189,7 @@ export interface operations {
                             state: "provisioning" | "active" | "read_only" | "suspended" | "cancelled" | "purged";
                             /** Format: date-time */
                             stateSince: string;
+                            /** Format: int32 */
                             version: number;
                         }[];
                         nextCursor: string | null;
@@ -6113,6 +6276,7 @@ export interface operations {
                         state: "provisioning" | "active" | "read_only" | "suspended" | "cancelled" | "purged";
                         /** Format: date-time */
                         stateSince: string;
+                        /** Format: int32 */
                         version: number;
                     };
                 };
@@ -6159,6 +6323,7 @@ export interface operations {
                         erasedAt: string | null;
                         /** Format: uuid */
                         id: string;
+                        /** Format: int64 */
                         members: number;
                         /** @enum {string} */
                         model: "pool" | "bridge" | "silo";
@@ -6175,6 +6340,7 @@ export interface operations {
                         state: "provisioning" | "active" | "read_only" | "suspended" | "cancelled" | "purged";
                         /** Format: date-time */
                         stateSince: string;
+                        /** Format: int32 */
                         version: number;
                     };
                 };
@@ -6247,6 +6413,7 @@ export interface operations {
                         state: "provisioning" | "active" | "read_only" | "suspended" | "cancelled" | "purged";
                         /** Format: date-time */
                         stateSince: string;
+                        /** Format: int32 */
                         version: number;
                     };
                 };
@@ -6305,6 +6472,7 @@ export interface operations {
                         purgeAfter: string | null;
                         /** @enum {string} */
                         state: "provisioning" | "active" | "read_only" | "suspended" | "cancelled" | "purged";
+                        /** Format: int32 */
                         version: number;
                     };
                 };
@@ -6378,6 +6546,7 @@ export interface operations {
                         state: "provisioning" | "active" | "read_only" | "suspended" | "cancelled" | "purged";
                         /** Format: date-time */
                         stateSince: string;
+                        /** Format: int32 */
                         version: number;
                     };
                 };
@@ -6449,6 +6618,7 @@ export interface operations {
                         state: "provisioning" | "active" | "read_only" | "suspended" | "cancelled" | "purged";
                         /** Format: date-time */
                         stateSince: string;
+                        /** Format: int32 */
                         version: number;
                     };
                 };
@@ -6520,6 +6690,7 @@ export interface operations {
                         state: "provisioning" | "active" | "read_only" | "suspended" | "cancelled" | "purged";
                         /** Format: date-time */
                         stateSince: string;
+                        /** Format: int32 */
                         version: number;
                     };
                 };
@@ -6593,6 +6764,7 @@ export interface operations {
                         state: "provisioning" | "active" | "read_only" | "suspended" | "cancelled" | "purged";
                         /** Format: date-time */
                         stateSince: string;
+                        /** Format: int32 */
                         version: number;
                     };
                 };
@@ -6644,10 +6816,12 @@ export interface operations {
                             description: string;
                             /** Format: uuid */
                             id: string;
+                            /** Format: int64 */
                             members: number;
                             name: string;
                             /** Format: date-time */
                             updatedAt: string;
+                            /** Format: int32 */
                             version: number;
                         }[];
                         nextCursor: string | null;
@@ -6704,10 +6878,12 @@ export interface operations {
                         description: string;
                         /** Format: uuid */
                         id: string;
+                        /** Format: int64 */
                         members: number;
                         name: string;
                         /** Format: date-time */
                         updatedAt: string;
+                        /** Format: int32 */
                         version: number;
                     };
                 };
@@ -6755,6 +6931,7 @@ export interface operations {
                         description: string;
                         /** Format: uuid */
                         id: string;
+                        /** Format: int64 */
                         members: number;
                         name: string;
                         people: {
@@ -6766,6 +6943,7 @@ export interface operations {
                         }[];
                         /** Format: date-time */
                         updatedAt: string;
+                        /** Format: int32 */
                         version: number;
                     };
                 };
@@ -6861,10 +7039,12 @@ export interface operations {
                         description: string;
                         /** Format: uuid */
                         id: string;
+                        /** Format: int64 */
                         members: number;
                         name: string;
                         /** Format: date-time */
                         updatedAt: string;
+                        /** Format: int32 */
                         version: number;
                     };
                 };
@@ -7113,6 +7293,7 @@ export interface operations {
                         id: string;
                         name: string;
                         slug: string;
+                        /** Format: int32 */
                         version: number;
                     };
                 };
@@ -7314,6 +7495,7 @@ export interface operations {
                         role: "owner" | "admin" | "member" | "viewer" | "guest";
                         /** Format: uuid */
                         userId: string;
+                        /** Format: int32 */
                         version: number;
                     };
                 };
@@ -7358,6 +7540,7 @@ export interface operations {
                             slug: string;
                             /** @enum {string} */
                             state: "provisioning" | "active" | "read_only" | "suspended" | "cancelled" | "purged";
+                            /** Format: int32 */
                             version: number;
                         }[];
                     };
@@ -7413,6 +7596,7 @@ export interface operations {
                         id: string;
                         name: string;
                         slug: string;
+                        /** Format: int32 */
                         version: number;
                     };
                 };

@@ -1,7 +1,8 @@
 import type { FailureKind } from '../errors/failure.ts'
 import * as platform from '../errors/platform-failures.ts'
 import { addressOf, type Operation, placeOf } from '../operation.ts'
-import { type JsonSchema, jsonSchema } from '../validation.ts'
+import type { z } from '../schema.ts'
+import { fieldFailuresMax, type JsonSchema, jsonSchema } from '../validation.ts'
 import { cookieName } from './rest.ts'
 
 export interface ContractFacts {
@@ -25,8 +26,10 @@ export function openApiDocument(operations: readonly Operation[], { title, versi
       description: introduction,
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
-    servers: [{ url: '/' }],
-    tags: [...new Set(operations.map(tagOf))].toSorted().map((name) => ({ name })),
+    servers: [{ url: '/', 'x-internal': false }],
+    tags: [...new Set(operations.map(tagOf))]
+      .toSorted()
+      .map((name) => ({ name, description: `Everything below \`/${name}\`.` })),
     paths,
     components: {
       schemas: { Problem: problemSchema },
@@ -49,7 +52,7 @@ function tagOf(operation: Operation): string {
 
 /** `problems` collects the failure responses that operations have in common. */
 function describe(operation: Operation, problems: Record<string, JsonSchema>): JsonSchema {
-  const { properties = {}, required = [] } = jsonSchema(operation.input, 'input') as {
+  const { properties = {}, required = [] } = schemaOf(operation.input, 'input') as {
     properties?: Record<string, JsonSchema>
     required?: string[]
   }
@@ -73,6 +76,20 @@ function describe(operation: Operation, problems: Record<string, JsonSchema>): J
       : { requestBody: { required: true, content: { 'application/json': { schema: bodySchema(inBody, required) } } } }),
     responses: { ...successOf(operation), ...problemsOf(operation, problems) },
   }
+}
+
+/** The wire type, with the width of its integers for generators of clients. */
+function schemaOf(type: z.ZodType, side: 'input' | 'output'): JsonSchema {
+  return withWidths(jsonSchema(type, side)) as JsonSchema
+}
+
+function withWidths(schema: unknown): unknown {
+  if (Array.isArray(schema)) return schema.map(withWidths)
+  if (typeof schema !== 'object' || schema === null) return schema
+  const widened = Object.fromEntries(Object.entries(schema).map(([name, value]) => [name, withWidths(value)]))
+  if (widened['type'] !== 'integer') return widened
+  const { minimum = -Infinity, maximum = Infinity } = widened as { minimum?: number; maximum?: number }
+  return { ...widened, format: minimum >= -(2 ** 31) && maximum < 2 ** 31 ? 'int32' : 'int64' }
 }
 
 function bodySchema(properties: Record<string, JsonSchema>, required: readonly string[]): JsonSchema {
@@ -105,7 +122,7 @@ function headersOf(operation: Operation): JsonSchema[] {
       in: 'header',
       required: false,
       description: 'Slug or id of the organisation; keys carry theirs.',
-      schema: { type: 'string', maxLength: 40 },
+      schema: { type: 'string', maxLength: 40, pattern: '^[a-z0-9-]+$' },
     })
   }
   if (method !== 'GET') {
@@ -115,7 +132,7 @@ function headersOf(operation: Operation): JsonSchema[] {
       required: operation.idempotency === 'required',
       description:
         'Makes the request safe to repeat for 24 hours: with the same key it is carried out once, and answered the same.',
-      schema: { type: 'string', minLength: 1, maxLength: 255 },
+      schema: { type: 'string', minLength: 1, maxLength: 255, pattern: '^[\\x21-\\x7e]+$' },
     })
   }
   if (isVersioned(output) && method !== 'GET' && method !== 'POST') {
@@ -124,7 +141,7 @@ function headersOf(operation: Operation): JsonSchema[] {
       in: 'header',
       required: false,
       description: 'The ETag that you read; 412 when the record has changed since.',
-      schema: { type: 'string', maxLength: 40 },
+      schema: versionTag,
     })
   }
   return headers
@@ -138,23 +155,25 @@ function isVersioned(output: Operation['output']): boolean {
 
 function successOf(operation: Operation): Record<string, JsonSchema> {
   const success: JsonSchema = { description: 'Done.' }
-  if (operation.output) success['content'] = { 'application/json': { schema: jsonSchema(operation.output, 'output') } }
+  if (operation.output) success['content'] = { 'application/json': { schema: schemaOf(operation.output, 'output') } }
   const headers = {
-    ...(isVersioned(operation.output) ? { ETag: header('The version.') } : {}),
+    ...(isVersioned(operation.output) ? { ETag: { description: 'The version.', schema: versionTag } } : {}),
     ...(operation.deprecated ? deprecationHeaders : {}),
   }
   if (Object.keys(headers).length > 0) success['headers'] = headers
   return { [operation.status]: success }
 }
 
-function header(description: string): JsonSchema {
-  return { description, schema: { type: 'string', maxLength: 2_000 } }
+const versionTag = { type: 'string', maxLength: 40, pattern: '^(W/)?"[0-9]+"$|^\\*$' }
+
+function header(description: string, pattern: string): JsonSchema {
+  return { description, schema: { type: 'string', maxLength: 2_000, pattern } }
 }
 
 const deprecationHeaders = {
-  Deprecation: header('Since when this should be used no more: `@` and seconds since 1970 (RFC 9745).'),
-  Sunset: header('When it may be gone (RFC 8594).'),
-  Link: header('What to use in its place, as `successor-version` (RFC 8288).'),
+  Deprecation: header('Since when this should be used no more: `@` and seconds since 1970 (RFC 9745).', '^@[0-9]+$'),
+  Sunset: header('When it may be gone (RFC 8594).', 'GMT$'),
+  Link: header('What to use in its place, as `successor-version` (RFC 8288).', '^<'),
 }
 
 function problemsOf(operation: Operation, problems: Record<string, JsonSchema>): Record<string, JsonSchema> {
@@ -168,12 +187,20 @@ function problemsOf(operation: Operation, problems: Record<string, JsonSchema>):
         .toSorted()
         .join('-')
       problems[name] ??= {
+        ...(waits.has(status) ? { headers: { 'Retry-After': retryAfter } } : {}),
         description: kinds.map(({ code, title }) => `\`${code}\`: ${title}`).join('\n\n'),
         content: { 'application/problem+json': { schema: problemWith(kinds.map(({ code }) => code)) } },
       }
       return [status, { $ref: `#/components/responses/${name}` }]
     }),
   )
+}
+
+/** Statuses that may pass by themselves. */
+const waits: ReadonlySet<number> = new Set([409, 429, 503])
+const retryAfter = {
+  description: 'Seconds until trying again makes sense.',
+  schema: { type: 'integer', format: 'int32', minimum: 0, maximum: 86_400 },
 }
 
 /** Which codes come with which status, so that clients can tell them apart by type. */
@@ -234,27 +261,41 @@ function tenantFailures(permission: Operation['permission'], findsTenant: boolea
   ]
 }
 
+const codeOfFailure = { type: 'string', pattern: '^[a-z_]+\\.[a-z_]+$', maxLength: 100 }
+const sentence = { type: 'string', maxLength: 1_000, pattern: '^[^\\p{Cc}]*$' }
+
 const problemSchema: JsonSchema = {
   type: 'object',
   description: 'RFC 9457.',
   required: ['type', 'title', 'status', 'detail', 'instance', 'code', 'requestId'],
   properties: {
-    type: { type: 'string', format: 'uri', description: 'A page that explains the code.' },
-    title: { type: 'string' },
-    status: { type: 'integer' },
-    detail: { type: 'string' },
-    instance: { type: 'string' },
-    code: { type: 'string', description: 'Stable; decide by it, not by the texts.' },
-    requestId: { type: 'string' },
+    type: { type: 'string', format: 'uri', maxLength: 500, description: 'A page that explains the code.' },
+    title: sentence,
+    status: { type: 'integer', format: 'int32', minimum: 400, maximum: 599 },
+    detail: sentence,
+    instance: {
+      type: 'string',
+      format: 'uri-reference',
+      maxLength: 8_192,
+      description: 'The path that was asked for.',
+    },
+    code: { ...codeOfFailure, description: 'Stable; decide by it, not by the texts.' },
+    requestId: { type: 'string', pattern: '^[\\w.-]{8,128}$', maxLength: 128 },
     errors: {
       type: 'array',
+      maxItems: fieldFailuresMax,
       items: {
         type: 'object',
         required: ['pointer', 'code', 'detail'],
         properties: {
-          pointer: { type: 'string', description: 'JSON pointer (RFC 6901).' },
-          code: { type: 'string' },
-          detail: { type: 'string' },
+          pointer: {
+            type: 'string',
+            format: 'json-pointer-uri-fragment',
+            maxLength: 2_000,
+            description: 'JSON pointer (RFC 6901).',
+          },
+          code: { type: 'string', pattern: '^[a-zA-Z_]+$', maxLength: 100 },
+          detail: sentence,
         },
       },
     },
