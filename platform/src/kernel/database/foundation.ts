@@ -10,7 +10,10 @@ import { sqlState } from './server-error.ts'
  * SHA-256 of foundation.sql as each release has had it, oldest first, this one's last: change the file and append. A text that
  * is none of these is a newer release's, and stays as it is when a process of this one starts.
  */
-export const foundationChecksums = ['79e27e4b7aca16ef01b5cac195ca92b10114187b3a2000e6d0200f1c14cdab33']
+export const foundationChecksums = [
+  '79e27e4b7aca16ef01b5cac195ca92b10114187b3a2000e6d0200f1c14cdab33',
+  '44bc87fc340d726052be3a732eb203671fb4d8f503f34fd091a454828555dd48',
+]
 
 /** Whether a database has no foundation yet, or that of an older release, in the checksum that is noted on its schema. */
 const laidText = "obj_description('tenancy'::regnamespace, 'pg_namespace')"
