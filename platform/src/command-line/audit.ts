@@ -40,7 +40,7 @@ function linesOf({ slug, chains }: AuditFindings): string[] {
   return chains.flatMap(({ place, seals, events, waiting, erased, faults }) => {
     const mark = faults.length === 0 ? styleText('green', '✓') : styleText('red', '✗')
     const counts = [
-      `${events} events in ${seals} seals`,
+      `${events} ${events === 1 ? 'event' : 'events'} in ${seals} ${seals === 1 ? 'seal' : 'seals'}`,
       ...(waiting > 0 ? [`${waiting} not sealed yet`] : []),
       ...(erased > 0 ? [`values of ${erased} erased`] : []),
     ]

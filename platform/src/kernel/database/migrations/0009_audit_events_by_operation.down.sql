@@ -1,0 +1,3 @@
+-- target: control, tenant
+-- transaction: none
+drop index concurrently if exists audit_events_by_operation;
