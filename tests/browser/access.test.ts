@@ -130,3 +130,46 @@ async function add(page: Page, email: string, asLead: boolean): Promise<void> {
   if (asLead) await dialog.getByLabel('Leads the team').check()
   await dialog.getByRole('button', { name: 'Add', exact: true }).click()
 }
+
+test('an owner gives a member a role on one project, sees why that permits a change there only, and withdraws it', async () => {
+  const permissions = [{ permission: 'project:read' }, { permission: 'project:update' }]
+  await site.ask('POST', '/api/v1/roles', { ...owner, body: { name: 'Launch crew', permissions } })
+  const { context, page, wrong } = await visit(browser, site.url, owner)
+  await page.goto('/o/acme/members')
+  await page.getByRole('link', { name: 'viewer@acme.test' }).click()
+  await page.getByRole('button', { name: 'Give a role' }).click()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByLabel('Role', { exact: true }).selectOption('Viewer')
+  await dialog.getByRole('button', { name: 'Give a role' }).click()
+  await dialog.getByText('This role is given for the whole organisation, in the list of members.').waitFor()
+  await dialog.getByLabel('Role', { exact: true }).selectOption('Launch crew')
+  await dialog.getByLabel('Where').selectOption('project')
+  await dialog.getByLabel('Find by name').fill('gripper')
+  await dialog.getByLabel('Record').selectOption('Gripper v3 launch')
+  await dialog.getByLabel('Last day').fill('2099-12-31')
+  await dialog.getByRole('button', { name: 'Give a role' }).click()
+  const roles = page.getByRole('table', { name: 'Roles' })
+  await roles.getByRole('row').filter({ hasText: 'Launch crew' }).getByText('On Project: Gripper v3 launch').waitFor()
+
+  await page.getByLabel('Permission').selectOption('project:update')
+  await page.getByText('Not allowed').waitFor()
+  const weighed = page.getByRole('table', { name: 'Why?' }).getByRole('row')
+  await weighed.filter({ hasText: 'Launch crew' }).getByText('Reaches other records').waitFor()
+  await weighed.filter({ hasText: 'Viewer' }).getByText('Does not include this permission').waitFor()
+  await page.getByLabel('Record').selectOption('project')
+  await page.getByRole('combobox', { name: 'Name' }).selectOption('Gripper v3 launch')
+  await page.getByText('Allowed', { exact: true }).waitFor()
+  await page.reload()
+  await weighed.filter({ hasText: 'Launch crew' }).getByText('Permits it').waitFor()
+
+  await page.getByRole('button', { name: 'Withdraw: Launch crew' }).click()
+  await dialog.getByRole('button', { name: 'Withdraw' }).click()
+  await page.getByText('Launch crew was withdrawn.').waitFor()
+  await page.getByText('Not allowed').waitFor()
+  assert.equal(await roles.getByRole('row').filter({ hasText: 'Launch crew' }).count(), 0)
+  assert.deepEqual(
+    wrong.filter((message) => !/status of 422/.test(message)),
+    [],
+  )
+  await context.close()
+})

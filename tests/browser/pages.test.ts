@@ -78,6 +78,22 @@ const pages: readonly PageUnderTest[] = [
   inAcme('trash', 'Trash'),
   inAcme('members', 'Members'),
   inAcme('members?open=invite', 'Members'),
+  inAcme('members/$id', 'Samuel Kerr', {
+    address: '/o/acme/members',
+    open: async (page) => {
+      await page.getByRole('link', { name: 'Samuel Kerr' }).click()
+      await page.getByLabel('Permission').selectOption('project:update')
+      await page.getByText('Not allowed').waitFor()
+    },
+  }),
+  inAcme('members/$id?open=give', 'Samuel Kerr', {
+    address: '/o/acme/members',
+    open: async (page) => {
+      await page.getByRole('link', { name: 'Samuel Kerr' }).click()
+      await page.getByRole('button', { name: 'Give a role' }).click()
+      await page.getByRole('dialog').getByLabel('Where').selectOption('project')
+    },
+  }),
   inAcme('roles', 'Roles'),
   inAcme('roles?open=new', 'Roles'),
   inAcme('roles/$id', 'Owner', {

@@ -43,6 +43,16 @@ export interface Found {
   readonly icon: LucideIcon
 }
 
+/** A kind of record that roles can be given for, as the module's `resources` name it. */
+export interface RecordKind {
+  readonly resource: string
+  /** Key of its word, for one of them. */
+  readonly text: string
+  /** Those with this in their name, at most a few; without it any. */
+  find(text: string): Promise<readonly { readonly id: string; readonly name: string }[]>
+  nameOf(id: string): Promise<string>
+}
+
 /** A kind of record that can be deleted and restored: a tab of the trash. */
 export interface TrashKind {
   /** Stable: it is in the address of the tab. */
@@ -66,6 +76,7 @@ export interface ModulePages {
   readonly navigation: readonly NavigationEntry[]
   readonly commands?: readonly Command[]
   readonly trash?: readonly TrashKind[]
+  readonly records?: readonly RecordKind[]
   /** Records whose name has this in it, at most a few. */
   readonly find?: { readonly permission: string; find(text: string): Promise<readonly Found[]> }
 }

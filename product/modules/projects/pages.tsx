@@ -7,6 +7,7 @@ import ProjectPage from './pages/project.tsx'
 import ProjectsPage from './pages/projects.tsx'
 
 const foundMax = 5
+const choicesMax = 20
 
 export const pages: ModulePages = {
   routes: [
@@ -48,6 +49,19 @@ export const pages: ModulePages = {
         return { items: items.map(({ id, title, deletedAt }) => ({ id, name: title, deletedAt })), nextCursor }
       },
       restore: (id) => api.POST('/api/v1/tasks/{id}/restore', { params: { path: { id } } }),
+    },
+  ],
+  records: [
+    {
+      resource: 'project',
+      text: 'projects.project',
+      async find(search) {
+        const query = { limit: choicesMax, ...(search === '' ? {} : { search }) }
+        return required(await api.GET('/api/v1/projects', { params: { query } })).items
+      },
+      async nameOf(id) {
+        return required(await api.GET('/api/v1/projects/{id}', { params: { path: { id } } })).name
+      },
     },
   ],
   find: {

@@ -8,6 +8,8 @@ export type Condition = NonNullable<RolePermission['condition']>
 export type Clause = Condition[number]
 export type PermissionFacts =
   operations['permissions.list']['responses'][200]['content']['application/json']['items'][number]
+export type Assignment =
+  operations['assignments.list']['responses'][200]['content']['application/json']['items'][number]
 export type Team = operations['teams.list']['responses'][200]['content']['application/json']['items'][number]
 
 const pageSize = 100

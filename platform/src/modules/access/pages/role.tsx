@@ -170,7 +170,8 @@ function DeleteRole({ role }: { role: Role }) {
     }
     say(t('access.roleDeleted', { name }))
     await navigate({ to: `/o/${slug}/roles` })
-    await queryClient.invalidateQueries({ queryKey: ['roles'] })
+    // Not itself: this page may still be shown for a moment, and would ask for what is gone.
+    await queryClient.invalidateQueries({ queryKey: ['roles'], predicate: ({ queryKey }) => queryKey[3] !== role.id })
   }
   return (
     <>

@@ -1,6 +1,6 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { Plus, ShieldCheck } from 'lucide-react'
+import { Plus, UserCog } from 'lucide-react'
 import { Button } from '#ui/button.tsx'
 import { PageHeader } from '#ui/page-header.tsx'
 import { EmptyState } from '#ui/states.tsx'
@@ -72,7 +72,7 @@ export default function RolesPage() {
           },
         ]}
         empty={
-          <EmptyState icon={<ShieldCheck size={20} aria-hidden />} title={t('access.noRoles')} action={create}>
+          <EmptyState icon={<UserCog size={20} aria-hidden />} title={t('access.noRoles')} action={create}>
             {t('access.rolesHelp')}
           </EmptyState>
         }

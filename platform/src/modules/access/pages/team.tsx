@@ -103,7 +103,8 @@ function DeleteTeam({ team: { id, name, version } }: { team: TeamWithPeople }) {
     }
     say(t('access.teamDeleted', { name }))
     await navigate({ to: `/o/${slug}/teams` })
-    await queryClient.invalidateQueries({ queryKey: ['teams'] })
+    // Not itself: this page may still be shown for a moment, and would ask for what is gone.
+    await queryClient.invalidateQueries({ queryKey: ['teams'], predicate: ({ queryKey }) => queryKey[3] !== id })
   }
   return (
     <>

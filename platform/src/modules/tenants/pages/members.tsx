@@ -1,4 +1,5 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
 import { UserPlus } from 'lucide-react'
 import { useState } from 'react'
 import { Button } from '#ui/button.tsx'
@@ -25,6 +26,7 @@ type Role = (typeof roles)[number]
 
 interface Member {
   id: string
+  userId: string
   name: string
   email: string
   role: Role
@@ -64,7 +66,7 @@ export default function MembersPage() {
       key: 'name',
       header: t('tenants.person'),
       sort: 'name',
-      cell: ({ name, email }) => <Person name={name} email={email} />,
+      cell: (member) => <PersonOf member={member} />,
     },
     { key: 'role', header: t('tenants.role'), cell: (member) => <RoleOf member={member} /> },
     {
@@ -110,6 +112,14 @@ export default function MembersPage() {
       <InviteDialog open={address.values['open'] === 'invite'} onClose={() => address.set({ open: undefined })} />
     </>
   )
+}
+
+/** Leads to their roles, for whoever may see them. */
+function PersonOf({ member: { userId, name, email } }: { member: Member }) {
+  const { slug } = useTenant()
+  const may = useMay()
+  const person = <Person name={name} email={email} />
+  return may('role:read') ? <Link to={`/o/${slug}/members/${userId}`}>{person}</Link> : person
 }
 
 function RoleOf({ member: { id, name, role } }: { member: Member }) {
