@@ -3,13 +3,14 @@ import { access } from './access/access.ts'
 import type { Benchmark } from './benchmark.ts'
 import { fleet } from './fleet/fleet.ts'
 import { http } from './http/http.ts'
+import { limits } from './limits/limits.ts'
 import { noise } from './noise/noise.ts'
 import { placement } from './placement/placement.ts'
 import { reportOf, tableOf } from './report.ts'
 
 /** `npm run bench -- <name> [--json]`: results on stdout, progress on stderr. */
 
-const benchmarks: readonly Benchmark[] = [http, noise, fleet, placement, access]
+const benchmarks: readonly Benchmark[] = [http, limits, noise, fleet, placement, access]
 const exitCodeBySignal = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const
 
 const asked = askedFor(process.argv.slice(2))

@@ -8,7 +8,20 @@ export default product({
   modules: [projects],
   plans: [
     { key: 'standard', name: 'Standard' },
-    { key: 'business', name: 'Business', weight: 3, timeoutMs: 20_000 },
+    {
+      key: 'business',
+      name: 'Business',
+      weight: 3,
+      timeoutMs: 20_000,
+      limits: { read: 30_000, write: 6_000, heavy: 300 },
+    },
+    {
+      key: 'enterprise',
+      name: 'Enterprise',
+      weight: 5,
+      timeoutMs: 20_000,
+      limits: { read: 3_000_000, write: 600_000, heavy: 30_000 },
+    },
   ],
   demo: fillDemo,
 })

@@ -11,6 +11,8 @@ import { newId } from '../platform/src/kernel/id.ts'
 import type { Module } from '../platform/src/kernel/module.ts'
 import type { Log } from '../platform/src/kernel/observe/log.ts'
 import { addressOf, requireOperation } from '../platform/src/kernel/operation.ts'
+import type { RateLimits } from '../platform/src/kernel/rate/limits.ts'
+import type { RateStore } from '../platform/src/kernel/rate/rate-store.ts'
 import { BetterAuthProvider } from '../platform/src/modules/identity/better-auth.ts'
 import { PasswordHashing } from '../platform/src/modules/identity/password-hashing.ts'
 import type { Letter } from '../platform/src/modules/mail/public.ts'
@@ -83,7 +85,12 @@ interface Extra {
   readonly silos?: boolean
   /** How the databases are reached, if not directly. */
   readonly reach?: Reach
+  /** Of the plan `standard`, which all tenants have at first. Default: more than any test asks for. */
+  readonly limits?: RateLimits
+  readonly rateStore?: RateStore
 }
+
+const plentiful: RateLimits = { read: 10_000_000, write: 10_000_000, heavy: 10_000_000 }
 
 /** Atlas, served on a free port over databases of its own, with the two tenants and six people of the demo. */
 export class TestInstallation {
@@ -126,7 +133,9 @@ export class TestInstallation {
     const inbox = new RememberingInbox(folder)
     const log = new LogLines()
     const clock = { aheadMs: 0 }
-    const tested = { ...product, modules: [...product.modules, ...(extra.modules ?? [])] }
+    const [standard, ...plans] = product.plans
+    const limited = [{ ...standard, limits: extra.limits ?? plentiful }, ...plans] as const
+    const tested = { ...product, plans: limited, modules: [...product.modules, ...(extra.modules ?? [])] }
     const installation = new Installation({
       product: tested,
       databases: (await extra.reach?.(databases)) ?? databases.settings,
@@ -135,6 +144,7 @@ export class TestInstallation {
       publicUrl: 'http://127.0.0.1',
       log,
       now: () => new Date(Date.now() + clock.aheadMs),
+      ...(extra.rateStore ? { rateStore: extra.rateStore } : {}),
     })
     installation.relay.start()
     if (!isDemoCopied || extra.demoData)

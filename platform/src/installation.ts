@@ -15,7 +15,7 @@ import { derivedKey } from '#kernel/database/roles'
 import type { Outbox } from '#kernel/database/session'
 import { newId } from '#kernel/id'
 import { Idempotency } from '#kernel/idempotency/idempotency'
-import type { Module, Product } from '#kernel/module'
+import { type Module, type Product, planOf } from '#kernel/module'
 import type { Log } from '#kernel/observe/log'
 import { type Operation, requireOperation } from '#kernel/operation'
 import type { OutboxMessage } from '#kernel/outbox/given-up'
@@ -24,6 +24,8 @@ import { Admission } from '#kernel/overload/admission'
 import { Pages } from '#kernel/page'
 import { Pipeline } from '#kernel/pipeline'
 import { Ports } from '#kernel/port'
+import { RateLimiter } from '#kernel/rate/rate-limiter'
+import type { RateStore } from '#kernel/rate/rate-store'
 import { Signatures } from '#kernel/signature'
 import { tokenDigest } from '#kernel/token'
 import { catalogue, principalOf, systemPermissions } from '#modules/access'
@@ -43,6 +45,7 @@ import {
 import { type Mailer, mailer, sender } from '#modules/mail'
 import { repetition } from '#modules/outbox'
 import { accountByEmail, cells, places, plans, principalIn, systemCalls, tenantErasure } from '#modules/tenants'
+import { PostgresRateStore, rateUsage } from '#modules/usage'
 import { AuditSealing, sealsPurpose } from './audit-sealing.ts'
 import { BackgroundBatches } from './batched-migrations.ts'
 import { DatabaseTimeFlush } from './database-time-flush.ts'
@@ -61,6 +64,8 @@ export interface InstallationSettings {
   /** Origin of links in mails and of the addresses of problem types. */
   readonly publicUrl: string
   readonly log: Log
+  /** Where processes count requests together. Default: the control database. */
+  readonly rateStore?: RateStore
   /** The clock that rules read. */
   readonly now?: () => Date
 }
@@ -73,6 +78,7 @@ export class Installation {
   readonly operations: readonly Operation[]
   readonly databases: Databases
   readonly admission: Admission
+  readonly rateLimiter: RateLimiter
   readonly pipeline: Pipeline
   readonly relay: OutboxRelay
   readonly gates: RememberedGates
@@ -104,6 +110,7 @@ export class Installation {
     this.#retries = new FleetRetries({ databases: this.databases, release: () => this.#wanted(), log })
     this.batches = new BackgroundBatches(this.databases, () => batchedMigrations(this.modules), log)
     this.sealing = this.#sealingWith(settings.databases.secret, now)
+    this.rateLimiter = new RateLimiter(settings.rateStore ?? new PostgresRateStore(this.databases.control), log)
     const ports = new Ports()
       .bind(identityProvider, identity)
       .bind(throttle, new Throttle(this.databases.identity))
@@ -122,6 +129,7 @@ export class Installation {
       .bind(tenantErasure, (tenant) => this.#erase(tenant))
       .bind(repetition, ({ id, tenant = null }) => this.#repeat({ id, tenantId: tenant }))
       .bind(tenantTables, readableTables(this.modules))
+      .bind(rateUsage, (tenant) => this.rateLimiter.usage(tenant.id, planOf(product.plans, tenant.plan).limits))
     const { databases, gates, databaseTime } = this
     this.relay = new OutboxRelay({
       gates,
@@ -135,18 +143,17 @@ export class Installation {
       outboxes: () => databases.outboxes,
       rungOutboxes: () => this.#rungOutboxes(),
     })
-    const pages = new Pages(derivedKey(settings.databases.secret, 'cursors'))
     this.admission = new Admission({ connections: settings.databases.connectionsMax, log })
-    const { admission } = this
-    const { relay } = this
+    const { admission, rateLimiter, relay } = this
     this.pipeline = new Pipeline({
       admission,
+      rateLimiter,
       resources,
       idempotency: new Idempotency(derivedKey(settings.databases.secret, 'idempotency')),
       gates,
       targets: databases,
       relay,
-      pages,
+      pages: new Pages(derivedKey(settings.databases.secret, 'cursors')),
       ports,
       databaseTime,
       plans: product.plans,
@@ -271,6 +278,7 @@ export class Installation {
     await this.relay.stop()
     await this.#retries.stop()
     await this.#databaseTimeFlush.stop()
+    await this.rateLimiter.close()
     await this.databases.end()
   }
 }

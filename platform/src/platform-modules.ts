@@ -9,6 +9,7 @@ import { mail } from './modules/mail/module.ts'
 import { outbox } from './modules/outbox/module.ts'
 import { staff } from './modules/staff/module.ts'
 import { tenants } from './modules/tenants/module.ts'
+import { usage } from './modules/usage/module.ts'
 
 /** The platform's own modules, each after those it needs: migrations run in this order. */
 export const platformModules: readonly Module[] = [
@@ -22,4 +23,5 @@ export const platformModules: readonly Module[] = [
   fleet,
   outbox,
   analytics,
+  usage,
 ]

@@ -90,7 +90,14 @@ test('a product whose plans contradict themselves is refused where it is declare
   assert.throws(() => declare({ ...standard, key: 'Gold!' }), /"Gold!" is no key/)
   assert.throws(() => declare({ ...standard, weight: 0.5 }), /weight of plan "standard" is not from 1 to 10/)
   assert.throws(() => declare({ ...standard, timeoutMs: 999 }), /time-out of plan "standard" is not from 1000 to 60000/)
-  assert.deepEqual(product({ name: 'P', modules: [] }).plans, [{ ...standard, weight: 1, timeoutMs: 10_000 }])
+  assert.throws(() => declare({ ...standard, limits: { read: 0 } }), /read limit of plan "standard" is neither/)
+  assert.throws(() => declare({ ...standard, limits: { heavy: 1.5 } }), /heavy limit of plan "standard" is neither/)
+  const limits = { read: 6_000, write: 1_200, heavy: 60 }
+  assert.deepEqual(product({ name: 'P', modules: [] }).plans, [{ ...standard, weight: 1, timeoutMs: 10_000, limits }])
+  assert.deepEqual(declare({ ...standard, limits: { write: Number.POSITIVE_INFINITY } }).plans[0].limits, {
+    ...limits,
+    write: Number.POSITIVE_INFINITY,
+  })
 })
 
 test('a plan that the product does not have is refused, naming those that it has', async () => {
@@ -98,7 +105,7 @@ test('a plan that the product does not have is refused, naming those that it has
   assert.equal(status, 422)
   const { code, errors } = body as { code: string; errors: { pointer: string; detail: string }[] }
   assert.deepEqual([code, errors[0]?.pointer], ['tenant.unknown_plan', '#/plan'])
-  assert.match(errors[0]?.detail ?? '', /standard, business/)
+  assert.match(errors[0]?.detail ?? '', /standard, business, enterprise/)
 })
 
 test('staff see the plans and the cells that there are; a region is anybody’s to choose', async () => {
@@ -107,6 +114,7 @@ test('staff see the plans and the cells that there are; a region is anybody’s 
     items: [
       { key: 'standard', name: 'Standard', weight: 1, timeoutMs: 10_000 },
       { key: 'business', name: 'Business', weight: 3, timeoutMs: 20_000 },
+      { key: 'enterprise', name: 'Enterprise', weight: 5, timeoutMs: 20_000 },
     ],
   })
   assert.deepEqual(await atlas.ask('GET', '/api/v1/staff/cells', staff), {

@@ -120,6 +120,7 @@ describe('a setting that is wrong', () => {
     TENANTRY_MIGRATOR_URL: ['mysql://db/x'],
     TENANTRY_CONTROL_URL: ['mysql://db/x'],
     TENANTRY_REPLICA_URL: ['mysql://db/x'],
+    TENANTRY_REDIS_URL: ['redis.example.com', 'http://redis', 'redis://'],
     TENANTRY_REGION: ['EU', 'eu_1', '1eu'],
     TENANTRY_CELLS: [
       'eu-1',

@@ -8,6 +8,7 @@ import type { Mailer } from '#modules/mail'
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../adapters/embedded-postgres/embedded-postgres.ts'
 import { EmbeddedInbox } from '../adapters/mail/embedded-inbox.ts'
 import { SmtpMailer } from '../adapters/mail/smtp-mailer.ts'
+import { RedisRateStore } from '../adapters/redis/redis-rate-store.ts'
 import { findProduct, type ProductPlace } from './product-file.ts'
 import { runningIn } from './running.ts'
 import { secretOf } from './secret-file.ts'
@@ -107,6 +108,11 @@ async function startPostgres(
 export function mailerOf({ configuration, dataFolder }: Environment): Mailer {
   const { smtpUrl, from } = configuration.mail
   return smtpUrl === undefined ? new EmbeddedInbox(join(dataFolder, 'inbox')) : new SmtpMailer({ url: smtpUrl, from })
+}
+
+/** Nothing where requests are counted in the control database. */
+export function rateStoreOf({ redisUrl }: Configuration): { rateStore?: RedisRateStore } {
+  return redisUrl === undefined ? {} : { rateStore: new RedisRateStore(redisUrl) }
 }
 
 export function identityOf({ oidc }: Configuration): IdentityProvider {

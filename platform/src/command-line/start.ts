@@ -19,7 +19,7 @@ import { buildWeb, webIsStale } from '../web/build.ts'
 import { registerWeb } from '../web/static.ts'
 import { CatalogueDifference } from './catalogue-difference.ts'
 import { refuseDemo } from './demo-refusal.ts'
-import { type Environment, identityOf, mailerOf, openEnvironment } from './environment.ts'
+import { type Environment, identityOf, mailerOf, openEnvironment, rateStoreOf } from './environment.ts'
 import { freePort, givenPort } from './free-port.ts'
 import { loadProduct } from './product-file.ts'
 import { release } from './release.ts'
@@ -70,6 +70,7 @@ async function serveIn(environment: Environment, steps: Steps): Promise<string> 
     mailer,
     publicUrl,
     log,
+    ...rateStoreOf(configuration),
   })
   const closedCells = new ClosedCells(installation, log)
   const { failedCells } = await steps.step(

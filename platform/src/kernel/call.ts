@@ -1,5 +1,6 @@
 import type { Actor, Via } from './context.ts'
 import type { ReadAfter } from './database/log-position.ts'
+import type { Standing } from './rate/lease.ts'
 
 /** A call of an operation, as a surface hands it over: read, but not yet believed. */
 export interface Call {
@@ -19,8 +20,8 @@ export interface Call {
   readonly signal: AbortSignal
   /** What the caller wrote before and wants to see. Absent: reads go to the primary, which has everything. */
   readonly readAfter?: ReadAfter
-  /** Filled in as it becomes known, for the request's log line. */
-  readonly known: { tenantId?: string; actorId?: string; databaseMs?: number }
+  /** Filled in as it becomes known, for the request's log line and its rate headers. */
+  readonly known: { tenantId?: string; actorId?: string; databaseMs?: number; rates?: readonly Standing[] }
 }
 
 export interface Credentials {

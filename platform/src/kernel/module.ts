@@ -1,5 +1,6 @@
 import type { ResourceFacts } from './access/resource.ts'
 import type { JobKind, Listener, Operation } from './operation.ts'
+import { defaultLimits, type RateLimits, rateClasses } from './rate/limits.ts'
 
 export type SystemRole = 'owner' | 'admin' | 'member' | 'viewer' | 'guest'
 
@@ -65,6 +66,8 @@ export interface Plan {
   readonly weight: number
   /** How long one operation may take, waiting included; the database ends its statements by then. 1,000 to 60,000. */
   readonly timeoutMs: number
+  /** Requests in any 60 seconds; `Infinity`: no limit. One user or one key may have half of each. */
+  readonly limits: RateLimits
 }
 
 /** A product: the modules it is made of. The platform's own are added by the platform. */
@@ -86,28 +89,49 @@ export interface DemoTenant {
   readonly people: readonly string[]
 }
 
-/** What a product says of a plan; what it leaves out is 1 and 10 s. */
-type PlanDefinition = Pick<Plan, 'key' | 'name'> & Partial<Plan>
+/** What a product says of a plan; what it leaves out is 1, 10 s, and 6,000 reads, 1,200 writes and 60 heavy requests. */
+type PlanDefinition = Pick<Plan, 'key' | 'name'> &
+  Partial<Omit<Plan, 'limits'>> & { readonly limits?: Partial<RateLimits> }
 
 const standardPlan: PlanDefinition = { key: 'standard', name: 'Standard' }
 const weightMax = 10
 const timeoutDefaultMs = 10_000
 const [timeoutLeastMs, timeoutMostMs] = [1_000, 60_000]
+const limitMost = 1_000_000_000
+const smallestPlan = { weight: 1, timeoutMs: timeoutDefaultMs, limits: defaultLimits }
+
+/** The plan of that key. One that is declared no more, or not yet in this release, counts as the smallest. */
+export function planOf(plans: readonly Plan[], key: string): Pick<Plan, 'weight' | 'timeoutMs' | 'limits'> {
+  return plans.find((plan) => plan.key === key) ?? smallestPlan
+}
+
+function isLimit(limit: number): boolean {
+  return Number.isInteger(limit) && limit >= 1 && limit <= limitMost
+}
 
 /** Declares a product. Throws when two plans have the same key, or when a weight or time-out is out of bounds. */
 export function product(
   definition: Omit<Product, 'plans'> & { readonly plans?: readonly [PlanDefinition, ...PlanDefinition[]] },
 ): Product {
   const [first = standardPlan, ...others] = definition.plans ?? []
-  const complete = (plan: PlanDefinition): Plan => ({ weight: 1, timeoutMs: timeoutDefaultMs, ...plan })
+  const complete = (plan: PlanDefinition): Plan => ({
+    ...smallestPlan,
+    ...plan,
+    limits: { ...defaultLimits, ...plan.limits },
+  })
   const plans = [complete(first), ...others.map(complete)] as const
-  for (const { key, weight, timeoutMs } of plans) {
+  for (const { key, weight, timeoutMs, limits } of plans) {
     if (!/^[a-z][a-z0-9_]{0,39}$/.test(key)) throw new Error(`"${key}" is no key of a plan`)
     if (plans.filter((other) => other.key === key).length > 1) throw new Error(`there are two plans "${key}"`)
     if (!(timeoutMs >= timeoutLeastMs && timeoutMs <= timeoutMostMs))
       throw new Error(`the time-out of plan "${key}" is not from ${timeoutLeastMs} to ${timeoutMostMs} ms`)
     if (!(weight >= 1 && weight <= weightMax))
       throw new Error(`the weight of plan "${key}" is not from 1 to ${weightMax}`)
+    const wrong = rateClasses.find((rate) => !(limits[rate] === Number.POSITIVE_INFINITY || isLimit(limits[rate])))
+    if (wrong)
+      throw new Error(
+        `the ${wrong} limit of plan "${key}" is neither Infinity nor a whole number from 1 to ${limitMost}`,
+      )
   }
   return Object.freeze({ ...definition, plans })
 }

@@ -3,6 +3,7 @@ import type { Ctx, OpenCtx, PlacementWish, TenantState } from './context.ts'
 import type { FailureKind } from './errors/failure.ts'
 import { checkName, type Deprecation, identityOf } from './operation-name.ts'
 import { type Priority, priorityOf } from './overload/priority.ts'
+import { type RateClass, rateClassOf } from './rate/limits.ts'
 import { z } from './schema.ts'
 
 /**
@@ -111,6 +112,8 @@ export interface Operation {
   readonly idempotency: 'required' | undefined
   /** Who goes first when there is more to do than can be done. */
   readonly priority: Priority
+  /** Under which of a plan's limits its requests count. */
+  readonly rate: RateClass
   /** Present on lists: what they can be sorted and filtered by. */
   readonly list: ListFacts | undefined
   // The one place where types are forgotten; `operation()` has checked them against each other before.
@@ -126,6 +129,7 @@ export function operation<
 >(definition: OperationDefinition<Input, Output, Needs, Found>): Operation {
   const [method, path] = definition.http.split(' ') as [Method, string]
   const input = definition.input ?? {}
+  const priority = definition.priority ?? priorityOf(method, definition)
   for (const field of pathFields(path)) {
     if (!(field in input)) throw new Error(`${definition.name}: its path names {${field}}, its input does not`)
   }
@@ -147,7 +151,8 @@ export function operation<
     emits: definition.emits ?? [],
     replyAfter: definition.replyAfter,
     idempotency: definition.idempotency,
-    priority: definition.priority ?? priorityOf(method, definition),
+    priority,
+    rate: rateClassOf(method, priority),
     list: undefined,
     run: definition.run as Operation['run'],
   })
@@ -262,6 +267,7 @@ export function list<
     replyAfter: undefined,
     idempotency: undefined,
     priority: definition.priority ?? 'read',
+    rate: rateClassOf('GET', definition.priority ?? 'read'),
     list: { sort: definition.sort, deleted: definition.deleted },
     run: (ctx: CtxFor<Needs, undefined>, asked: { page: Page; filter: InputOf<Filter> }) =>
       definition.run(ctx, asked.page, asked.filter),

@@ -12,6 +12,7 @@ import type { TargetKind } from './operation.ts'
 import type { Admission } from './overload/admission.ts'
 import type { Pages } from './page.ts'
 import type { Ports } from './port.ts'
+import type { RateLimiter } from './rate/rate-limiter.ts'
 
 /** What the pipeline asks of the modules identity, tenants, access and staff. Answers may be up to a second old. */
 export interface Gates {
@@ -51,6 +52,7 @@ export interface Relay {
 
 export interface PipelineParts {
   readonly admission: Admission
+  readonly rateLimiter: RateLimiter
   readonly idempotency: Idempotency
   readonly gates: Gates
   /** What access knows of the modules' records. */

@@ -19,7 +19,7 @@ import {
 } from './errors/platform-failures.ts'
 import { idNamed, newId } from './id.ts'
 import type { Claim } from './idempotency/idempotency.ts'
-import type { Plan } from './module.ts'
+import { type Plan, planOf } from './module.ts'
 import type { Operation } from './operation.ts'
 import { OperationContext } from './operation-context.ts'
 import { statementsOf } from './outbox/record.ts'
@@ -29,9 +29,8 @@ import type { PipelineParts } from './pipeline-parts.ts'
 import { serve, tenantNamed } from './tenant-entry.ts'
 import { validate } from './validation.ts'
 
-/** How long an operation may take altogether, waiting for a connection included, where no plan says anything else. */
+/** How long an operation without a tenant may take altogether, waiting for a connection included. */
 const operationTimeoutMs = 10_000
-const smallestPlan = { weight: 1, timeoutMs: operationTimeoutMs }
 const handlersTimeoutMs = 2_000
 
 /** A read on a replica that stood in the way of what the primary sent (PostgreSQL, "Handling Query Conflicts"). */
@@ -72,6 +71,7 @@ export class Pipeline {
       const now = this.#parts.now().toISOString()
       const access = tenant ? (await this.#accessTo(operation, tenant, actor)).at(now) : noAccess
       if (tenant) this.#parts.admission.enterTenant(ticket, tenant.id)
+      if (tenant) await this.#parts.rateLimiter.charge(operation, call, { tenant, actor, ...this.#planOf(tenant) })
       if (!operation.tenantFrom) validate(operation, call.input)
       const reach = permit(operation, access, { actor, address: call.address, now }, call.input)
       requireKey(operation, call)
@@ -86,9 +86,8 @@ export class Pipeline {
     }
   }
 
-  /** One that is declared no more, or not yet in this release, counts as the smallest. */
-  #planOf({ plan }: Tenant): Pick<Plan, 'weight' | 'timeoutMs'> {
-    return this.#parts.plans.find(({ key }) => key === plan) ?? smallestPlan
+  #planOf({ plan }: Tenant): Pick<Plan, 'weight' | 'timeoutMs' | 'limits'> {
+    return planOf(this.#parts.plans, plan)
   }
 
   /** What this process remembers of the tenant is too old, or its place is being made or dropped: it looks again next time. */

@@ -18,6 +18,7 @@ import { PageHeader } from '#ui/page-header.tsx'
 import { Pager } from '#ui/pager.tsx'
 import { Avatar, Person } from '#ui/people.tsx'
 import { Progress } from '#ui/progress.tsx'
+import { Ruler } from '#ui/ruler.tsx'
 import { EmptyState, ErrorState, NoMatchState } from '#ui/states.tsx'
 import { Status } from '#ui/status.tsx'
 import { type Column, Table } from '#ui/table.tsx'
@@ -166,6 +167,9 @@ function Signs() {
         <Progress label="At the limit" done={1} total={1} look="bad" />
         <Progress label="Done" done={1} total={1} look="good" />
       </div>
+      <Ruler label="Reads: 1,840 of 6,000" used={1_840} limit={6_000} warnsAt={4_800} />
+      <Ruler label="Changes: 1,020 of 1,200" used={1_020} limit={1_200} warnsAt={960} />
+      <Ruler label="Exports: 60 of 60" used={60} limit={60} warnsAt={48} />
       <div className="row">
         <When at={shownAt} />
         <Day on="2026-11-21" />

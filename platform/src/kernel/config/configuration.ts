@@ -20,6 +20,8 @@ export interface Configuration {
   readonly replicaUrl: string | undefined
   readonly furtherCells: readonly FurtherCell[]
   readonly connectionsMax: number
+  /** Where processes count requests together. Absent: in the control database. */
+  readonly redisUrl: string | undefined
   readonly unnamedStatements: boolean
   /** Demo tenants and people with a published password. */
   readonly demo: boolean
@@ -126,6 +128,11 @@ export const settings = {
     .max(500)
     .default(10)
     .describe('Connections to the database of each cell at most.'),
+  TENANTRY_REDIS_URL: z
+    .string()
+    .regex(/^rediss?:\/\/\S+$/, 'must be a redis(s):// URL')
+    .optional()
+    .describe('A Redis in which processes count requests against rate limits. Absent: the control database.'),
   TENANTRY_UNNAMED_STATEMENTS: flag.optional().describe('true behind PgBouncer older than 1.21 in transaction mode.'),
   TENANTRY_DEMO: flag
     .optional()
@@ -282,6 +289,7 @@ function configurationOf(values: Settings): Configuration {
       return { name, region, reserved, urls }
     }),
     connectionsMax: values.TENANTRY_CONNECTIONS,
+    redisUrl: values.TENANTRY_REDIS_URL,
     unnamedStatements: values.TENANTRY_UNNAMED_STATEMENTS ?? false,
     // The people of the demo sign in with passwords, which an outside issuer would have to know.
     demo: values.TENANTRY_DEMO ?? (values.TENANTRY_ENV === 'development' && issuer === undefined),

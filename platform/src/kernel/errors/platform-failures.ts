@@ -152,6 +152,11 @@ export const tenantBusy = failure('tenant.busy', {
   title: 'This organisation has too many requests in work at the same moment.',
   help: 'Nothing was done. Wait for answers before you send more, and try again after the seconds in Retry-After. Other organisations are not affected.',
 })
+export const tenantRateLimited = failure('tenant.rate_limited', {
+  status: 429,
+  title: 'There were too many requests in the last 60 seconds.',
+  help: 'Nothing was done. The organisation, or you, or your API key has reached a limit of the plan: `RateLimit` names the one with `r=0`, and Retry-After the seconds until more is free. From 80 % on `RateLimit` carries `tenantry-warning`. Usage, in the workspace, shows all of it.',
+})
 export const throttled = failure('request.throttled', {
   status: 429,
   title: 'Too many attempts. Wait a little.',

@@ -258,6 +258,7 @@ function tenantFailures(permission: Operation['permission'], findsTenant: boolea
     platform.tenantProvisioning,
     platform.tenantMigrating,
     platform.tenantBusy,
+    ...(findsTenant ? [] : [platform.tenantRateLimited]),
   ]
 }
 

@@ -15,6 +15,7 @@ import {
 } from '../errors/platform-failures.ts'
 import { addressOf, type Operation } from '../operation.ts'
 import type { Pipeline } from '../pipeline.ts'
+import { rateHeaders } from '../rate/rate-headers.ts'
 import { jsonSchema } from '../validation.ts'
 import { announcementOf } from './deprecation.ts'
 
@@ -70,7 +71,8 @@ function restHandler(operation: Operation, { pipeline, secure, replicated }: Res
     const { fields, ...query } = request.query as Record<string, unknown>
     const call = callOf(request, operation, readQuery(operation.method === 'GET' ? query : request.query), sessionToken)
     const readAfter = replicated ? readAfterIn(request, sessionToken, secure) : undefined
-    const answer = await pipeline.execute(operation, readAfter ? { ...call, readAfter } : call)
+    const executed = pipeline.execute(operation, readAfter ? { ...call, readAfter } : call)
+    const answer = await executed.finally(() => tellRates(reply, call))
     keepSession(reply, answer, secure)
     if (answer.written) tellWritten(reply, textOfReadAfter(readAfter ?? new Map(), answer.written), secure)
     if (answer.replayed) reply.header('idempotency-replayed', 'true')
@@ -80,6 +82,13 @@ function restHandler(operation: Operation, { pipeline, secure, replicated }: Res
     const wanted = operation.method === 'GET' && fields !== undefined ? wantedFields(fields, known) : undefined
     return send(request, reply, answer.output, serialize, wanted)
   }
+}
+
+/** On every answer of an operation with a tenant, failures included. */
+function tellRates(reply: FastifyReply, { known: { rates } }: Call): void {
+  if (!rates) return
+  const { policy, limit } = rateHeaders(rates)
+  reply.header('ratelimit-policy', policy).header('ratelimit', limit)
 }
 
 function callOf(

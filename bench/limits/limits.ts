@@ -1,0 +1,135 @@
+import assert from 'node:assert/strict'
+import autocannon from 'autocannon'
+import { Databases } from '../../platform/src/kernel/database/databases.ts'
+import { withClient } from '../../platform/src/kernel/database/prepare.ts'
+import { RateLimiter } from '../../platform/src/kernel/rate/rate-limiter.ts'
+import { PostgresRateStore } from '../../platform/src/modules/usage/postgres-rate-store.ts'
+import { RedisServer, withoutRedis } from '../../tests/extended/redis.ts'
+import type { Benchmark, Comparison, Say } from '../benchmark.ts'
+import { assertCpuTimeIsReadable } from '../cpu-time.ts'
+import { type Exchange, loadRound, type Subject } from '../http/load.ts'
+import { type Servers, startServers } from '../http/servers.ts'
+import { startLimited } from './servers.ts'
+
+const rounds = 7
+const requestsPerRound = 20_000
+/** More than the load comes to, and not much more: what is held ahead of need is a part of it. */
+const plenty = 2_400_000
+const scarce = 8_000
+const chargesPerRound = 50_000
+const endSeenAfterMs = 50
+
+/** The same reads with limits and without: by one process, and by two that count together. */
+export const limits: Benchmark = {
+  name: 'limits',
+  summary: 'requests per CPU-second with rate limits, against the same without',
+
+  async run(started, say) {
+    assertCpuTimeIsReadable()
+    const servers = await startServers(started, say)
+    const headers = { authorization: `Bearer ${servers.key}` }
+    const read: Exchange = { method: 'GET', path: await anyProject(servers, headers), headers, status: 200 }
+    const admitted = await admittedByTwo(servers, read, say)
+    const [one, other] = await startLimited(started, servers, 2, { readLimit: plenty })
+    const [free, alsoFree] = await startLimited(started, servers, 2, {})
+    assert.ok(one && other && free && alsoFree)
+    const local = await compare('local', read, { ours: [one], bare: [free] }, say)
+    const shared = await compare('shared', read, { ours: [one, other], bare: [free, alsoFree] }, say)
+    const comparisons: Comparison[] = [
+      { ...local, target: { atLeast: 0.95 } },
+      { ...shared, target: { atLeast: 0.8 } },
+    ]
+    if (withoutRedis === false) {
+      const redis = await RedisServer.start()
+      started.defer(() => redis.stop())
+      const ours = await startLimited(started, servers, 2, { readLimit: plenty, redisUrl: redis.url })
+      const byRedis = await compare('shared_redis', read, { ours, bare: [free, alsoFree] }, say)
+      comparisons.push({ ...byRedis, target: { atLeast: 0.8 } })
+    } else say(`not measured: ${withoutRedis}`)
+    const chargeUs = await measureCharge(started, servers)
+    const unit = 'µs a request, against 1'
+    comparisons.push({ name: 'charge_us', unit, ours: chargeUs, bare: chargeUs.map(() => 1), target: { atMost: 50 } })
+    return { comparisons, raw: { admitted: { of: scarce / 2, byTwoProcesses: admitted }, comparisons } }
+  },
+}
+
+async function anyProject({ ours }: Servers, headers: Record<string, string>): Promise<string> {
+  const response = await fetch(`${ours.url}/api/v1/projects?limit=1`, { headers })
+  const { items } = (await response.json()) as { items: { id: string }[] }
+  return `/api/v1/projects/${items[0]?.id ?? assert.fail('there are no projects')}`
+}
+
+/** How many of twice as many requests as the limit allows two processes let through. Throws when that is wrong by over 1 %. */
+async function admittedByTwo(servers: Servers, { path, headers, method }: Exchange, say: Say): Promise<number> {
+  // Another process holds permits ahead of need by another limit.
+  await withClient(servers.databases.controlUrl, (client) => client.query('delete from control.rate_windows'))
+  await using stack = new AsyncDisposableStack()
+  const subjects = await startLimited(stack, servers, 2, { readLimit: scarce })
+  const load = ({ url }: Subject) =>
+    autocannon({ url: url + path, method, headers, connections: 16, amount: scarce / 2, sampleInt: endSeenAfterMs })
+  const results = await Promise.all(subjects.map(load))
+  const admitted = results.reduce((sum, { statusCodeStats }) => sum + (statusCodeStats[200]?.count ?? 0), 0)
+  // One key may have half of the limit.
+  const allowed = scarce / 2
+  say(`two processes let ${admitted} of ${scarce} requests through, ${allowed} are allowed`)
+  assert.ok(Math.abs(admitted - allowed) <= allowed / 100, `${admitted} requests were let through`)
+  return admitted
+}
+
+interface Sides {
+  readonly ours: readonly Subject[]
+  readonly bare: readonly Subject[]
+}
+
+/** Rounds in turns, after a warm-up of each side. */
+async function compare(
+  name: string,
+  read: Exchange,
+  { ours, bare }: Sides,
+  say: Say,
+): Promise<Omit<Comparison, 'target'>> {
+  const rates: { ours: number[]; bare: number[] } = { ours: [], bare: [] }
+  for (let round = 0; round <= rounds; round++) {
+    // Who goes first has the colder machine.
+    const first = round % 2 === 0 ? 'ours' : 'bare'
+    const measured = { ours: 0, bare: 0 }
+    for (const side of first === 'ours' ? (['ours', 'bare'] as const) : (['bare', 'ours'] as const))
+      measured[side] = await requestsPerCpuSecond(side === 'ours' ? ours : bare, read)
+    if (round === 0) continue
+    rates.ours.push(measured.ours)
+    rates.bare.push(measured.bare)
+    say(
+      `${name}: round ${round} of ${rounds}: ${Math.round(measured.ours)} and ${Math.round(measured.bare)} requests per CPU-second`,
+    )
+  }
+  return { name: `${name}_ratio`, unit: 'requests per CPU-second', ...rates }
+}
+
+/** Of all processes together, each under its part of the load. */
+async function requestsPerCpuSecond(subjects: readonly Subject[], read: Exchange): Promise<number> {
+  const requests = requestsPerRound / subjects.length
+  const expected = { requests, isRight: () => true, settled: async () => {} }
+  const loaded = await Promise.all(subjects.map((subject) => loadRound(subject, read, expected)))
+  return requestsPerRound / loaded.reduce((sum, { cpuSeconds }) => sum + cpuSeconds, 0)
+}
+
+/** What counting adds to one request, waiting for PostgreSQL included, in a process that does nothing else. */
+async function measureCharge(started: AsyncDisposableStack, { databases }: Servers): Promise<number[]> {
+  const opened = new Databases(databases)
+  started.defer(() => opened.end())
+  const log = { info: () => {}, warn: () => {}, error: () => assert.fail('the store was lost'), child: () => log }
+  const limiter = new RateLimiter(new PostgresRateStore(opened.control), log)
+  const charged = {
+    tenant: { id: 'a tenant' },
+    actor: { kind: 'key', id: 'a key' },
+    limits: { read: plenty, write: plenty, heavy: plenty },
+  } as const
+  const operation = { rate: 'read', tenantFrom: undefined } as const
+  const took: number[] = []
+  for (let round = 0; round <= rounds; round++) {
+    const beganAtMs = performance.now()
+    for (let nth = 0; nth < chargesPerRound; nth++) await limiter.charge(operation, { via: 'api', known: {} }, charged)
+    if (round > 0) took.push(((performance.now() - beganAtMs) * 1_000) / chargesPerRound)
+  }
+  return took
+}

@@ -1,0 +1,122 @@
+import type { PermitsTaken, PermitsWanted } from './rate-store.ts'
+import { SlidingWindow, windowMs } from './sliding-window.ts'
+
+/**
+ * A process holds at most this part of a limit ahead of need: with four processes what lies unused, or was taken before the
+ * window began, stays within 1 %. So limits below 400 are taken from one by one.
+ */
+const partHeld = 1 / 400
+/** Nor more than this: what is held stays counted when the tenant changes to a plan with far lower limits. */
+const heldMost = 200
+/** A store that had nothing left is left alone for a moment, whatever it says. */
+const askedAgainAfterMs = 10
+/** From this part of a limit on, callers are warned. */
+const warningPart = 0.8
+
+/** From so many requests on, callers are warned. */
+export function warnsAt(limit: number): number {
+  return Math.ceil(limit * warningPart)
+}
+
+/** How one limit stands, as this process knows it. */
+export interface Standing {
+  /** `tenant-read` */
+  readonly policy: string
+  readonly limit: number
+  readonly remaining: number
+  /** Milliseconds until more is free. */
+  readonly freesInMs: number
+  /** Whether 80 % are used. */
+  readonly warning: boolean
+}
+
+/** The permits that this process holds of one window, and what it knows of the rest. */
+export class Lease {
+  readonly window: string
+  readonly policy: string
+  /** What this process alone let through: what it goes by while the store is lost. */
+  readonly own = new SlidingWindow()
+  #limit: number
+  #held = 0
+  #heldUntilMs = 0
+  /** By all processes, when the store was last asked. */
+  #used = 0
+  #freesAtMs = 0
+  #refusedUntilMs = 0
+  /** Callers who cannot go on without a permit, since the store was last asked. */
+  waiting = 0
+
+  constructor(window: string, policy: string, limit: number) {
+    this.window = window
+    this.policy = policy
+    this.#limit = limit
+  }
+
+  get limit(): number {
+    return this.#limit
+  }
+
+  /** Another plan counts at once: nobody is let through, and nobody refused, by the limit of the old one. */
+  set limit(limit: number) {
+    if (limit === this.#limit) return
+    this.#limit = limit
+    this.#held = 0
+    this.#refusedUntilMs = 0
+  }
+
+  get #heldMax(): number {
+    return Math.min(heldMost, Math.floor(this.#limit * partHeld))
+  }
+
+  isHeld(nowMs: number): boolean {
+    if (nowMs > this.#heldUntilMs) this.#held = 0
+    return this.#held > 0
+  }
+
+  /** Whether the store has nothing left for now. */
+  isRefused(nowMs: number): boolean {
+    return nowMs < this.#refusedUntilMs && !this.isHeld(nowMs)
+  }
+
+  /** Uses one permit. To be called only while one is held. */
+  use(nowMs: number): void {
+    this.#held -= 1
+    this.own.add(nowMs)
+  }
+
+  /** Whether it is time to ask for more, before somebody has to wait. */
+  isLow(nowMs: number): boolean {
+    return this.#held <= this.#heldMax / 2 && this.#heldMax > 0 && nowMs >= this.#refusedUntilMs
+  }
+
+  /** What to ask the store for: a permit for each who waits, and what may be held beside. */
+  wanted(): PermitsWanted {
+    const wanted = this.waiting + this.#heldMax - Math.min(this.#held, this.#heldMax)
+    this.waiting = 0
+    return { window: this.window, wanted, limit: this.#limit }
+  }
+
+  receive({ wanted, limit }: PermitsWanted, { granted, used, freesInMs }: PermitsTaken, nowMs: number): void {
+    if (limit !== this.#limit) return
+    this.#held = (this.isHeld(nowMs) ? this.#held : 0) + granted
+    this.#heldUntilMs = nowMs + windowMs
+    this.#used = used
+    this.#freesAtMs = nowMs + freesInMs
+    if (granted < wanted) this.#refusedUntilMs = nowMs + Math.max(freesInMs, askedAgainAfterMs)
+  }
+
+  standing(nowMs: number): Standing {
+    const remaining = Math.max(0, this.#limit - this.#used + this.#held)
+    return this.#standingWith(Math.min(remaining, this.#limit), this.#freesAtMs - nowMs)
+  }
+
+  /** By what this process alone let through. */
+  standingAlone(nowMs: number, limit: number): Standing {
+    return this.#standingWith(Math.max(0, limit - this.own.used(nowMs)), this.own.freesInMs(nowMs))
+  }
+
+  #standingWith(remaining: number, freesInMs: number): Standing {
+    const { policy, limit } = this
+    return { policy, limit, remaining, freesInMs: Math.max(0, freesInMs), warning: limit - remaining >= warnsAt(limit) }
+  }
+}

@@ -1,0 +1,2 @@
+export { rateUsage } from './ports.ts'
+export { PostgresRateStore } from './postgres-rate-store.ts'
