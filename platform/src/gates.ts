@@ -2,16 +2,17 @@ import { LRUCache } from 'lru-cache'
 import { Access, noAccess } from '#kernel/access/access'
 import type { Resources } from '#kernel/access/resource'
 import type { Credentials } from '#kernel/call'
-import type { Actor, Tenant } from '#kernel/context'
+import type { Actor, SessionPolicy, Tenant } from '#kernel/context'
 import type { Databases } from '#kernel/database/databases'
 import { ReadSession, type Session, Transaction } from '#kernel/database/session'
 import { noTenant, systemActor } from '#kernel/database/signed-context'
 import type { Log } from '#kernel/observe/log'
 import type { Gates } from '#kernel/pipeline-parts'
+import { requireSession } from '#kernel/sign-in-rules'
 import { tenantInToken, tokenDigest } from '#kernel/token'
 import { accessOf } from '#modules/access'
 import { tenantsBelow } from '#modules/fleet'
-import type { IdentityProvider } from '#modules/identity'
+import { type IdentityProvider, noteSeen } from '#modules/identity'
 import { findLiveKey, keyPrefix, noteUse } from '#modules/keys'
 import { isStaff } from '#modules/staff'
 import { findTenant, hasMembership } from '#modules/tenants'
@@ -25,6 +26,8 @@ const rememberedMs = 1_000
 const atMost = { maxSize: 50_000, sizeCalculation: () => 1 }
 const lookUpTimeoutMs = 5_000
 const toldOfBehindEveryMs = 60_000
+/** The shortest limit on idle time is five minutes. */
+const noteSeenEveryMs = 60_000
 
 /** Who is asking, where, and what may they do: the answers of identity, tenants, access, keys and staff, remembered for a second. */
 export class RememberedGates implements Gates {
@@ -41,6 +44,9 @@ export class RememberedGates implements Gates {
   readonly #tenantLevel: () => Promise<number>
   readonly #catchUp: (level: number) => Promise<void>
   #toldOfBehindAtMs = Number.NEGATIVE_INFINITY
+  readonly #now: () => Date
+  /** When the use of a session was last noted here. */
+  readonly #seenAtMs = new LRUCache<string, number>(atMost)
   readonly #notedKeys = new LRUCache<string, true>({ ...atMost, ttl: 60_000 })
 
   /**
@@ -54,7 +60,9 @@ export class RememberedGates implements Gates {
     log: Log
     tenantLevel: () => Promise<number>
     catchUp: (level: number) => Promise<void>
+    now: () => Date
   }) {
+    this.#now = parts.now
     this.#databases = parts.databases
     this.#resources = parts.resources
     this.#tenantLevel = parts.tenantLevel
@@ -78,9 +86,35 @@ export class RememberedGates implements Gates {
     // Its place may not be there yet. Until it is, whoever founds it is the only one who belongs to it.
     if (tenant.state === 'provisioning')
       return (await hasMembership(this.#read('control', noTenant), actor.id, tenant.id)) ? noAccess : undefined
-    return remembered(this.#access, `${tenant.id} ${actor.id}`, () =>
+    const access = await remembered(this.#access, `${tenant.id} ${actor.id}`, () =>
       accessOf(this.#read(tenant, tenant.id), { tenantId: tenant.id, principalId: actor.id }, this.#resources),
     )
+    // Outsiders learn nothing of what a tenant asks for.
+    if (access && tenant.sessions) this.#checkSession(tenant.sessions, actor)
+    return access
+  }
+
+  #checkSession(policy: SessionPolicy, actor: Actor): void {
+    requireSession(policy, actor, this.#now().getTime())
+    if (policy.idleTimeoutMinutes !== null && actor.sessionId !== undefined) this.#noteSeen(actor.sessionId)
+  }
+
+  /** It must never delay or fail a request. */
+  #noteSeen(sessionId: string): void {
+    const now = this.#now()
+    if (now.getTime() - (this.#seenAtMs.get(sessionId) ?? 0) < noteSeenEveryMs) return
+    this.#seenAtMs.set(sessionId, now.getTime())
+    const note = async () => {
+      const transaction = this.#transaction('identity', noTenant)
+      try {
+        await noteSeen(transaction, sessionId, now.toISOString())
+        await transaction.commit([])
+      } catch (error) {
+        await transaction.rollback()
+        throw error
+      }
+    }
+    note().catch((error: unknown) => this.#log.warn({ error }, 'the use of a session was not noted'))
   }
 
   async isStaff({ kind, id }: Actor): Promise<boolean> {
@@ -124,7 +158,7 @@ export class RememberedGates implements Gates {
     if (!found) return undefined
     const { userId, name, email, sessionId, signIn } = found
     const session = sessionId === undefined ? {} : { sessionId }
-    return { kind: 'person', id: userId, name, email, ...session, ...(signIn ? { signIn } : {}) }
+    return { kind: 'person', id: userId, name, email, ...session, signIn }
   }
 
   async #settle(token: string) {

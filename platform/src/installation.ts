@@ -106,6 +106,7 @@ export class Installation {
       log,
       tenantLevel: () => this.#tenantLevel(),
       catchUp: (level) => this.#retries.beginFounded(level),
+      now,
     })
     this.#retries = new FleetRetries({ databases: this.databases, release: () => this.#wanted(), log })
     this.batches = new BackgroundBatches(this.databases, () => batchedMigrations(this.modules), log)

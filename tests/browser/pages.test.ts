@@ -113,6 +113,7 @@ const pages: readonly PageUnderTest[] = [
   inAcme('keys', 'API keys'),
   inAcme('keys?open=new', 'API keys'),
   inAcme('audit', 'Audit log', { open: (page) => page.locator('th button.mono').first().click() }),
+  inAcme('security', 'Security'),
   inAcme('usage', 'Usage'),
   inAcme('settings', 'Organisation'),
   { route: 'tenants', address: '/staff/tenants', as: staff, title: 'Tenants · Staff console · Atlas' },

@@ -65,6 +65,7 @@ const special: Record<string, (atlas: TestInstallation) => Promise<GoodCall>> = 
     await askForSecondFactor(atlas, as)
     return { as, input: { code: codeIn(30) } }
   },
+  'sessions.stepUp': async (atlas) => ({ as: await person(atlas), input: { currentPassword: demoPassword } }),
   'authenticator.begin': async (atlas) => ({ as: await person(atlas), input: {} }),
   'authenticator.confirm': async (atlas) => {
     const as = await person(atlas)

@@ -24,6 +24,15 @@ export interface Tenant {
   /** The key of its plan. */
   readonly plan: string
   readonly placement: Placement
+  /** Absent while the tenant is only named: the directory knows it. */
+  readonly sessions?: SessionPolicy
+}
+
+/** What a tenant asks of its people's sessions beyond being signed in. Null: nothing beyond what the platform asks. */
+export interface SessionPolicy {
+  readonly mfaRequired: boolean
+  readonly idleTimeoutMinutes: number | null
+  readonly sessionMaxHours: number | null
 }
 
 /** Where a tenant's rows are. `version` goes up with every move, so that a stale copy is recognised. */
@@ -55,7 +64,7 @@ export interface Actor {
   readonly tenantId?: string
   /** The session that a person is signed in with. */
   readonly sessionId?: string
-  /** How a person came in; absent for keys and the platform. */
+  /** How a person came in; absent for keys, the platform, and people in whose name the command line acts. */
   readonly signIn?: SignInFacts
 }
 
@@ -64,7 +73,7 @@ export interface SignInFacts {
   readonly startedAt: string
   /** When it was last used in a tenant that limits idle time; else when it began. */
   readonly seenAt: string
-  /** When the person last proved a password or a second factor. */
+  /** When the person last proved a password or a second factor, here or to the outside issuer. */
   readonly provedAt: string
   readonly hasSecondFactor: boolean
 }

@@ -85,6 +85,8 @@ export interface OperationDefinition<
   readonly replyAfter?: 'handlers'
   /** Callers from outside must send an Idempotency-Key: for what sends something or moves money. Others may. */
   readonly idempotency?: 'required'
+  /** Only for people who proved their password or second factor within ten minutes. Keys are not asked. */
+  readonly stepUp?: true
   readonly run: (ctx: CtxFor<Needs, Found>, input: InputOf<Input>) => Promise<z.infer<Output>>
 }
 
@@ -110,6 +112,7 @@ export interface Operation {
   readonly emits: readonly EventKind[]
   readonly replyAfter: 'handlers' | undefined
   readonly idempotency: 'required' | undefined
+  readonly stepUp: boolean
   /** Who goes first when there is more to do than can be done. */
   readonly priority: Priority
   /** Under which of a plan's limits its requests count. */
@@ -151,6 +154,7 @@ export function operation<
     emits: definition.emits ?? [],
     replyAfter: definition.replyAfter,
     idempotency: definition.idempotency,
+    stepUp: definition.stepUp ?? false,
     priority,
     rate: rateClassOf(method, priority),
     list: undefined,
@@ -266,6 +270,7 @@ export function list<
     emits: [],
     replyAfter: undefined,
     idempotency: undefined,
+    stepUp: false,
     priority: definition.priority ?? 'read',
     rate: rateClassOf('GET', definition.priority ?? 'read'),
     list: { sort: definition.sort, deleted: definition.deleted },

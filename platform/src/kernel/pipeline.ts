@@ -26,6 +26,7 @@ import { statementsOf } from './outbox/record.ts'
 import type { Ticket } from './overload/admission.ts'
 import type { Pages } from './page.ts'
 import type { PipelineParts } from './pipeline-parts.ts'
+import { requireProof } from './sign-in-rules.ts'
 import { serve, tenantNamed } from './tenant-entry.ts'
 import { validate } from './validation.ts'
 
@@ -75,6 +76,7 @@ export class Pipeline {
       if (!operation.tenantFrom) validate(operation, call.input)
       const reach = permit(operation, access, { actor, address: call.address, now }, call.input)
       requireKey(operation, call)
+      if (operation.stepUp) requireProof(actor, now)
       const deadlineMs = beganAtMs + (tenant ? this.#planOf(tenant).timeoutMs : operationTimeoutMs)
       return await this.#transact({ operation, call, actor, tenant, access, reach, now, deadlineMs, spent })
     } catch (error) {

@@ -1,6 +1,7 @@
 import { apiClient, ifMatch, ProblemError } from '#client/client.ts'
 import type { paths } from '#client/generated/schema.d.ts'
 import type { FormFailure } from '#ui/form.tsx'
+import { askForProof } from './proof.ts'
 
 /** The organisation in the address: two tabs in two organisations never mix. */
 export function tenantInAddress(): string | undefined {
@@ -15,14 +16,27 @@ export const api = apiClient<paths>({
   retry: { triesMax: 3, waitMaxMs: 3_000 },
 })
 
-/** A session that has ended while a page is open: sign in again, and come back. */
+/** Where one signs in again, and comes back here. */
+export function signInAddress(): string {
+  return `/sign-in?${new URLSearchParams({ next: location.pathname + location.search })}`
+}
+
+/**
+ * A session that has ended while a page is open: sign in again, and come back. A proof that is asked for: the person gives
+ * it, and the request goes on.
+ */
 async function fetchOrSignIn(request: Request): Promise<Response> {
+  // A body can be sent once.
+  const again = request.method === 'GET' ? undefined : request.clone()
   const response = await fetch(request)
-  if (response.status === 401 && /^\/(o\/|account|welcome|staff)/.test(location.pathname)) {
-    const next = location.pathname + location.search
-    location.assign(`/sign-in?${new URLSearchParams({ next })}`)
-  }
-  return response
+  if (response.status === 401 && /^\/(o\/|account|welcome|staff)/.test(location.pathname))
+    location.assign(signInAddress())
+  const isProofWanted = again && response.status === 403 && (await codeIn(response)) === 'session.step_up_required'
+  return isProofWanted && (await askForProof()) ? fetch(again) : response
+}
+
+async function codeIn(response: Response): Promise<unknown> {
+  return ((await response.clone().json()) as { code?: unknown }).code
 }
 
 /** The body of a successful answer; failures have been thrown before. */

@@ -6,7 +6,7 @@ import { Facts } from '#ui/facts.tsx'
 import { TextField } from '#ui/field.tsx'
 import { Form } from '#ui/form.tsx'
 import { useText } from '#ui/text.tsx'
-import { api, formFailure, ProblemError, required, tenantInAddress } from './api.ts'
+import { api, formFailure, ProblemError, required, signInAddress, tenantInAddress } from './api.ts'
 import { FailedPage } from './failure-pages.tsx'
 import { tenantsQuery } from './session.ts'
 import { SignedOut } from './signed-out.tsx'
@@ -16,6 +16,8 @@ export function TenantFailedPage(props: ErrorComponentProps) {
   const code = props.error instanceof ProblemError ? props.error.problem.code : undefined
   if (code === 'tenant.suspended') return <ClosedPage state="suspended" />
   if (code === 'tenant.cancelled') return <ClosedPage state="cancelled" />
+  if (code === 'tenant.mfa_required') return <SecondFactorPage />
+  if (code === 'tenant.session_too_old') return <SignInAgainPage />
   return <FailedPage {...props} />
 }
 
@@ -25,6 +27,30 @@ function ClosedPage({ state }: { state: 'suspended' | 'cancelled' }) {
     <SignedOut title={t(`shell.${state}`)} beside={<OtherTenants />}>
       <p className="quiet">{t(`shell.${state}Help`)}</p>
       {state === 'cancelled' && <Restore />}
+    </SignedOut>
+  )
+}
+
+function SecondFactorPage() {
+  const t = useText()
+  return (
+    <SignedOut title={t('shell.mfaRequired')} beside={<OtherTenants />}>
+      <p className="quiet">{t('shell.mfaRequiredHelp')}</p>
+      <a className="button primary large" href="/account/security">
+        {t('shell.setUpMfa')}
+      </a>
+    </SignedOut>
+  )
+}
+
+function SignInAgainPage() {
+  const t = useText()
+  return (
+    <SignedOut title={t('shell.tooOld')} beside={<OtherTenants />}>
+      <p className="quiet">{t('shell.tooOldHelp')}</p>
+      <a className="button primary large" href={signInAddress()}>
+        {t('shell.tooOld')}
+      </a>
     </SignedOut>
   )
 }

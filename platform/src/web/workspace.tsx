@@ -4,6 +4,7 @@ import { api } from './api.ts'
 import { TenantFailedPage } from './closed-tenant.tsx'
 import type { PageRoute } from './module-pages.ts'
 import { modulePages } from './modules.ts'
+import { ProofDialog } from './proof-dialog.tsx'
 import { queryClient } from './query-client.ts'
 import { requireSession } from './require-session.ts'
 import { routerOf } from './router.tsx'
@@ -53,6 +54,7 @@ function SignedIn() {
   return (
     <QueryClientProvider client={queryClient}>
       <Outlet />
+      <ProofDialog />
     </QueryClientProvider>
   )
 }

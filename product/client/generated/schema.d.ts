@@ -630,6 +630,27 @@ export interface paths {
         patch: operations["roles.update"];
         trace?: never;
     };
+    "/api/v1/session-policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show what this organisation asks of sessions */
+        get: operations["sessionPolicy.read"];
+        /**
+         * Change what this organisation asks of sessions
+         * @description Counts within a second, for sessions that are open, too. Who asks for a second factor must have come in with one. Keys are not asked.
+         */
+        put: operations["sessionPolicy.update"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sessions": {
         parameters: {
             query?: never;
@@ -696,6 +717,26 @@ export interface paths {
         put?: never;
         /** Sign out everywhere else */
         post: operations["sessions.endOthers"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/step-up": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Prove once more that it is you
+         * @description For operations that answer `session.step_up_required`. Takes a code from whoever has a second factor, else the password. This session goes on under a new cookie.
+         */
+        post: operations["sessions.stepUp"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1961,16 +2002,20 @@ export interface components {
          *
          *     `tenant.cancelled`: This organisation was cancelled.
          *
+         *     `tenant.mfa_required`: This organisation asks for a second factor.
+         *
+         *     `tenant.session_too_old`: For this organisation you have to sign in again.
+         *
          *     `invitation.wrong_account`: This invitation is for another e-mail address.
          */
-        "invitation.wrong_account-request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.read_only-tenant.suspended": {
+        "invitation.wrong_account-request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended": {
             headers: {
                 [name: string]: unknown;
             };
             content: {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {string} */
-                    code: "invitation.wrong_account" | "request.contradictory" | "request.cross_origin" | "request.forbidden" | "tenant.cancelled" | "tenant.read_only" | "tenant.suspended";
+                    code: "invitation.wrong_account" | "request.contradictory" | "request.cross_origin" | "request.forbidden" | "tenant.cancelled" | "tenant.mfa_required" | "tenant.read_only" | "tenant.session_too_old" | "tenant.suspended";
                 };
             };
         };
@@ -1981,22 +2026,28 @@ export interface components {
          *
          *     `request.forbidden`: You may not do this.
          *
+         *     `session.step_up_required`: Prove that it is you first.
+         *
          *     `tenant.read_only`: This organisation can be read, but not changed.
          *
          *     `tenant.suspended`: This organisation is suspended.
          *
          *     `tenant.cancelled`: This organisation was cancelled.
          *
+         *     `tenant.mfa_required`: This organisation asks for a second factor.
+         *
+         *     `tenant.session_too_old`: For this organisation you have to sign in again.
+         *
          *     `key.scope_not_held`: A key cannot do more than you may.
          */
-        "key.scope_not_held-request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.read_only-tenant.suspended": {
+        "key.scope_not_held-request.contradictory-request.cross_origin-request.forbidden-session.step_up_required-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended": {
             headers: {
                 [name: string]: unknown;
             };
             content: {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {string} */
-                    code: "key.scope_not_held" | "request.contradictory" | "request.cross_origin" | "request.forbidden" | "tenant.cancelled" | "tenant.read_only" | "tenant.suspended";
+                    code: "key.scope_not_held" | "request.contradictory" | "request.cross_origin" | "request.forbidden" | "session.step_up_required" | "tenant.cancelled" | "tenant.mfa_required" | "tenant.read_only" | "tenant.session_too_old" | "tenant.suspended";
                 };
             };
         };
@@ -2293,16 +2344,20 @@ export interface components {
          *
          *     `tenant.cancelled`: This organisation was cancelled.
          *
+         *     `tenant.mfa_required`: This organisation asks for a second factor.
+         *
+         *     `tenant.session_too_old`: For this organisation you have to sign in again.
+         *
          *     `role.not_grantable`: You cannot give a role that may do more than you may.
          */
-        "request.contradictory-request.cross_origin-request.forbidden-role.not_grantable-tenant.cancelled-tenant.read_only-tenant.suspended": {
+        "request.contradictory-request.cross_origin-request.forbidden-role.not_grantable-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended": {
             headers: {
                 [name: string]: unknown;
             };
             content: {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {string} */
-                    code: "request.contradictory" | "request.cross_origin" | "request.forbidden" | "role.not_grantable" | "tenant.cancelled" | "tenant.read_only" | "tenant.suspended";
+                    code: "request.contradictory" | "request.cross_origin" | "request.forbidden" | "role.not_grantable" | "tenant.cancelled" | "tenant.mfa_required" | "tenant.read_only" | "tenant.session_too_old" | "tenant.suspended";
                 };
             };
         };
@@ -2318,17 +2373,71 @@ export interface components {
          *     `tenant.suspended`: This organisation is suspended.
          *
          *     `tenant.cancelled`: This organisation was cancelled.
+         *
+         *     `tenant.mfa_required`: This organisation asks for a second factor.
+         *
+         *     `tenant.session_too_old`: For this organisation you have to sign in again.
          *
          *     `role.not_held`: You cannot give what you do not hold.
          */
-        "request.contradictory-request.cross_origin-request.forbidden-role.not_held-tenant.cancelled-tenant.read_only-tenant.suspended": {
+        "request.contradictory-request.cross_origin-request.forbidden-role.not_held-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended": {
             headers: {
                 [name: string]: unknown;
             };
             content: {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {string} */
-                    code: "request.contradictory" | "request.cross_origin" | "request.forbidden" | "role.not_held" | "tenant.cancelled" | "tenant.read_only" | "tenant.suspended";
+                    code: "request.contradictory" | "request.cross_origin" | "request.forbidden" | "role.not_held" | "tenant.cancelled" | "tenant.mfa_required" | "tenant.read_only" | "tenant.session_too_old" | "tenant.suspended";
+                };
+            };
+        };
+        /**
+         * @description `request.cross_origin`: This request came from another site.
+         *
+         *     `request.contradictory`: The request names two different tenants or identities.
+         *
+         *     `request.forbidden`: You may not do this.
+         *
+         *     `session.step_up_required`: Prove that it is you first.
+         */
+        "request.contradictory-request.cross_origin-request.forbidden-session.step_up_required": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "request.contradictory" | "request.cross_origin" | "request.forbidden" | "session.step_up_required";
+                };
+            };
+        };
+        /**
+         * @description `request.cross_origin`: This request came from another site.
+         *
+         *     `request.contradictory`: The request names two different tenants or identities.
+         *
+         *     `request.forbidden`: You may not do this.
+         *
+         *     `session.step_up_required`: Prove that it is you first.
+         *
+         *     `tenant.read_only`: This organisation can be read, but not changed.
+         *
+         *     `tenant.suspended`: This organisation is suspended.
+         *
+         *     `tenant.cancelled`: This organisation was cancelled.
+         *
+         *     `tenant.mfa_required`: This organisation asks for a second factor.
+         *
+         *     `tenant.session_too_old`: For this organisation you have to sign in again.
+         */
+        "request.contradictory-request.cross_origin-request.forbidden-session.step_up_required-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "request.contradictory" | "request.cross_origin" | "request.forbidden" | "session.step_up_required" | "tenant.cancelled" | "tenant.mfa_required" | "tenant.read_only" | "tenant.session_too_old" | "tenant.suspended";
                 };
             };
         };
@@ -2344,17 +2453,21 @@ export interface components {
          *     `tenant.suspended`: This organisation is suspended.
          *
          *     `tenant.cancelled`: This organisation was cancelled.
+         *
+         *     `tenant.mfa_required`: This organisation asks for a second factor.
+         *
+         *     `tenant.session_too_old`: For this organisation you have to sign in again.
          *
          *     `team.not_lead`: Only leads of this team, and whoever may change all teams, can do this.
          */
-        "request.contradictory-request.cross_origin-request.forbidden-team.not_lead-tenant.cancelled-tenant.read_only-tenant.suspended": {
+        "request.contradictory-request.cross_origin-request.forbidden-team.not_lead-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended": {
             headers: {
                 [name: string]: unknown;
             };
             content: {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {string} */
-                    code: "request.contradictory" | "request.cross_origin" | "request.forbidden" | "team.not_lead" | "tenant.cancelled" | "tenant.read_only" | "tenant.suspended";
+                    code: "request.contradictory" | "request.cross_origin" | "request.forbidden" | "team.not_lead" | "tenant.cancelled" | "tenant.mfa_required" | "tenant.read_only" | "tenant.session_too_old" | "tenant.suspended";
                 };
             };
         };
@@ -2370,15 +2483,19 @@ export interface components {
          *     `tenant.suspended`: This organisation is suspended.
          *
          *     `tenant.cancelled`: This organisation was cancelled.
+         *
+         *     `tenant.mfa_required`: This organisation asks for a second factor.
+         *
+         *     `tenant.session_too_old`: For this organisation you have to sign in again.
          */
-        "request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.read_only-tenant.suspended": {
+        "request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended": {
             headers: {
                 [name: string]: unknown;
             };
             content: {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {string} */
-                    code: "request.contradictory" | "request.cross_origin" | "request.forbidden" | "tenant.cancelled" | "tenant.read_only" | "tenant.suspended";
+                    code: "request.contradictory" | "request.cross_origin" | "request.forbidden" | "tenant.cancelled" | "tenant.mfa_required" | "tenant.read_only" | "tenant.session_too_old" | "tenant.suspended";
                 };
             };
         };
@@ -2392,15 +2509,19 @@ export interface components {
          *     `tenant.suspended`: This organisation is suspended.
          *
          *     `tenant.cancelled`: This organisation was cancelled.
+         *
+         *     `tenant.mfa_required`: This organisation asks for a second factor.
+         *
+         *     `tenant.session_too_old`: For this organisation you have to sign in again.
          */
-        "request.contradictory-request.cross_origin-tenant.cancelled-tenant.read_only-tenant.suspended": {
+        "request.contradictory-request.cross_origin-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended": {
             headers: {
                 [name: string]: unknown;
             };
             content: {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {string} */
-                    code: "request.contradictory" | "request.cross_origin" | "tenant.cancelled" | "tenant.read_only" | "tenant.suspended";
+                    code: "request.contradictory" | "request.cross_origin" | "tenant.cancelled" | "tenant.mfa_required" | "tenant.read_only" | "tenant.session_too_old" | "tenant.suspended";
                 };
             };
         };
@@ -2658,26 +2779,6 @@ export interface components {
                 };
             };
         };
-        /**
-         * @description `request.throttled`: Too many attempts. Wait a little.
-         *
-         *     `tenant.busy`: This organisation has too many requests in work at the same moment.
-         *
-         *     `tenant.rate_limited`: There were too many requests in the last 60 seconds.
-         */
-        "request.throttled-tenant.busy-tenant.rate_limited": {
-            headers: {
-                /** @description Seconds until trying again makes sense. */
-                "Retry-After"?: number;
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"] & {
-                    /** @enum {string} */
-                    code: "request.throttled" | "tenant.busy" | "tenant.rate_limited";
-                };
-            };
-        };
         /** @description `request.too_large`: The request is too large. */
         "request.too_large": {
             headers: {
@@ -2857,14 +2958,14 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.read_only-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
             404: components["responses"]["resource.not_found-tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict"];
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
+            429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -3010,14 +3111,14 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.read_only-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
             404: components["responses"]["tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict"];
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
+            429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -3103,7 +3204,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-role.not_held-tenant.cancelled-tenant.read_only-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-role.not_held-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
             404: components["responses"]["tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["assignment.exists-request.conflict-request.in_flight"];
@@ -3111,7 +3212,7 @@ export interface operations {
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
             422: components["responses"]["assignment.not_assignable-request.key_reused"];
-            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
+            429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -3141,7 +3242,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-role.not_held-tenant.cancelled-tenant.read_only-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-role.not_held-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
             404: components["responses"]["resource.not_found-tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict-request.in_flight"];
@@ -3149,7 +3250,7 @@ export interface operations {
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
             422: components["responses"]["assignment.of_membership-request.key_reused"];
-            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
+            429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -3228,14 +3329,14 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.read_only-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
             404: components["responses"]["tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict"];
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
+            429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -3286,14 +3387,14 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.read_only-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
             404: components["responses"]["tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict"];
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
+            429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -3344,14 +3445,14 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.read_only-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
             404: components["responses"]["tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict"];
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
+            429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -3405,7 +3506,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-role.not_grantable-tenant.cancelled-tenant.read_only-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-role.not_grantable-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
             404: components["responses"]["tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["invitation.already_invited-invitation.already_member-request.conflict-request.in_flight"];
@@ -3413,7 +3514,7 @@ export interface operations {
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
             422: components["responses"]["request.key_reused"];
-            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
+            429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -3443,7 +3544,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.read_only-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
             404: components["responses"]["resource.not_found-tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict-request.in_flight"];
@@ -3451,7 +3552,7 @@ export interface operations {
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
             422: components["responses"]["request.key_reused"];
-            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
+            429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -3498,7 +3599,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-role.not_grantable-tenant.cancelled-tenant.read_only-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-role.not_grantable-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
             404: components["responses"]["resource.not_found-tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict-request.in_flight"];
@@ -3506,7 +3607,7 @@ export interface operations {
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
             422: components["responses"]["request.key_reused"];
-            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
+            429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -3556,7 +3657,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["invitation.wrong_account-request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.read_only-tenant.suspended"];
+            403: components["responses"]["invitation.wrong_account-request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
             404: components["responses"]["resource.not_found-tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["invitation.already_member-request.conflict-request.in_flight"];
@@ -3608,7 +3709,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
-            403: components["responses"]["request.contradictory-request.cross_origin-tenant.cancelled-tenant.read_only-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
             404: components["responses"]["resource.not_found-tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict-request.in_flight"];
@@ -3669,14 +3770,14 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.read_only-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
             404: components["responses"]["tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict"];
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
+            429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -3733,7 +3834,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["key.scope_not_held-request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.read_only-tenant.suspended"];
+            403: components["responses"]["key.scope_not_held-request.contradictory-request.cross_origin-request.forbidden-session.step_up_required-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
             404: components["responses"]["tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict-request.in_flight"];
@@ -3741,7 +3842,7 @@ export interface operations {
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
             422: components["responses"]["request.key_reused"];
-            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
+            429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -3771,7 +3872,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.read_only-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
             404: components["responses"]["resource.not_found-tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict-request.in_flight"];
@@ -3779,7 +3880,7 @@ export interface operations {
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
             422: components["responses"]["request.key_reused"];
-            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
+            429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -3906,7 +4007,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-session.step_up_required"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["identity.authenticator_present-identity.external-request.conflict-request.in_flight"];
             412: components["responses"]["request.precondition_failed"];
@@ -3949,7 +4050,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-session.step_up_required"];
             404: components["responses"]["resource.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["identity.authenticator_missing-identity.authenticator_present-identity.external-request.conflict-request.in_flight"];
@@ -4168,14 +4269,14 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.read_only-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
             404: components["responses"]["tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict"];
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
+            429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -4205,7 +4306,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-role.not_grantable-tenant.cancelled-tenant.read_only-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-role.not_grantable-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
             404: components["responses"]["resource.not_found-tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict-request.in_flight"];
@@ -4213,7 +4314,7 @@ export interface operations {
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
             422: components["responses"]["member.last_owner-request.key_reused"];
-            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
+            429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -4270,7 +4371,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-role.not_grantable-tenant.cancelled-tenant.read_only-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-role.not_grantable-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
             404: components["responses"]["resource.not_found-tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict-request.in_flight"];
@@ -4278,7 +4379,7 @@ export interface operations {
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
             422: components["responses"]["member.last_owner-request.key_reused"];
-            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
+            429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -4306,7 +4407,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.read_only-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
             404: components["responses"]["resource.not_found-tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict-request.in_flight"];
@@ -4314,7 +4415,7 @@ export interface operations {
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
             422: components["responses"]["member.last_owner-request.key_reused"];
-            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
+            429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -4438,14 +4539,14 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.read_only-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
             404: components["responses"]["tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict"];
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
+            429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -4515,14 +4616,14 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.read_only-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
             404: components["responses"]["tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict"];
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
+            429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -4600,7 +4701,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.read_only-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
             404: components["responses"]["tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict-request.in_flight"];
@@ -4608,7 +4709,7 @@ export interface operations {
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
             422: components["responses"]["request.key_reused"];
-            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
+            429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -4666,14 +4767,14 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.read_only-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
             404: components["responses"]["resource.not_found-tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict"];
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
+            429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -4703,7 +4804,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.read_only-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
             404: components["responses"]["resource.not_found-tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict-request.in_flight"];
@@ -4711,7 +4812,7 @@ export interface operations {
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
             422: components["responses"]["request.key_reused"];
-            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
+            429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -4784,7 +4885,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.read_only-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
             404: components["responses"]["resource.not_found-tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict-request.in_flight"];
@@ -4792,7 +4893,7 @@ export interface operations {
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
             422: components["responses"]["request.key_reused"];
-            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
+            429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -4852,7 +4953,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.read_only-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
             404: components["responses"]["resource.not_found-tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict-request.in_flight"];
@@ -4860,7 +4961,7 @@ export interface operations {
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
             422: components["responses"]["request.key_reused"];
-            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
+            429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -4987,14 +5088,14 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.read_only-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
             404: components["responses"]["tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict"];
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
+            429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -5128,7 +5229,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-role.not_held-tenant.cancelled-tenant.read_only-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-role.not_held-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
             404: components["responses"]["tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict-request.in_flight-role.name_taken"];
@@ -5136,7 +5237,7 @@ export interface operations {
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
             422: components["responses"]["request.key_reused-role.bad_condition-role.unknown_permission"];
-            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
+            429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -5222,14 +5323,14 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.read_only-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
             404: components["responses"]["resource.not_found-tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict"];
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
+            429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -5259,7 +5360,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.read_only-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
             404: components["responses"]["resource.not_found-tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict-request.in_flight-role.in_use"];
@@ -5267,7 +5368,7 @@ export interface operations {
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
             422: components["responses"]["request.key_reused-role.of_the_system"];
-            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
+            429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -5404,7 +5505,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-role.not_held-tenant.cancelled-tenant.read_only-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-role.not_held-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
             404: components["responses"]["resource.not_found-tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict-request.in_flight-role.name_taken"];
@@ -5412,7 +5513,115 @@ export interface operations {
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
             422: components["responses"]["request.key_reused-role.bad_condition-role.of_the_system-role.unknown_permission"];
-            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
+            429: components["responses"]["request.throttled-tenant.busy"];
+            500: components["responses"]["platform.unexpected"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+        };
+    };
+    "sessionPolicy.read": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Slug or id of the organisation; keys carry theirs. */
+                Tenant?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The version. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description Null: what the platform allows. */
+                        idleTimeoutMinutes: number | null;
+                        /** @description Whether people need a session that began with a second factor. */
+                        mfaRequired: boolean;
+                        /** @description Null: what the platform allows. */
+                        sessionMaxHours: number | null;
+                        /** Format: int32 */
+                        version: number;
+                    };
+                };
+            };
+            400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
+            401: components["responses"]["request.unauthenticated"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
+            404: components["responses"]["resource.not_found-tenant.not_found"];
+            406: components["responses"]["request.not_acceptable"];
+            409: components["responses"]["request.conflict"];
+            412: components["responses"]["request.precondition_failed"];
+            413: components["responses"]["request.too_large"];
+            415: components["responses"]["request.unsupported_media"];
+            429: components["responses"]["request.throttled-tenant.busy"];
+            500: components["responses"]["platform.unexpected"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+        };
+    };
+    "sessionPolicy.update": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request safe to repeat for 24 hours: with the same key it is carried out once, and answered the same. */
+                "Idempotency-Key"?: string;
+                /** @description The ETag that you read; 412 when the record has changed since. */
+                "If-Match"?: string;
+                /** @description Slug or id of the organisation; keys carry theirs. */
+                Tenant?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description Null: what the platform allows. */
+                    idleTimeoutMinutes: number | null;
+                    /** @description Whether people need a session that began with a second factor. */
+                    mfaRequired: boolean;
+                    /** @description Null: what the platform allows. */
+                    sessionMaxHours: number | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The version. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description Null: what the platform allows. */
+                        idleTimeoutMinutes: number | null;
+                        /** @description Whether people need a session that began with a second factor. */
+                        mfaRequired: boolean;
+                        /** @description Null: what the platform allows. */
+                        sessionMaxHours: number | null;
+                        /** Format: int32 */
+                        version: number;
+                    };
+                };
+            };
+            400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
+            401: components["responses"]["request.unauthenticated"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-session.step_up_required-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
+            404: components["responses"]["resource.not_found-tenant.not_found"];
+            406: components["responses"]["request.not_acceptable"];
+            409: components["responses"]["request.conflict-request.in_flight"];
+            412: components["responses"]["request.precondition_failed"];
+            413: components["responses"]["request.too_large"];
+            415: components["responses"]["request.unsupported_media"];
+            422: components["responses"]["request.key_reused"];
+            429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -5627,6 +5836,47 @@ export interface operations {
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
             422: components["responses"]["request.key_reused"];
+            429: components["responses"]["request.throttled"];
+            500: components["responses"]["platform.unexpected"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
+        };
+    };
+    "sessions.stepUp": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request safe to repeat for 24 hours: with the same key it is carried out once, and answered the same. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    code?: string;
+                    currentPassword?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["request.invalid-request.malformed"];
+            401: components["responses"]["request.unauthenticated"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden"];
+            404: components["responses"]["resource.not_found"];
+            406: components["responses"]["request.not_acceptable"];
+            409: components["responses"]["identity.authenticator_missing-identity.external-request.conflict-request.in_flight"];
+            412: components["responses"]["request.precondition_failed"];
+            413: components["responses"]["request.too_large"];
+            415: components["responses"]["request.unsupported_media"];
+            422: components["responses"]["identity.code_wrong-identity.password_wrong-request.key_reused"];
             429: components["responses"]["request.throttled"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
@@ -7438,14 +7688,14 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.read_only-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
             404: components["responses"]["tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict"];
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
+            429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -7515,7 +7765,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.read_only-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
             404: components["responses"]["tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict-request.in_flight"];
@@ -7523,7 +7773,7 @@ export interface operations {
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
             422: components["responses"]["request.key_reused-task.unknown_assignee-task.unknown_project"];
-            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
+            429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -7574,14 +7824,14 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.read_only-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
             404: components["responses"]["resource.not_found-tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict"];
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
+            429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -7611,7 +7861,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.read_only-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
             404: components["responses"]["resource.not_found-tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict-request.in_flight"];
@@ -7619,7 +7869,7 @@ export interface operations {
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
             422: components["responses"]["request.key_reused"];
-            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
+            429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -7685,7 +7935,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.read_only-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
             404: components["responses"]["resource.not_found-tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict-request.in_flight"];
@@ -7693,7 +7943,7 @@ export interface operations {
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
             422: components["responses"]["request.key_reused-task.unknown_assignee"];
-            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
+            429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -7746,7 +7996,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.read_only-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
             404: components["responses"]["resource.not_found-tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict-request.in_flight"];
@@ -7754,7 +8004,7 @@ export interface operations {
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
             422: components["responses"]["request.key_reused"];
-            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
+            429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -7805,14 +8055,14 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.read_only-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
             404: components["responses"]["tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict"];
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
+            429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -7865,7 +8115,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.read_only-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
             404: components["responses"]["tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict-request.in_flight-team.name_taken"];
@@ -7873,7 +8123,7 @@ export interface operations {
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
             422: components["responses"]["request.key_reused"];
-            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
+            429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -7925,14 +8175,14 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.read_only-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
             404: components["responses"]["resource.not_found-tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict"];
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
+            429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -7962,7 +8212,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.read_only-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
             404: components["responses"]["resource.not_found-tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict-request.in_flight"];
@@ -7970,7 +8220,7 @@ export interface operations {
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
             422: components["responses"]["request.key_reused"];
-            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
+            429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -8026,7 +8276,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.read_only-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
             404: components["responses"]["resource.not_found-tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict-request.in_flight-team.name_taken"];
@@ -8034,7 +8284,7 @@ export interface operations {
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
             422: components["responses"]["request.key_reused"];
-            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
+            429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -8081,7 +8331,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-team.not_lead-tenant.cancelled-tenant.read_only-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-team.not_lead-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
             404: components["responses"]["resource.not_found-tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict-request.in_flight-team.already_member"];
@@ -8089,7 +8339,7 @@ export interface operations {
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
             422: components["responses"]["assignment.not_assignable-request.key_reused"];
-            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
+            429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -8120,7 +8370,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-team.not_lead-tenant.cancelled-tenant.read_only-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-team.not_lead-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
             404: components["responses"]["resource.not_found-tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict-request.in_flight"];
@@ -8128,7 +8378,7 @@ export interface operations {
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
             422: components["responses"]["request.key_reused"];
-            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
+            429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -8173,7 +8423,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-team.not_lead-tenant.cancelled-tenant.read_only-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-team.not_lead-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
             404: components["responses"]["resource.not_found-tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict-request.in_flight"];
@@ -8181,7 +8431,7 @@ export interface operations {
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
             422: components["responses"]["request.key_reused"];
-            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
+            429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -8218,14 +8468,14 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.read_only-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
             404: components["responses"]["tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict"];
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
+            429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -8275,7 +8525,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.read_only-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
             404: components["responses"]["resource.not_found-tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict-request.in_flight-tenant.slug_taken"];
@@ -8283,7 +8533,7 @@ export interface operations {
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
             422: components["responses"]["request.key_reused"];
-            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
+            429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -8328,7 +8578,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.read_only-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-session.step_up_required-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
             404: components["responses"]["resource.not_found-tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict-request.in_flight-tenant.grace_not_over-tenant.wrong_state"];
@@ -8336,7 +8586,7 @@ export interface operations {
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
             422: components["responses"]["request.key_reused-tenant.not_confirmed"];
-            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
+            429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -8370,14 +8620,14 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.read_only-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
             404: components["responses"]["resource.not_found-tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict"];
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
+            429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -8416,7 +8666,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.read_only-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
             404: components["responses"]["resource.not_found-tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict-request.in_flight-tenant.grace_not_over-tenant.wrong_state"];
@@ -8424,7 +8674,7 @@ export interface operations {
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
             422: components["responses"]["request.key_reused-tenant.not_confirmed"];
-            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
+            429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -8477,7 +8727,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.read_only-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-session.step_up_required-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
             404: components["responses"]["resource.not_found-tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict-request.in_flight"];
@@ -8485,7 +8735,7 @@ export interface operations {
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
             422: components["responses"]["request.key_reused"];
-            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
+            429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -8578,7 +8828,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.read_only-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
             404: components["responses"]["tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict-request.in_flight-tenant.slug_taken"];
@@ -8639,14 +8889,14 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.read_only-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
             404: components["responses"]["tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict"];
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
+            429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };

@@ -576,6 +576,27 @@ export interface paths {
         patch: operations["roles.update"];
         trace?: never;
     };
+    "/api/v1/session-policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show what this organisation asks of sessions */
+        get: operations["sessionPolicy.read"];
+        /**
+         * Change what this organisation asks of sessions
+         * @description Counts within a second, for sessions that are open, too. Who asks for a second factor must have come in with one. Keys are not asked.
+         */
+        put: operations["sessionPolicy.update"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sessions": {
         parameters: {
             query?: never;
@@ -642,6 +663,26 @@ export interface paths {
         put?: never;
         /** Sign out everywhere else */
         post: operations["sessions.endOthers"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/step-up": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Prove once more that it is you
+         * @description For operations that answer `session.step_up_required`. Takes a code from whoever has a second factor, else the password. This session goes on under a new cookie.
+         */
+        post: operations["sessions.stepUp"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1853,16 +1894,20 @@ export interface components {
          *
          *     `tenant.cancelled`: This organisation was cancelled.
          *
+         *     `tenant.mfa_required`: This organisation asks for a second factor.
+         *
+         *     `tenant.session_too_old`: For this organisation you have to sign in again.
+         *
          *     `invitation.wrong_account`: This invitation is for another e-mail address.
          */
-        "invitation.wrong_account-request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.read_only-tenant.suspended": {
+        "invitation.wrong_account-request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended": {
             headers: {
                 [name: string]: unknown;
             };
             content: {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {string} */
-                    code: "invitation.wrong_account" | "request.contradictory" | "request.cross_origin" | "request.forbidden" | "tenant.cancelled" | "tenant.read_only" | "tenant.suspended";
+                    code: "invitation.wrong_account" | "request.contradictory" | "request.cross_origin" | "request.forbidden" | "tenant.cancelled" | "tenant.mfa_required" | "tenant.read_only" | "tenant.session_too_old" | "tenant.suspended";
                 };
             };
         };
@@ -1873,22 +1918,28 @@ export interface components {
          *
          *     `request.forbidden`: You may not do this.
          *
+         *     `session.step_up_required`: Prove that it is you first.
+         *
          *     `tenant.read_only`: This organisation can be read, but not changed.
          *
          *     `tenant.suspended`: This organisation is suspended.
          *
          *     `tenant.cancelled`: This organisation was cancelled.
          *
+         *     `tenant.mfa_required`: This organisation asks for a second factor.
+         *
+         *     `tenant.session_too_old`: For this organisation you have to sign in again.
+         *
          *     `key.scope_not_held`: A key cannot do more than you may.
          */
-        "key.scope_not_held-request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.read_only-tenant.suspended": {
+        "key.scope_not_held-request.contradictory-request.cross_origin-request.forbidden-session.step_up_required-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended": {
             headers: {
                 [name: string]: unknown;
             };
             content: {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {string} */
-                    code: "key.scope_not_held" | "request.contradictory" | "request.cross_origin" | "request.forbidden" | "tenant.cancelled" | "tenant.read_only" | "tenant.suspended";
+                    code: "key.scope_not_held" | "request.contradictory" | "request.cross_origin" | "request.forbidden" | "session.step_up_required" | "tenant.cancelled" | "tenant.mfa_required" | "tenant.read_only" | "tenant.session_too_old" | "tenant.suspended";
                 };
             };
         };
@@ -2185,16 +2236,20 @@ export interface components {
          *
          *     `tenant.cancelled`: This organisation was cancelled.
          *
+         *     `tenant.mfa_required`: This organisation asks for a second factor.
+         *
+         *     `tenant.session_too_old`: For this organisation you have to sign in again.
+         *
          *     `role.not_grantable`: You cannot give a role that may do more than you may.
          */
-        "request.contradictory-request.cross_origin-request.forbidden-role.not_grantable-tenant.cancelled-tenant.read_only-tenant.suspended": {
+        "request.contradictory-request.cross_origin-request.forbidden-role.not_grantable-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended": {
             headers: {
                 [name: string]: unknown;
             };
             content: {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {string} */
-                    code: "request.contradictory" | "request.cross_origin" | "request.forbidden" | "role.not_grantable" | "tenant.cancelled" | "tenant.read_only" | "tenant.suspended";
+                    code: "request.contradictory" | "request.cross_origin" | "request.forbidden" | "role.not_grantable" | "tenant.cancelled" | "tenant.mfa_required" | "tenant.read_only" | "tenant.session_too_old" | "tenant.suspended";
                 };
             };
         };
@@ -2210,17 +2265,71 @@ export interface components {
          *     `tenant.suspended`: This organisation is suspended.
          *
          *     `tenant.cancelled`: This organisation was cancelled.
+         *
+         *     `tenant.mfa_required`: This organisation asks for a second factor.
+         *
+         *     `tenant.session_too_old`: For this organisation you have to sign in again.
          *
          *     `role.not_held`: You cannot give what you do not hold.
          */
-        "request.contradictory-request.cross_origin-request.forbidden-role.not_held-tenant.cancelled-tenant.read_only-tenant.suspended": {
+        "request.contradictory-request.cross_origin-request.forbidden-role.not_held-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended": {
             headers: {
                 [name: string]: unknown;
             };
             content: {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {string} */
-                    code: "request.contradictory" | "request.cross_origin" | "request.forbidden" | "role.not_held" | "tenant.cancelled" | "tenant.read_only" | "tenant.suspended";
+                    code: "request.contradictory" | "request.cross_origin" | "request.forbidden" | "role.not_held" | "tenant.cancelled" | "tenant.mfa_required" | "tenant.read_only" | "tenant.session_too_old" | "tenant.suspended";
+                };
+            };
+        };
+        /**
+         * @description `request.cross_origin`: This request came from another site.
+         *
+         *     `request.contradictory`: The request names two different tenants or identities.
+         *
+         *     `request.forbidden`: You may not do this.
+         *
+         *     `session.step_up_required`: Prove that it is you first.
+         */
+        "request.contradictory-request.cross_origin-request.forbidden-session.step_up_required": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "request.contradictory" | "request.cross_origin" | "request.forbidden" | "session.step_up_required";
+                };
+            };
+        };
+        /**
+         * @description `request.cross_origin`: This request came from another site.
+         *
+         *     `request.contradictory`: The request names two different tenants or identities.
+         *
+         *     `request.forbidden`: You may not do this.
+         *
+         *     `session.step_up_required`: Prove that it is you first.
+         *
+         *     `tenant.read_only`: This organisation can be read, but not changed.
+         *
+         *     `tenant.suspended`: This organisation is suspended.
+         *
+         *     `tenant.cancelled`: This organisation was cancelled.
+         *
+         *     `tenant.mfa_required`: This organisation asks for a second factor.
+         *
+         *     `tenant.session_too_old`: For this organisation you have to sign in again.
+         */
+        "request.contradictory-request.cross_origin-request.forbidden-session.step_up_required-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "request.contradictory" | "request.cross_origin" | "request.forbidden" | "session.step_up_required" | "tenant.cancelled" | "tenant.mfa_required" | "tenant.read_only" | "tenant.session_too_old" | "tenant.suspended";
                 };
             };
         };
@@ -2236,17 +2345,21 @@ export interface components {
          *     `tenant.suspended`: This organisation is suspended.
          *
          *     `tenant.cancelled`: This organisation was cancelled.
+         *
+         *     `tenant.mfa_required`: This organisation asks for a second factor.
+         *
+         *     `tenant.session_too_old`: For this organisation you have to sign in again.
          *
          *     `team.not_lead`: Only leads of this team, and whoever may change all teams, can do this.
          */
-        "request.contradictory-request.cross_origin-request.forbidden-team.not_lead-tenant.cancelled-tenant.read_only-tenant.suspended": {
+        "request.contradictory-request.cross_origin-request.forbidden-team.not_lead-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended": {
             headers: {
                 [name: string]: unknown;
             };
             content: {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {string} */
-                    code: "request.contradictory" | "request.cross_origin" | "request.forbidden" | "team.not_lead" | "tenant.cancelled" | "tenant.read_only" | "tenant.suspended";
+                    code: "request.contradictory" | "request.cross_origin" | "request.forbidden" | "team.not_lead" | "tenant.cancelled" | "tenant.mfa_required" | "tenant.read_only" | "tenant.session_too_old" | "tenant.suspended";
                 };
             };
         };
@@ -2262,15 +2375,19 @@ export interface components {
          *     `tenant.suspended`: This organisation is suspended.
          *
          *     `tenant.cancelled`: This organisation was cancelled.
+         *
+         *     `tenant.mfa_required`: This organisation asks for a second factor.
+         *
+         *     `tenant.session_too_old`: For this organisation you have to sign in again.
          */
-        "request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.read_only-tenant.suspended": {
+        "request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended": {
             headers: {
                 [name: string]: unknown;
             };
             content: {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {string} */
-                    code: "request.contradictory" | "request.cross_origin" | "request.forbidden" | "tenant.cancelled" | "tenant.read_only" | "tenant.suspended";
+                    code: "request.contradictory" | "request.cross_origin" | "request.forbidden" | "tenant.cancelled" | "tenant.mfa_required" | "tenant.read_only" | "tenant.session_too_old" | "tenant.suspended";
                 };
             };
         };
@@ -2284,15 +2401,19 @@ export interface components {
          *     `tenant.suspended`: This organisation is suspended.
          *
          *     `tenant.cancelled`: This organisation was cancelled.
+         *
+         *     `tenant.mfa_required`: This organisation asks for a second factor.
+         *
+         *     `tenant.session_too_old`: For this organisation you have to sign in again.
          */
-        "request.contradictory-request.cross_origin-tenant.cancelled-tenant.read_only-tenant.suspended": {
+        "request.contradictory-request.cross_origin-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended": {
             headers: {
                 [name: string]: unknown;
             };
             content: {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {string} */
-                    code: "request.contradictory" | "request.cross_origin" | "tenant.cancelled" | "tenant.read_only" | "tenant.suspended";
+                    code: "request.contradictory" | "request.cross_origin" | "tenant.cancelled" | "tenant.mfa_required" | "tenant.read_only" | "tenant.session_too_old" | "tenant.suspended";
                 };
             };
         };
@@ -2516,26 +2637,6 @@ export interface components {
                 };
             };
         };
-        /**
-         * @description `request.throttled`: Too many attempts. Wait a little.
-         *
-         *     `tenant.busy`: This organisation has too many requests in work at the same moment.
-         *
-         *     `tenant.rate_limited`: There were too many requests in the last 60 seconds.
-         */
-        "request.throttled-tenant.busy-tenant.rate_limited": {
-            headers: {
-                /** @description Seconds until trying again makes sense. */
-                "Retry-After"?: number;
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"] & {
-                    /** @enum {string} */
-                    code: "request.throttled" | "tenant.busy" | "tenant.rate_limited";
-                };
-            };
-        };
         /** @description `request.too_large`: The request is too large. */
         "request.too_large": {
             headers: {
@@ -2715,14 +2816,14 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.read_only-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
             404: components["responses"]["resource.not_found-tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict"];
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
+            429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -2868,14 +2969,14 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.read_only-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
             404: components["responses"]["tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict"];
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
+            429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -2961,7 +3062,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-role.not_held-tenant.cancelled-tenant.read_only-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-role.not_held-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
             404: components["responses"]["tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["assignment.exists-request.conflict-request.in_flight"];
@@ -2969,7 +3070,7 @@ export interface operations {
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
             422: components["responses"]["assignment.not_assignable-request.key_reused"];
-            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
+            429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -2999,7 +3100,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-role.not_held-tenant.cancelled-tenant.read_only-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-role.not_held-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
             404: components["responses"]["resource.not_found-tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict-request.in_flight"];
@@ -3007,7 +3108,7 @@ export interface operations {
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
             422: components["responses"]["assignment.of_membership-request.key_reused"];
-            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
+            429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -3086,14 +3187,14 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.read_only-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
             404: components["responses"]["tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict"];
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
+            429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -3144,14 +3245,14 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.read_only-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
             404: components["responses"]["tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict"];
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
+            429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -3202,14 +3303,14 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.read_only-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
             404: components["responses"]["tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict"];
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
+            429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -3263,7 +3364,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-role.not_grantable-tenant.cancelled-tenant.read_only-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-role.not_grantable-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
             404: components["responses"]["tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["invitation.already_invited-invitation.already_member-request.conflict-request.in_flight"];
@@ -3271,7 +3372,7 @@ export interface operations {
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
             422: components["responses"]["request.key_reused"];
-            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
+            429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -3301,7 +3402,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.read_only-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
             404: components["responses"]["resource.not_found-tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict-request.in_flight"];
@@ -3309,7 +3410,7 @@ export interface operations {
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
             422: components["responses"]["request.key_reused"];
-            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
+            429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -3356,7 +3457,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-role.not_grantable-tenant.cancelled-tenant.read_only-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-role.not_grantable-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
             404: components["responses"]["resource.not_found-tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict-request.in_flight"];
@@ -3364,7 +3465,7 @@ export interface operations {
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
             422: components["responses"]["request.key_reused"];
-            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
+            429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -3414,7 +3515,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["invitation.wrong_account-request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.read_only-tenant.suspended"];
+            403: components["responses"]["invitation.wrong_account-request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
             404: components["responses"]["resource.not_found-tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["invitation.already_member-request.conflict-request.in_flight"];
@@ -3466,7 +3567,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
-            403: components["responses"]["request.contradictory-request.cross_origin-tenant.cancelled-tenant.read_only-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
             404: components["responses"]["resource.not_found-tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict-request.in_flight"];
@@ -3527,14 +3628,14 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.read_only-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
             404: components["responses"]["tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict"];
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
+            429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -3591,7 +3692,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["key.scope_not_held-request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.read_only-tenant.suspended"];
+            403: components["responses"]["key.scope_not_held-request.contradictory-request.cross_origin-request.forbidden-session.step_up_required-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
             404: components["responses"]["tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict-request.in_flight"];
@@ -3599,7 +3700,7 @@ export interface operations {
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
             422: components["responses"]["request.key_reused"];
-            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
+            429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -3629,7 +3730,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.read_only-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
             404: components["responses"]["resource.not_found-tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict-request.in_flight"];
@@ -3637,7 +3738,7 @@ export interface operations {
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
             422: components["responses"]["request.key_reused"];
-            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
+            429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -3764,7 +3865,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-session.step_up_required"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["identity.authenticator_present-identity.external-request.conflict-request.in_flight"];
             412: components["responses"]["request.precondition_failed"];
@@ -3807,7 +3908,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-session.step_up_required"];
             404: components["responses"]["resource.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["identity.authenticator_missing-identity.authenticator_present-identity.external-request.conflict-request.in_flight"];
@@ -4026,14 +4127,14 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.read_only-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
             404: components["responses"]["tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict"];
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
+            429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -4063,7 +4164,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-role.not_grantable-tenant.cancelled-tenant.read_only-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-role.not_grantable-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
             404: components["responses"]["resource.not_found-tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict-request.in_flight"];
@@ -4071,7 +4172,7 @@ export interface operations {
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
             422: components["responses"]["member.last_owner-request.key_reused"];
-            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
+            429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -4128,7 +4229,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-role.not_grantable-tenant.cancelled-tenant.read_only-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-role.not_grantable-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
             404: components["responses"]["resource.not_found-tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict-request.in_flight"];
@@ -4136,7 +4237,7 @@ export interface operations {
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
             422: components["responses"]["member.last_owner-request.key_reused"];
-            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
+            429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -4164,7 +4265,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.read_only-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
             404: components["responses"]["resource.not_found-tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict-request.in_flight"];
@@ -4172,7 +4273,7 @@ export interface operations {
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
             422: components["responses"]["member.last_owner-request.key_reused"];
-            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
+            429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -4296,14 +4397,14 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.read_only-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
             404: components["responses"]["tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict"];
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
+            429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -4430,14 +4531,14 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.read_only-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
             404: components["responses"]["tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict"];
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
+            429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -4571,7 +4672,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-role.not_held-tenant.cancelled-tenant.read_only-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-role.not_held-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
             404: components["responses"]["tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict-request.in_flight-role.name_taken"];
@@ -4579,7 +4680,7 @@ export interface operations {
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
             422: components["responses"]["request.key_reused-role.bad_condition-role.unknown_permission"];
-            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
+            429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -4665,14 +4766,14 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.read_only-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
             404: components["responses"]["resource.not_found-tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict"];
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
+            429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -4702,7 +4803,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.read_only-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
             404: components["responses"]["resource.not_found-tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict-request.in_flight-role.in_use"];
@@ -4710,7 +4811,7 @@ export interface operations {
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
             422: components["responses"]["request.key_reused-role.of_the_system"];
-            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
+            429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -4847,7 +4948,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-role.not_held-tenant.cancelled-tenant.read_only-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-role.not_held-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
             404: components["responses"]["resource.not_found-tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict-request.in_flight-role.name_taken"];
@@ -4855,7 +4956,115 @@ export interface operations {
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
             422: components["responses"]["request.key_reused-role.bad_condition-role.of_the_system-role.unknown_permission"];
-            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
+            429: components["responses"]["request.throttled-tenant.busy"];
+            500: components["responses"]["platform.unexpected"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+        };
+    };
+    "sessionPolicy.read": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Slug or id of the organisation; keys carry theirs. */
+                Tenant?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The version. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description Null: what the platform allows. */
+                        idleTimeoutMinutes: number | null;
+                        /** @description Whether people need a session that began with a second factor. */
+                        mfaRequired: boolean;
+                        /** @description Null: what the platform allows. */
+                        sessionMaxHours: number | null;
+                        /** Format: int32 */
+                        version: number;
+                    };
+                };
+            };
+            400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
+            401: components["responses"]["request.unauthenticated"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
+            404: components["responses"]["resource.not_found-tenant.not_found"];
+            406: components["responses"]["request.not_acceptable"];
+            409: components["responses"]["request.conflict"];
+            412: components["responses"]["request.precondition_failed"];
+            413: components["responses"]["request.too_large"];
+            415: components["responses"]["request.unsupported_media"];
+            429: components["responses"]["request.throttled-tenant.busy"];
+            500: components["responses"]["platform.unexpected"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+        };
+    };
+    "sessionPolicy.update": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request safe to repeat for 24 hours: with the same key it is carried out once, and answered the same. */
+                "Idempotency-Key"?: string;
+                /** @description The ETag that you read; 412 when the record has changed since. */
+                "If-Match"?: string;
+                /** @description Slug or id of the organisation; keys carry theirs. */
+                Tenant?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description Null: what the platform allows. */
+                    idleTimeoutMinutes: number | null;
+                    /** @description Whether people need a session that began with a second factor. */
+                    mfaRequired: boolean;
+                    /** @description Null: what the platform allows. */
+                    sessionMaxHours: number | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The version. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description Null: what the platform allows. */
+                        idleTimeoutMinutes: number | null;
+                        /** @description Whether people need a session that began with a second factor. */
+                        mfaRequired: boolean;
+                        /** @description Null: what the platform allows. */
+                        sessionMaxHours: number | null;
+                        /** Format: int32 */
+                        version: number;
+                    };
+                };
+            };
+            400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
+            401: components["responses"]["request.unauthenticated"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-session.step_up_required-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
+            404: components["responses"]["resource.not_found-tenant.not_found"];
+            406: components["responses"]["request.not_acceptable"];
+            409: components["responses"]["request.conflict-request.in_flight"];
+            412: components["responses"]["request.precondition_failed"];
+            413: components["responses"]["request.too_large"];
+            415: components["responses"]["request.unsupported_media"];
+            422: components["responses"]["request.key_reused"];
+            429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -5070,6 +5279,47 @@ export interface operations {
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
             422: components["responses"]["request.key_reused"];
+            429: components["responses"]["request.throttled"];
+            500: components["responses"]["platform.unexpected"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
+        };
+    };
+    "sessions.stepUp": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request safe to repeat for 24 hours: with the same key it is carried out once, and answered the same. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    code?: string;
+                    currentPassword?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["request.invalid-request.malformed"];
+            401: components["responses"]["request.unauthenticated"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden"];
+            404: components["responses"]["resource.not_found"];
+            406: components["responses"]["request.not_acceptable"];
+            409: components["responses"]["identity.authenticator_missing-identity.external-request.conflict-request.in_flight"];
+            412: components["responses"]["request.precondition_failed"];
+            413: components["responses"]["request.too_large"];
+            415: components["responses"]["request.unsupported_media"];
+            422: components["responses"]["identity.code_wrong-identity.password_wrong-request.key_reused"];
             429: components["responses"]["request.throttled"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
@@ -6870,14 +7120,14 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.read_only-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
             404: components["responses"]["tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict"];
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
+            429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -6930,7 +7180,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.read_only-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
             404: components["responses"]["tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict-request.in_flight-team.name_taken"];
@@ -6938,7 +7188,7 @@ export interface operations {
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
             422: components["responses"]["request.key_reused"];
-            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
+            429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -6990,14 +7240,14 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.read_only-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
             404: components["responses"]["resource.not_found-tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict"];
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
+            429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -7027,7 +7277,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.read_only-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
             404: components["responses"]["resource.not_found-tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict-request.in_flight"];
@@ -7035,7 +7285,7 @@ export interface operations {
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
             422: components["responses"]["request.key_reused"];
-            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
+            429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -7091,7 +7341,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.read_only-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
             404: components["responses"]["resource.not_found-tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict-request.in_flight-team.name_taken"];
@@ -7099,7 +7349,7 @@ export interface operations {
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
             422: components["responses"]["request.key_reused"];
-            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
+            429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -7146,7 +7396,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-team.not_lead-tenant.cancelled-tenant.read_only-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-team.not_lead-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
             404: components["responses"]["resource.not_found-tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict-request.in_flight-team.already_member"];
@@ -7154,7 +7404,7 @@ export interface operations {
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
             422: components["responses"]["assignment.not_assignable-request.key_reused"];
-            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
+            429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -7185,7 +7435,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-team.not_lead-tenant.cancelled-tenant.read_only-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-team.not_lead-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
             404: components["responses"]["resource.not_found-tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict-request.in_flight"];
@@ -7193,7 +7443,7 @@ export interface operations {
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
             422: components["responses"]["request.key_reused"];
-            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
+            429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -7238,7 +7488,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-team.not_lead-tenant.cancelled-tenant.read_only-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-team.not_lead-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
             404: components["responses"]["resource.not_found-tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict-request.in_flight"];
@@ -7246,7 +7496,7 @@ export interface operations {
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
             422: components["responses"]["request.key_reused"];
-            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
+            429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -7283,14 +7533,14 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.read_only-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
             404: components["responses"]["tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict"];
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
+            429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -7340,7 +7590,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.read_only-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
             404: components["responses"]["resource.not_found-tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict-request.in_flight-tenant.slug_taken"];
@@ -7348,7 +7598,7 @@ export interface operations {
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
             422: components["responses"]["request.key_reused"];
-            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
+            429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -7393,7 +7643,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.read_only-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-session.step_up_required-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
             404: components["responses"]["resource.not_found-tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict-request.in_flight-tenant.grace_not_over-tenant.wrong_state"];
@@ -7401,7 +7651,7 @@ export interface operations {
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
             422: components["responses"]["request.key_reused-tenant.not_confirmed"];
-            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
+            429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -7435,14 +7685,14 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.read_only-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
             404: components["responses"]["resource.not_found-tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict"];
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
+            429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -7481,7 +7731,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.read_only-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
             404: components["responses"]["resource.not_found-tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict-request.in_flight-tenant.grace_not_over-tenant.wrong_state"];
@@ -7489,7 +7739,7 @@ export interface operations {
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
             422: components["responses"]["request.key_reused-tenant.not_confirmed"];
-            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
+            429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -7542,7 +7792,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.read_only-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-session.step_up_required-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
             404: components["responses"]["resource.not_found-tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict-request.in_flight"];
@@ -7550,7 +7800,7 @@ export interface operations {
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
             422: components["responses"]["request.key_reused"];
-            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
+            429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -7643,7 +7893,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.read_only-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
             404: components["responses"]["tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict-request.in_flight-tenant.slug_taken"];
@@ -7704,14 +7954,14 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.read_only-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
             404: components["responses"]["tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict"];
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
+            429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };

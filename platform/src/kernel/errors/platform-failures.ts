@@ -92,6 +92,21 @@ export const placeUnknown = failure('place.unknown', {
   title: 'There is no such region or cell here.',
   help: 'The regions and cells of this installation are named in the answer. Without a choice the platform takes one itself.',
 })
+export const secondFactorRequired = failure('tenant.mfa_required', {
+  status: 403,
+  title: 'This organisation asks for a second factor.',
+  help: 'Sign in with a second factor to work there. Whoever has none sets one up under account, security; the session that does so counts at once.',
+})
+export const sessionTooOld = failure('tenant.session_too_old', {
+  status: 403,
+  title: 'For this organisation you have to sign in again.',
+  help: 'It limits how old a session may be, or how long it may be left alone. Sign in again; other organisations are not affected.',
+})
+export const stepUpRequired = failure('session.step_up_required', {
+  status: 403,
+  title: 'Prove that it is you first.',
+  help: 'This needs a password or a second factor that was proved within the last ten minutes: call `sessions.stepUp`, then repeat the request. API keys are not asked.',
+})
 export const methodNotAllowed = failure('request.method_not_allowed', {
   status: 405,
   title: 'This address does not know that method.',

@@ -214,7 +214,7 @@ function problemWith(codes: readonly string[]): JsonSchema {
 }
 
 /** What an operation may answer beside success: its own failures and those of the pipeline and the surface. */
-export function failuresOf({ method, idempotency, permission, errors, tenantFrom }: Operation): FailureKind[] {
+export function failuresOf({ method, idempotency, permission, stepUp, errors, tenantFrom }: Operation): FailureKind[] {
   const always = [
     platform.malformed,
     platform.invalid,
@@ -240,6 +240,7 @@ export function failuresOf({ method, idempotency, permission, errors, tenantFrom
       ...keyed,
       ...keyRequired,
       ...signedIn,
+      ...(stepUp ? [platform.stepUpRequired] : []),
       ...tenantFailures(permission, tenantFrom !== undefined),
       ...errors,
     ]),
@@ -259,6 +260,8 @@ function tenantFailures(permission: Operation['permission'], findsTenant: boolea
     platform.tenantMigrating,
     platform.tenantBusy,
     ...(findsTenant ? [] : [platform.tenantRateLimited]),
+    platform.secondFactorRequired,
+    platform.sessionTooOld,
   ]
 }
 

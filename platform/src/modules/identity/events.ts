@@ -14,3 +14,4 @@ export const authenticatorBegun = event('account.authenticatorBegun', { version:
 export const secondFactorEnabled = event('account.secondFactorEnabled', { version: 1, changesAccess: true })
 export const secondFactorDisabled = event('account.secondFactorDisabled', { version: 1, changesAccess: true })
 export const recoveryCodesRenewed = event('account.recoveryCodesRenewed', { version: 1 })
+export const sessionProved = event('session.proved', { version: 1, changesAccess: true })

@@ -17,6 +17,7 @@ import {
   disableSecondFactor,
   readSecondFactor,
   renewRecoveryCodes,
+  stepUp,
   verifySignIn,
 } from './second-factor-operations.ts'
 import { endOtherSessions, endSession, listSessions, signOut } from './session-operations.ts'
@@ -53,6 +54,7 @@ export const identity = module({
     signOut,
     endSession,
     endOtherSessions,
+    stepUp,
     readSecondFactor,
     beginAuthenticator,
     confirmAuthenticator,

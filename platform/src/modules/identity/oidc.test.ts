@@ -6,7 +6,7 @@ import { TestDatabase } from './database.fixture.ts'
 import { audience, newKey, TestIssuer } from './issuer.fixture.ts'
 import { OidcProvider } from './oidc.ts'
 import { createPerson, failing, provider as ownAccounts, password, signUp } from './people.fixture.ts'
-import type { IdentityProvider } from './provider.ts'
+import type { IdentityProvider, Person } from './provider.ts'
 
 let database: TestDatabase
 let issuer: TestIssuer
@@ -31,12 +31,28 @@ test('a token of the issuer, got by signing in there, makes a person at first si
   issuer.people['ada'] = vouched('Ada@Acme.test', 'Ada Lovelace')
   const token = await issuer.accessToken('ada')
   assert.deepEqual(await authenticate(token), { person: undefined, writeDue: true })
-  const person = await settle(token)
-  assert.deepEqual(person, { userId: person?.userId, email: 'ada@acme.test', name: 'Ada Lovelace', locale: 'en' })
-  assert.match(person?.userId ?? '', /^[0-9a-f]{8}-[0-9a-f]{4}-7/)
+  const { signIn, ...person } = (await settle(token)) as Person
+  assert.deepEqual(person, { userId: person.userId, email: 'ada@acme.test', name: 'Ada Lovelace', locale: 'en' })
+  assert.equal(signIn.hasSecondFactor, false)
+  assert.match(person.userId, /^[0-9a-f]{8}-[0-9a-f]{4}-7/)
   const later = await issuer.accessToken('ada')
   assert.notEqual(later, token)
-  assert.deepEqual(await authenticate(later), { person, writeDue: false })
+  const again = await authenticate(later)
+  assert.deepEqual([again.person?.userId, again.writeDue], [person.userId, false])
+})
+
+test('a token says when and how its person came in; one that does not say when counts from its own age', async () => {
+  await settle(await issuer.forge({ sub: 'facts', ...vouched('facts@acme.test') }))
+  const factsOf = async (claims: JWTPayload) =>
+    (await authenticate(await issuer.forge({ sub: 'facts', ...claims }))).person?.signIn
+  const now = seconds()
+  const at = (ago: number) => new Date((now - ago) * 1000).toISOString()
+  const [began, issued] = [{ auth_time: now - 3_600 }, { iat: now - 60 }]
+  const told = { startedAt: at(3_600), seenAt: at(60), provedAt: at(3_600) }
+  assert.deepEqual(await factsOf({ ...began, ...issued, amr: ['pwd', 'otp'] }), { ...told, hasSecondFactor: true })
+  const untold = { startedAt: at(60), seenAt: at(60), provedAt: at(60) }
+  assert.deepEqual(await factsOf({ ...issued, amr: ['pwd'] }), { ...untold, hasSecondFactor: false })
+  assert.equal((await factsOf({ ...issued, amr: 'mfa', auth_time: 1e300 }))?.hasSecondFactor, false)
 })
 
 test('every allowed algorithm is understood', async () => {
@@ -169,7 +185,7 @@ test('many first requests at the same moment make one person', async () => {
 test('somebody who has confirmed the address here before is the same person', async () => {
   const userId = await createPerson(database, 'moved@acme.test')
   const person = await settle(await issuer.forge({ sub: 'moved', ...vouched('moved@acme.test', 'Other Name') }))
-  assert.deepEqual(person, { userId, email: 'moved@acme.test', name: 'Ada', locale: 'en' })
+  assert.deepEqual([person?.userId, person?.email, person?.name], [userId, 'moved@acme.test', 'Ada'])
 })
 
 test('somebody who only typed the address into a form keeps nothing of it', async () => {

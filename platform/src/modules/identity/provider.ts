@@ -101,7 +101,7 @@ export interface Person {
   readonly locale: Locale
   /** Absent for people with a token of an outside issuer. */
   readonly sessionId?: string
-  readonly signIn?: SignInFacts
+  readonly signIn: SignInFacts
 }
 
 export interface Authentication {

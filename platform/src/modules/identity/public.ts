@@ -5,5 +5,5 @@ export { identityProvider, pendingSignIn, secondFactors, throttle } from './port
 export type { IdentityProvider } from './provider.ts'
 export { findPendingSignIn } from './second-factor-store.ts'
 export { SecondFactors } from './second-factors.ts'
-export { findPerson } from './store.ts'
+export { findPerson, noteSeen } from './store.ts'
 export { Throttle } from './throttle.ts'

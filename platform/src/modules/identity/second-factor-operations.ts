@@ -8,6 +8,7 @@ import {
   secondFactorDisabled,
   secondFactorEnabled,
   sessionEnded,
+  sessionProved,
   sessionStarted,
 } from './events.ts'
 import {
@@ -49,6 +50,32 @@ export const verifySignIn = operation({
   },
 })
 
+export const stepUp = operation({
+  name: 'sessions.stepUp',
+  summary: 'Prove once more that it is you',
+  description:
+    'For operations that answer `session.step_up_required`. Takes a code from whoever has a second factor, else the password. This session goes on under a new cookie.',
+  http: 'POST /sessions/step-up',
+  input: { currentPassword: knownPassword().optional(), code: secondFactorCode().optional() },
+  permission: 'signed-in',
+  target: 'identity',
+  errors: [passwordWrong, codeWrong, authenticatorMissing, notFound, external],
+  emits: [sessionProved],
+
+  async run(ctx, { currentPassword: password = '', code = '' }) {
+    requireOwnAccounts(ctx)
+    const { id: userId, signIn: { hasSecondFactor = false } = {} } = ctx.actor
+    const sessionId = ctx.actor.sessionId ?? ctx.fail(notFound)
+    await countAttempt(ctx, userId)
+    const provider = ctx.port(identityProvider)
+    if (hasSecondFactor) await ctx.port(secondFactors).prove(ctx, userId, code)
+    else await provider.provePassword(ctx, { userId, password })
+    await forgiveAttempt(ctx, userId)
+    ctx.record(sessionProved, { resourceId: sessionId })
+    ctx.keepSession(await provider.renewSession(ctx, { userId, sessionId, hasSecondFactor }))
+  },
+})
+
 export const readSecondFactor = operation({
   name: 'secondFactor.read',
   summary: 'Show whether signing in asks you for a second factor',
@@ -75,6 +102,7 @@ export const beginAuthenticator = operation({
   target: 'identity',
   errors: [authenticatorPresent, external],
   emits: [authenticatorBegun],
+  stepUp: true,
 
   async run(ctx) {
     requireOwnAccounts(ctx)
@@ -98,6 +126,7 @@ export const confirmAuthenticator = operation({
   target: 'identity',
   errors: [authenticatorMissing, authenticatorPresent, codeWrong, notFound, external],
   emits: [secondFactorEnabled, sessionEnded],
+  stepUp: true,
 
   async run(ctx, { code }) {
     requireOwnAccounts(ctx)

@@ -142,7 +142,7 @@ test('with a second factor the password opens no session: its token is nobody un
   const session = await resumeAt(userId, token, 61)
   assert.notEqual(session.token, token)
   assert.equal(await authenticated(token), undefined)
-  assert.equal((await authenticated(session.token))?.signIn?.hasSecondFactor, true)
+  assert.equal((await authenticated(session.token))?.signIn.hasSecondFactor, true)
   await assert.rejects(resumeAt(userId, token, 62), failing('identity.sign_in_expired'))
 })
 

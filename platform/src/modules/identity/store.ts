@@ -30,7 +30,7 @@ export async function deleteUnverifiedUser(db: Statements, email: string): Promi
 export function findSession(db: Statements, tokenHash: string, now: string) {
   return db.first<Omit<Person, 'signIn'> & SignInFacts & { refreshedAt: string }>(sql`
     select u.id as user_id, u.email, u.name, u.locale, s.id as session_id, s.updated_at as refreshed_at,
-      s.created_at as started_at, coalesce(s.seen_at, s.created_at) as seen_at,
+      s.created_at as started_at, greatest(s.created_at, s.seen_at, s.proved_at) as seen_at,
       coalesce(s.proved_at, s.created_at) as proved_at, s.second_factor as has_second_factor
     from identity.sessions s join identity.users u on u.id = s.user_id
     where s.token_hash = ${tokenHash} and s.expires_at > ${now}`)
@@ -47,6 +47,11 @@ export async function refreshSession(
     update identity.sessions
     set updated_at = ${now}, expires_at = least(${idleUntil}, created_at + ${lifetimeMs} * interval '1 millisecond')
     where token_hash = ${tokenHash} and expires_at > ${now}`)
+}
+
+/** Notes that a session was used, for tenants that limit how long it may be left alone. */
+export async function noteSeen(db: Statements, sessionId: string, now: string): Promise<void> {
+  await db.change(sql`update identity.sessions set seen_at = ${now} where id = ${sessionId}`)
 }
 
 /** Gives a live session another token; undefined when this person has no such session. */
@@ -114,8 +119,12 @@ export async function updateProfile(
 }
 
 /** The person behind a subject of an outside issuer. */
-export function findExternalPerson(db: Statements, issuer: string, subject: string): Promise<Person | undefined> {
-  return db.first<Person>(sql`
+export function findExternalPerson(
+  db: Statements,
+  issuer: string,
+  subject: string,
+): Promise<Omit<Person, 'signIn'> | undefined> {
+  return db.first<Omit<Person, 'signIn'>>(sql`
     select u.id as user_id, u.email, u.name, u.locale
     from identity.accounts a join identity.users u on u.id = a.user_id
     where a.provider_id = ${issuer} and a.account_id = ${subject}`)
@@ -136,9 +145,9 @@ export async function isTiedToIssuer(db: Statements, email: string, issuer: stri
 export async function createExternalPerson(
   db: Statements,
   external: { issuer: string; subject: string; email: string; name: string; locale: string; now: string },
-): Promise<Person | undefined> {
+): Promise<Omit<Person, 'signIn'> | undefined> {
   const { issuer, subject, email, name, locale, now } = external
-  return db.first<Person>(sql`
+  return db.first<Omit<Person, 'signIn'>>(sql`
     with person as (
       insert into identity.users (id, email, email_verified, name, locale, created_at, updated_at)
       values (${newId()}, ${email}, true, ${name}, ${locale}, ${now}, ${now})

@@ -29,6 +29,7 @@ export const createKey = operation({
   permission: 'key:create',
   errors: [scopeNotHeld, invalid],
   emits: [keyCreated],
+  stepUp: true,
 
   async run(ctx, { name, scopes, expiresAt = null }) {
     const notHeld = scopes.filter((scope) => !ctx.permissions.has(scope))

@@ -21,6 +21,7 @@ export const cancelTenant = operation({
   alsoIn: ['read_only'],
   errors: [...stateChangeErrors],
   emits: [tenantCancelled],
+  stepUp: true,
 
   async run(ctx, { name, reason }) {
     const { before, after } = await changeState(ctx, 'cancel', { reason, confirmation: { field: 'name', typed: name } })

@@ -25,3 +25,4 @@ export const invitationSent = event('invitation.sent', { version: 1, carries: ['
 export const invitationResent = event('invitation.resent', { version: 1 })
 export const invitationRevoked = event('invitation.revoked', { version: 1 })
 export const invitationAccepted = event('invitation.accepted', { version: 1 })
+export const sessionPolicyChanged = event('sessionPolicy.changed', { version: 1, changesAccess: true })

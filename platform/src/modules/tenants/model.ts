@@ -35,6 +35,14 @@ export const Plan = z.object({
 
 export const Tenant = z.object({ id: id(), slug: slug(), name: TenantName, createdAt: instant(), version: version() })
 
+/** What a tenant asks of its people's sessions beyond being signed in. */
+export const SessionPolicy = z.object({
+  mfaRequired: z.boolean().describe('Whether people need a session that began with a second factor.'),
+  idleTimeoutMinutes: z.number().int().min(5).max(10_080).nullable().describe('Null: what the platform allows.'),
+  sessionMaxHours: z.number().int().min(1).max(720).nullable().describe('Null: what the platform allows.'),
+  version: version(),
+})
+
 /** A tenant in the list of those that a person belongs to. */
 export const OwnTenant = Tenant.extend({ state: State })
 

@@ -22,6 +22,7 @@ import {
   transferOwnership,
 } from './operations.ts'
 import { changePlan, createByStaff, listCells, listPlans, listRegions } from './place-operations.ts'
+import { readSessionPolicy, updateSessionPolicy } from './session-policy-operations.ts'
 import {
   cancelByStaff,
   listForStaff,
@@ -52,6 +53,8 @@ export const tenants = module({
     'member:update': ['owner', 'admin'],
     'member:remove': ['owner', 'admin'],
     'member:leave': ['owner', 'admin', 'member', 'viewer', 'guest'],
+    'security:read': ['owner', 'admin'],
+    'security:update': ['owner', 'admin'],
     'invitation:read': ['owner', 'admin'],
     'invitation:create': ['owner', 'admin'],
     'invitation:revoke': ['owner', 'admin'],
@@ -75,6 +78,8 @@ export const tenants = module({
     revokeInvitation,
     previewInvitation,
     acceptInvitation,
+    readSessionPolicy,
+    updateSessionPolicy,
     listForStaff,
     readForStaff,
     createByStaff,

@@ -97,6 +97,7 @@ export const transferOwnership = operation({
   permission: 'tenant:transfer',
   errors: [notFound],
   emits: [ownershipTransferred],
+  stepUp: true,
 
   async run(ctx, { memberId }) {
     await store.lockOwners(ctx)

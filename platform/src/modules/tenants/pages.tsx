@@ -1,6 +1,7 @@
-import { Building2, UserPlus, Users } from 'lucide-react'
+import { Building2, ShieldCheck, UserPlus, Users } from 'lucide-react'
 import type { ModulePages } from '#web/module-pages.ts'
 import MembersPage from './pages/members.tsx'
+import SecurityPage from './pages/security.tsx'
 import SettingsPage from './pages/settings.tsx'
 import WelcomePage from './pages/welcome.tsx'
 
@@ -8,10 +9,18 @@ export const pages: ModulePages = {
   routes: [
     { path: '/welcome', area: 'account', page: WelcomePage },
     { path: 'members', area: 'workspace', page: MembersPage },
+    { path: 'security', area: 'workspace', page: SecurityPage },
     { path: 'settings', area: 'workspace', page: SettingsPage },
   ],
   navigation: [
     { text: 'tenants.members', path: 'members', icon: Users, permission: 'member:read', group: 'organisation' },
+    {
+      text: 'tenants.security',
+      path: 'security',
+      icon: ShieldCheck,
+      permission: 'security:read',
+      group: 'organisation',
+    },
     { text: 'tenants.settings', path: 'settings', icon: Building2, permission: 'tenant:read', group: 'organisation' },
   ],
   commands: [

@@ -17,9 +17,13 @@ interface DirectoryRow {
   siloCredential: string | null
   region: string
   plan: string
+  mfaRequired: boolean
+  idleTimeoutMinutes: number | null
+  sessionMaxHours: number | null
 }
 
-const directoryColumns = sql`id, slug, name, state, cell, model, placement_version, silo_credential, region, plan`
+const directoryColumns = sql`id, slug, name, state, cell, model, placement_version, silo_credential, region, plan,
+  mfa_required, idle_timeout_minutes, session_max_hours`
 
 /** Looks a tenant up by slug or id, as the serving role may: through the directory's function. */
 export async function findTenant(directory: Session, reference: string): Promise<Tenant | undefined> {
@@ -48,9 +52,11 @@ export async function countTenantsWithRows(directory: Session): Promise<number> 
 
 function tenantOf(row: DirectoryRow): Tenant {
   const { id, slug, name, state, region, plan, cell, model, placementVersion, siloCredential } = row
+  const { mfaRequired, idleTimeoutMinutes, sessionMaxHours } = row
+  const sessions = { mfaRequired, idleTimeoutMinutes, sessionMaxHours }
   const credential = siloCredential === null ? {} : { credential: siloCredential }
   const placement = { cell, model, version: placementVersion, ...credential }
-  return { id, slug: slug ?? '', name, state, region, plan, placement }
+  return { id, slug: slug ?? '', name, state, region, plan, placement, sessions }
 }
 
 export interface TenantRecord {

@@ -58,4 +58,12 @@ export const words = {
   'tenants.signInFirst': 'Sign in as {email} to join',
   'tenants.signUpFirst': 'No account yet? Sign up',
   'tenants.wrongAccount': 'You are signed in as {email}.',
+  'tenants.security': 'Security',
+  'tenants.policyHelp': 'Holds for the people of this organisation, wherever they sign in. API keys are not asked.',
+  'tenants.mfaRequired': 'Ask everybody for a second factor',
+  'tenants.idle': 'Minutes that a session may be left alone',
+  'tenants.idleHelp': '5 to 10,080. Empty: seven days, as for everybody.',
+  'tenants.age': 'Hours that a session may last',
+  'tenants.ageHelp': '1 to 720. Empty: thirty days, as for everybody.',
+  'tenants.policySaved': 'Saved. It counts for open sessions, too.',
 }

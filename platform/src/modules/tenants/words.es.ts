@@ -63,4 +63,13 @@ export const words: Record<keyof typeof english, string> = {
   'tenants.signInFirst': 'Entra como {email} para unirte',
   'tenants.signUpFirst': '¿Aún no tienes cuenta? Regístrate',
   'tenants.wrongAccount': 'Has entrado como {email}.',
+  'tenants.security': 'Seguridad',
+  'tenants.policyHelp':
+    'Vale para las personas de esta organización, dondequiera que entren. A las claves de API no se les pide nada.',
+  'tenants.mfaRequired': 'Pedir a todos un segundo factor',
+  'tenants.idle': 'Minutos que una sesión puede quedar sin uso',
+  'tenants.idleHelp': 'De 5 a 10.080. Vacío: siete días, como para todos.',
+  'tenants.age': 'Horas que puede durar una sesión',
+  'tenants.ageHelp': 'De 1 a 720. Vacío: treinta días, como para todos.',
+  'tenants.policySaved': 'Guardado. Vale también para las sesiones abiertas.',
 }
