@@ -2779,6 +2779,26 @@ export interface components {
                 };
             };
         };
+        /**
+         * @description `request.throttled`: Too many attempts. Wait a little.
+         *
+         *     `tenant.busy`: This organisation has too many requests in work at the same moment.
+         *
+         *     `tenant.rate_limited`: There were too many requests in the last 60 seconds.
+         */
+        "request.throttled-tenant.busy-tenant.rate_limited": {
+            headers: {
+                /** @description Seconds until trying again makes sense. */
+                "Retry-After"?: number;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "request.throttled" | "tenant.busy" | "tenant.rate_limited";
+                };
+            };
+        };
         /** @description `request.too_large`: The request is too large. */
         "request.too_large": {
             headers: {
@@ -2965,7 +2985,7 @@ export interface operations {
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            429: components["responses"]["request.throttled-tenant.busy"];
+            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -3118,7 +3138,7 @@ export interface operations {
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            429: components["responses"]["request.throttled-tenant.busy"];
+            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -3212,7 +3232,7 @@ export interface operations {
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
             422: components["responses"]["assignment.not_assignable-request.key_reused"];
-            429: components["responses"]["request.throttled-tenant.busy"];
+            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -3250,7 +3270,7 @@ export interface operations {
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
             422: components["responses"]["assignment.of_membership-request.key_reused"];
-            429: components["responses"]["request.throttled-tenant.busy"];
+            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -3336,7 +3356,7 @@ export interface operations {
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            429: components["responses"]["request.throttled-tenant.busy"];
+            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -3394,7 +3414,7 @@ export interface operations {
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            429: components["responses"]["request.throttled-tenant.busy"];
+            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -3452,7 +3472,7 @@ export interface operations {
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            429: components["responses"]["request.throttled-tenant.busy"];
+            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -3514,7 +3534,7 @@ export interface operations {
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
             422: components["responses"]["request.key_reused"];
-            429: components["responses"]["request.throttled-tenant.busy"];
+            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -3552,7 +3572,7 @@ export interface operations {
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
             422: components["responses"]["request.key_reused"];
-            429: components["responses"]["request.throttled-tenant.busy"];
+            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -3607,7 +3627,7 @@ export interface operations {
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
             422: components["responses"]["request.key_reused"];
-            429: components["responses"]["request.throttled-tenant.busy"];
+            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -3777,7 +3797,7 @@ export interface operations {
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            429: components["responses"]["request.throttled-tenant.busy"];
+            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -3842,7 +3862,7 @@ export interface operations {
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
             422: components["responses"]["request.key_reused"];
-            429: components["responses"]["request.throttled-tenant.busy"];
+            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -3880,7 +3900,7 @@ export interface operations {
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
             422: components["responses"]["request.key_reused"];
-            429: components["responses"]["request.throttled-tenant.busy"];
+            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -4276,7 +4296,7 @@ export interface operations {
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            429: components["responses"]["request.throttled-tenant.busy"];
+            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -4314,7 +4334,7 @@ export interface operations {
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
             422: components["responses"]["member.last_owner-request.key_reused"];
-            429: components["responses"]["request.throttled-tenant.busy"];
+            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -4379,7 +4399,7 @@ export interface operations {
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
             422: components["responses"]["member.last_owner-request.key_reused"];
-            429: components["responses"]["request.throttled-tenant.busy"];
+            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -4415,7 +4435,7 @@ export interface operations {
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
             422: components["responses"]["member.last_owner-request.key_reused"];
-            429: components["responses"]["request.throttled-tenant.busy"];
+            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -4546,7 +4566,7 @@ export interface operations {
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            429: components["responses"]["request.throttled-tenant.busy"];
+            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -4623,7 +4643,7 @@ export interface operations {
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            429: components["responses"]["request.throttled-tenant.busy"];
+            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -4709,7 +4729,7 @@ export interface operations {
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
             422: components["responses"]["request.key_reused"];
-            429: components["responses"]["request.throttled-tenant.busy"];
+            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -4774,7 +4794,7 @@ export interface operations {
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            429: components["responses"]["request.throttled-tenant.busy"];
+            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -4812,7 +4832,7 @@ export interface operations {
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
             422: components["responses"]["request.key_reused"];
-            429: components["responses"]["request.throttled-tenant.busy"];
+            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -4893,7 +4913,7 @@ export interface operations {
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
             422: components["responses"]["request.key_reused"];
-            429: components["responses"]["request.throttled-tenant.busy"];
+            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -4961,7 +4981,7 @@ export interface operations {
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
             422: components["responses"]["request.key_reused"];
-            429: components["responses"]["request.throttled-tenant.busy"];
+            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -5095,7 +5115,7 @@ export interface operations {
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            429: components["responses"]["request.throttled-tenant.busy"];
+            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -5237,7 +5257,7 @@ export interface operations {
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
             422: components["responses"]["request.key_reused-role.bad_condition-role.unknown_permission"];
-            429: components["responses"]["request.throttled-tenant.busy"];
+            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -5330,7 +5350,7 @@ export interface operations {
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            429: components["responses"]["request.throttled-tenant.busy"];
+            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -5368,7 +5388,7 @@ export interface operations {
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
             422: components["responses"]["request.key_reused-role.of_the_system"];
-            429: components["responses"]["request.throttled-tenant.busy"];
+            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -5513,7 +5533,7 @@ export interface operations {
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
             422: components["responses"]["request.key_reused-role.bad_condition-role.of_the_system-role.unknown_permission"];
-            429: components["responses"]["request.throttled-tenant.busy"];
+            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -5559,7 +5579,7 @@ export interface operations {
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            429: components["responses"]["request.throttled-tenant.busy"];
+            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -5621,7 +5641,7 @@ export interface operations {
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
             422: components["responses"]["request.key_reused"];
-            429: components["responses"]["request.throttled-tenant.busy"];
+            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -7695,7 +7715,7 @@ export interface operations {
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            429: components["responses"]["request.throttled-tenant.busy"];
+            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -7773,7 +7793,7 @@ export interface operations {
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
             422: components["responses"]["request.key_reused-task.unknown_assignee-task.unknown_project"];
-            429: components["responses"]["request.throttled-tenant.busy"];
+            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -7831,7 +7851,7 @@ export interface operations {
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            429: components["responses"]["request.throttled-tenant.busy"];
+            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -7869,7 +7889,7 @@ export interface operations {
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
             422: components["responses"]["request.key_reused"];
-            429: components["responses"]["request.throttled-tenant.busy"];
+            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -7943,7 +7963,7 @@ export interface operations {
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
             422: components["responses"]["request.key_reused-task.unknown_assignee"];
-            429: components["responses"]["request.throttled-tenant.busy"];
+            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -8004,7 +8024,7 @@ export interface operations {
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
             422: components["responses"]["request.key_reused"];
-            429: components["responses"]["request.throttled-tenant.busy"];
+            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -8062,7 +8082,7 @@ export interface operations {
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            429: components["responses"]["request.throttled-tenant.busy"];
+            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -8123,7 +8143,7 @@ export interface operations {
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
             422: components["responses"]["request.key_reused"];
-            429: components["responses"]["request.throttled-tenant.busy"];
+            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -8182,7 +8202,7 @@ export interface operations {
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            429: components["responses"]["request.throttled-tenant.busy"];
+            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -8220,7 +8240,7 @@ export interface operations {
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
             422: components["responses"]["request.key_reused"];
-            429: components["responses"]["request.throttled-tenant.busy"];
+            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -8284,7 +8304,7 @@ export interface operations {
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
             422: components["responses"]["request.key_reused"];
-            429: components["responses"]["request.throttled-tenant.busy"];
+            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -8339,7 +8359,7 @@ export interface operations {
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
             422: components["responses"]["assignment.not_assignable-request.key_reused"];
-            429: components["responses"]["request.throttled-tenant.busy"];
+            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -8378,7 +8398,7 @@ export interface operations {
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
             422: components["responses"]["request.key_reused"];
-            429: components["responses"]["request.throttled-tenant.busy"];
+            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -8431,7 +8451,7 @@ export interface operations {
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
             422: components["responses"]["request.key_reused"];
-            429: components["responses"]["request.throttled-tenant.busy"];
+            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -8475,7 +8495,7 @@ export interface operations {
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            429: components["responses"]["request.throttled-tenant.busy"];
+            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -8533,7 +8553,7 @@ export interface operations {
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
             422: components["responses"]["request.key_reused"];
-            429: components["responses"]["request.throttled-tenant.busy"];
+            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -8586,7 +8606,7 @@ export interface operations {
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
             422: components["responses"]["request.key_reused-tenant.not_confirmed"];
-            429: components["responses"]["request.throttled-tenant.busy"];
+            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -8627,7 +8647,7 @@ export interface operations {
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            429: components["responses"]["request.throttled-tenant.busy"];
+            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -8674,7 +8694,7 @@ export interface operations {
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
             422: components["responses"]["request.key_reused-tenant.not_confirmed"];
-            429: components["responses"]["request.throttled-tenant.busy"];
+            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -8735,7 +8755,7 @@ export interface operations {
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
             422: components["responses"]["request.key_reused"];
-            429: components["responses"]["request.throttled-tenant.busy"];
+            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -8896,7 +8916,7 @@ export interface operations {
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            429: components["responses"]["request.throttled-tenant.busy"];
+            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };

@@ -2637,6 +2637,26 @@ export interface components {
                 };
             };
         };
+        /**
+         * @description `request.throttled`: Too many attempts. Wait a little.
+         *
+         *     `tenant.busy`: This organisation has too many requests in work at the same moment.
+         *
+         *     `tenant.rate_limited`: There were too many requests in the last 60 seconds.
+         */
+        "request.throttled-tenant.busy-tenant.rate_limited": {
+            headers: {
+                /** @description Seconds until trying again makes sense. */
+                "Retry-After"?: number;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "request.throttled" | "tenant.busy" | "tenant.rate_limited";
+                };
+            };
+        };
         /** @description `request.too_large`: The request is too large. */
         "request.too_large": {
             headers: {
@@ -2823,7 +2843,7 @@ export interface operations {
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            429: components["responses"]["request.throttled-tenant.busy"];
+            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -2976,7 +2996,7 @@ export interface operations {
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            429: components["responses"]["request.throttled-tenant.busy"];
+            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -3070,7 +3090,7 @@ export interface operations {
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
             422: components["responses"]["assignment.not_assignable-request.key_reused"];
-            429: components["responses"]["request.throttled-tenant.busy"];
+            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -3108,7 +3128,7 @@ export interface operations {
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
             422: components["responses"]["assignment.of_membership-request.key_reused"];
-            429: components["responses"]["request.throttled-tenant.busy"];
+            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -3194,7 +3214,7 @@ export interface operations {
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            429: components["responses"]["request.throttled-tenant.busy"];
+            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -3252,7 +3272,7 @@ export interface operations {
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            429: components["responses"]["request.throttled-tenant.busy"];
+            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -3310,7 +3330,7 @@ export interface operations {
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            429: components["responses"]["request.throttled-tenant.busy"];
+            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -3372,7 +3392,7 @@ export interface operations {
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
             422: components["responses"]["request.key_reused"];
-            429: components["responses"]["request.throttled-tenant.busy"];
+            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -3410,7 +3430,7 @@ export interface operations {
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
             422: components["responses"]["request.key_reused"];
-            429: components["responses"]["request.throttled-tenant.busy"];
+            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -3465,7 +3485,7 @@ export interface operations {
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
             422: components["responses"]["request.key_reused"];
-            429: components["responses"]["request.throttled-tenant.busy"];
+            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -3635,7 +3655,7 @@ export interface operations {
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            429: components["responses"]["request.throttled-tenant.busy"];
+            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -3700,7 +3720,7 @@ export interface operations {
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
             422: components["responses"]["request.key_reused"];
-            429: components["responses"]["request.throttled-tenant.busy"];
+            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -3738,7 +3758,7 @@ export interface operations {
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
             422: components["responses"]["request.key_reused"];
-            429: components["responses"]["request.throttled-tenant.busy"];
+            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -4134,7 +4154,7 @@ export interface operations {
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            429: components["responses"]["request.throttled-tenant.busy"];
+            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -4172,7 +4192,7 @@ export interface operations {
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
             422: components["responses"]["member.last_owner-request.key_reused"];
-            429: components["responses"]["request.throttled-tenant.busy"];
+            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -4237,7 +4257,7 @@ export interface operations {
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
             422: components["responses"]["member.last_owner-request.key_reused"];
-            429: components["responses"]["request.throttled-tenant.busy"];
+            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -4273,7 +4293,7 @@ export interface operations {
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
             422: components["responses"]["member.last_owner-request.key_reused"];
-            429: components["responses"]["request.throttled-tenant.busy"];
+            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -4404,7 +4424,7 @@ export interface operations {
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            429: components["responses"]["request.throttled-tenant.busy"];
+            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -4538,7 +4558,7 @@ export interface operations {
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            429: components["responses"]["request.throttled-tenant.busy"];
+            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -4680,7 +4700,7 @@ export interface operations {
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
             422: components["responses"]["request.key_reused-role.bad_condition-role.unknown_permission"];
-            429: components["responses"]["request.throttled-tenant.busy"];
+            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -4773,7 +4793,7 @@ export interface operations {
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            429: components["responses"]["request.throttled-tenant.busy"];
+            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -4811,7 +4831,7 @@ export interface operations {
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
             422: components["responses"]["request.key_reused-role.of_the_system"];
-            429: components["responses"]["request.throttled-tenant.busy"];
+            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -4956,7 +4976,7 @@ export interface operations {
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
             422: components["responses"]["request.key_reused-role.bad_condition-role.of_the_system-role.unknown_permission"];
-            429: components["responses"]["request.throttled-tenant.busy"];
+            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -5002,7 +5022,7 @@ export interface operations {
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            429: components["responses"]["request.throttled-tenant.busy"];
+            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -5064,7 +5084,7 @@ export interface operations {
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
             422: components["responses"]["request.key_reused"];
-            429: components["responses"]["request.throttled-tenant.busy"];
+            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -7127,7 +7147,7 @@ export interface operations {
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            429: components["responses"]["request.throttled-tenant.busy"];
+            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -7188,7 +7208,7 @@ export interface operations {
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
             422: components["responses"]["request.key_reused"];
-            429: components["responses"]["request.throttled-tenant.busy"];
+            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -7247,7 +7267,7 @@ export interface operations {
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            429: components["responses"]["request.throttled-tenant.busy"];
+            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -7285,7 +7305,7 @@ export interface operations {
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
             422: components["responses"]["request.key_reused"];
-            429: components["responses"]["request.throttled-tenant.busy"];
+            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -7349,7 +7369,7 @@ export interface operations {
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
             422: components["responses"]["request.key_reused"];
-            429: components["responses"]["request.throttled-tenant.busy"];
+            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -7404,7 +7424,7 @@ export interface operations {
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
             422: components["responses"]["assignment.not_assignable-request.key_reused"];
-            429: components["responses"]["request.throttled-tenant.busy"];
+            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -7443,7 +7463,7 @@ export interface operations {
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
             422: components["responses"]["request.key_reused"];
-            429: components["responses"]["request.throttled-tenant.busy"];
+            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -7496,7 +7516,7 @@ export interface operations {
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
             422: components["responses"]["request.key_reused"];
-            429: components["responses"]["request.throttled-tenant.busy"];
+            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -7540,7 +7560,7 @@ export interface operations {
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            429: components["responses"]["request.throttled-tenant.busy"];
+            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -7598,7 +7618,7 @@ export interface operations {
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
             422: components["responses"]["request.key_reused"];
-            429: components["responses"]["request.throttled-tenant.busy"];
+            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -7651,7 +7671,7 @@ export interface operations {
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
             422: components["responses"]["request.key_reused-tenant.not_confirmed"];
-            429: components["responses"]["request.throttled-tenant.busy"];
+            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -7692,7 +7712,7 @@ export interface operations {
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            429: components["responses"]["request.throttled-tenant.busy"];
+            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -7739,7 +7759,7 @@ export interface operations {
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
             422: components["responses"]["request.key_reused-tenant.not_confirmed"];
-            429: components["responses"]["request.throttled-tenant.busy"];
+            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -7800,7 +7820,7 @@ export interface operations {
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
             422: components["responses"]["request.key_reused"];
-            429: components["responses"]["request.throttled-tenant.busy"];
+            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
@@ -7961,7 +7981,7 @@ export interface operations {
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            429: components["responses"]["request.throttled-tenant.busy"];
+            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
