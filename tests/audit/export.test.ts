@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
+import { newId } from '../../platform/src/kernel/id.ts'
 import { rowsOf } from '../database.ts'
 import { TestInstallation } from '../installation.ts'
 
@@ -96,8 +97,23 @@ describe('an export', () => {
   test('is refused to who may not read the log, and with a cursor that no export answered', async () => {
     const { status } = await atlas.request('GET', '/api/v1/audit-events/export', { ...owner, as: 'viewer@acme.test' })
     assert.equal(status, 403)
-    const forged = await atlas.request('GET', '/api/v1/audit-events/export?cursor=AAAA', owner)
-    assert.deepEqual([forged.status, (forged.body as { code: string }).code], [400, 'request.invalid'])
+    const noDay = `2026-02-31T00:00:00.000Z ${newId()}`
+    const forged = [
+      noDay,
+      '',
+      '2000/01/01,(aaaaaaaaaaaa) x',
+      `2026-01-01T00:00:00.000Z ${'-'.repeat(36)}`,
+      "' or true --",
+    ]
+    for (const text of forged) {
+      const cursor = Buffer.from(text).toString('base64url') || 'AAAA'
+      const { status: answered, body } = await atlas.request(
+        'GET',
+        `/api/v1/audit-events/export?cursor=${cursor}`,
+        owner,
+      )
+      assert.deepEqual([answered, (body as { code: string }).code], [400, 'request.invalid'], text)
+    }
   })
 })
 

@@ -54,6 +54,9 @@ export const ExportCursor = z
   .regex(/^[\w-]+$/)
   .describe('`nextCursor` of the part before.')
 
+/** What a cursor says: the last entry of the part before. */
+export const ExportPosition = z.object({ value: instant(), id: id() })
+
 /** One part of an export. */
 export const AuditExport = z.object({
   content: z.string().describe('Lines of the file.'),

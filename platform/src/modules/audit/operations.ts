@@ -3,7 +3,7 @@ import { invalid } from '#kernel/errors/platform-failures'
 import { list, operation, type Page } from '#kernel/operation'
 import { auditExported } from './events.ts'
 import { linesOf } from './export.ts'
-import { AuditEvent, AuditExport, AuditFilter, ExportCursor, ExportFormat } from './model.ts'
+import { AuditEvent, AuditExport, AuditFilter, ExportCursor, ExportFormat, ExportPosition } from './model.ts'
 import { type AuditRow, auditRows } from './store.ts'
 
 export const listAuditEvents = list({
@@ -69,8 +69,9 @@ function cursorOf({ at, id }: AuditRow): string {
 }
 
 function positionOf(cursor: string): Page['after'] {
-  const [, value, id] = /^(\S{24}) ([0-9a-f-]{36})$/.exec(Buffer.from(cursor, 'base64url').toString()) ?? []
-  return value === undefined || id === undefined || Number.isNaN(Date.parse(value)) ? undefined : { value, id }
+  const [value = '', id] = Buffer.from(cursor, 'base64url').toString().split(' ')
+  const isInstant = !Number.isNaN(Date.parse(value)) && new Date(value).toISOString() === value
+  return isInstant ? ExportPosition.safeParse({ value, id }).data : undefined
 }
 
 /** From both databases, one more than the page holds. */
