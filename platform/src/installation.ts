@@ -131,7 +131,8 @@ export class Installation {
       .bind(repetition, ({ id, tenant = null }) => this.#repeat({ id, tenantId: tenant }))
       .bind(tenantTables, readableTables(this.modules))
       .bind(rateUsage, (tenant) => this.rateLimiter.usage(tenant.id, planOf(product.plans, tenant.plan).limits))
-    const { databases, gates, databaseTime } = this
+    this.admission = new Admission({ connections: settings.databases.connectionsMax, log })
+    const { admission, databases, gates, databaseTime, rateLimiter } = this
     this.relay = new OutboxRelay({
       gates,
       targets: databases,
@@ -144,8 +145,6 @@ export class Installation {
       outboxes: () => databases.outboxes,
       rungOutboxes: () => this.#rungOutboxes(),
     })
-    this.admission = new Admission({ connections: settings.databases.connectionsMax, log })
-    const { admission, rateLimiter, relay } = this
     this.pipeline = new Pipeline({
       admission,
       rateLimiter,
@@ -153,7 +152,7 @@ export class Installation {
       idempotency: new Idempotency(derivedKey(settings.databases.secret, 'idempotency')),
       gates,
       targets: databases,
-      relay,
+      relay: this.relay,
       pages: new Pages(derivedKey(settings.databases.secret, 'cursors')),
       ports,
       databaseTime,

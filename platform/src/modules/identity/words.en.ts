@@ -44,6 +44,7 @@ export const words = {
   'identity.codeHelp': 'Open your authenticator app and type the code that it shows.',
   'identity.code': 'Code',
   'identity.codeFieldHelp': 'Six digits from your app, or a recovery code.',
+  'identity.firstCodeHelp': 'The six digits that the app shows now.',
   'identity.recoveryCode': 'Recovery code',
   'identity.recoveryHelp': 'Type one of the codes that you kept when you set up the app. Each works once.',
   'identity.goOn': 'Go on',

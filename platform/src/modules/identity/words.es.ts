@@ -46,6 +46,7 @@ export const words: Record<keyof typeof english, string> = {
   'identity.codeHelp': 'Abre tu aplicación de autenticación y escribe el código que muestra.',
   'identity.code': 'Código',
   'identity.codeFieldHelp': 'Seis cifras de tu aplicación, o un código de recuperación.',
+  'identity.firstCodeHelp': 'Las seis cifras que la aplicación muestra ahora.',
   'identity.recoveryCode': 'Código de recuperación',
   'identity.recoveryHelp':
     'Escribe uno de los códigos que guardaste al configurar la aplicación. Cada uno sirve una vez.',

@@ -88,7 +88,7 @@ function SetUpForm({
             {data && <QrCode text={data.uri} label={t('identity.qrCode')} />}
             <p className="quiet">{t('identity.typeSecret')}</p>
             {data && <CopyField value={data.secret} />}
-            <CodeField />
+            <CodeField help={t('identity.firstCodeHelp')} />
           </div>
           <FormActions save={t('identity.turnOn')} busy={busy} onCancel={onCancel} />
         </>
@@ -117,13 +117,13 @@ function RenewForm({ onRenewed, onCancel }: { onRenewed: (codes: readonly string
   )
 }
 
-export function CodeField() {
+export function CodeField({ help }: { help?: string }) {
   const t = useText()
   return (
     <TextField
       name="code"
       label={t('identity.code')}
-      help={t('identity.codeFieldHelp')}
+      help={help ?? t('identity.codeFieldHelp')}
       autoComplete="one-time-code"
       required
     />

@@ -53,7 +53,7 @@ function SecondFactor() {
     void queryClient.invalidateQueries({ queryKey: secondFactorKey })
   }
   return (
-    <section className="section" aria-busy={!data}>
+    <section className="section stack" aria-busy={!data}>
       <h2>{t('identity.secondFactor')}</h2>
       <p className="quiet">{t('identity.secondFactorHelp')}</p>
       {data && data.enabledAt === null && (

@@ -34,7 +34,7 @@ export default function SecurityPage() {
   }
   const disabled = !may('security:update')
   return (
-    <div className="narrow" aria-busy={!data}>
+    <div className="narrow stack" aria-busy={!data}>
       <PageHeader title={t('tenants.security')} />
       <p className="quiet">{t('tenants.policyHelp')}</p>
       {data && (
