@@ -304,6 +304,6 @@ const fieldDetails = {
   common: 'This is among the first that an attacker tries.',
 }
 
-function fieldError(pointer: string, code: keyof typeof fieldDetails) {
-  return { pointer, code, detail: fieldDetails[code] }
+function fieldError(path: string, code: keyof typeof fieldDetails) {
+  return { pointer: `#${path}`, code, detail: fieldDetails[code] }
 }
