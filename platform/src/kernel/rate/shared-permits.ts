@@ -93,6 +93,7 @@ export class SharedPermits {
   }
 
   async close(): Promise<void> {
+    await (this.#next ?? this.#asked)?.answered
     await this.#store.close()
   }
 }
