@@ -5,7 +5,7 @@ import { TestInstallation } from '../installation.ts'
 
 /** Thousands of requests at random, as tests/contract/fuzz.test.ts sends hundreds. TENANTRY_TEST_SEED makes the same again. */
 
-const requestsEach = 60
+const requestsEach = 30
 
 let atlas: TestInstallation
 before(async () => {
