@@ -103,6 +103,26 @@ describe('a role', () => {
     assert.deepEqual([codeOf(nested), pointersOf(nested)], ['request.invalid', ['#/includes']])
   })
 
+  test('renamed to one name by many at once is renamed once, and nobody is told of a defect', async () => {
+    for (const [path, body] of [
+      ['/roles', { permissions: [] }],
+      ['/teams', {}],
+    ] as const) {
+      const made = Array.from({ length: 8 }, async (_, index) => {
+        const asked = { ...owner, body: { ...body, name: `Before ${index}` } }
+        return (await scene.atlas.ask<{ id: string }>('POST', `/api/v1${path}`, asked)).id
+      })
+      const ids = await Promise.all(made)
+      const renamed = ids.map((id) => scene.request('PATCH', `${path}/${id}`, { ...owner, body: { name: 'After' } }))
+      const statuses = (await Promise.all(renamed)).map(({ status }) => status)
+      assert.deepEqual(
+        statuses.toSorted((one, other) => one - other),
+        [200, ...Array.from({ length: 7 }, () => 409)],
+        path,
+      )
+    }
+  })
+
   test('refuses conditions that could never be judged, and says which clause', async () => {
     const wrong: [unknown, string][] = [
       [[{ record: 'colour', in: ['red'] }], '/condition/0/record'],

@@ -49,6 +49,7 @@ const kindOfState: Readonly<Record<string, FailureKind>> = {
   '40001': platform.conflict, // serialization_failure
   '40P01': platform.conflict, // deadlock_detected
   '55P03': platform.conflict, // lock_not_available
+  '23505': platform.conflict, // unique_violation: somebody took the name between the look and the write
   '57014': platform.tooSlow, // query_canceled: statement_timeout
   '25P03': platform.tooSlow, // idle_in_transaction_session_timeout
 }
