@@ -46,13 +46,13 @@ async function ask(method: 'GET' | 'POST', body?: object): Promise<Answer> {
 
 const works = async () => (await ask('POST', { name: 'A sign of life' })).status === 201
 
-/** Lines reach the log within 100 ms. */
+/** Lines reach the log within 100 ms. That rate limits go by each process meanwhile somebody is told, once. */
 async function assertNoAlarm(): Promise<void> {
   await wait(200)
   const logged = await atlas.logged()
   assert.ok(logged.length > 0)
   assert.deepEqual(
-    logged.filter(({ alert }) => alert === true),
+    logged.filter(({ alert, message }) => alert === true && message !== 'the store of rate limits is lost'),
     [],
   )
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { Agent, request } from 'node:http'
 import { after, before, describe, test } from 'node:test'
 import { withClient } from '../../platform/src/kernel/database/prepare.ts'
+import { newId } from '../../platform/src/kernel/id.ts'
 import { rowsOf } from '../database.ts'
 import { until } from '../until.ts'
 import { Breakable, traceOf, tracesOf } from './breakable.ts'
@@ -23,7 +24,7 @@ async function unanswered(path: string, body: object, headers: Record<string, st
   await assert.rejects(
     fetch(`${atlas.server.url}/api/v1${path}`, {
       method: 'POST',
-      headers: { ...headers, 'content-type': 'application/json' },
+      headers: { ...headers, 'content-type': 'application/json', 'idempotency-key': newId() },
       body: JSON.stringify(body),
     }),
   )

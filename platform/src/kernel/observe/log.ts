@@ -1,3 +1,5 @@
+import { mkdirSync, openSync } from 'node:fs'
+import { dirname } from 'node:path'
 import pino from 'pino'
 
 /** Structured log: JSON lines with timestamp, level, message and the fields given. */
@@ -35,8 +37,12 @@ const flushEveryMs = 100
  * within 100 ms; `flush` before the process ends on purpose.
  */
 export function createLog(settings: { level: LogLevel; release: string; file?: string }): Log & { flush(): void } {
-  const where = settings.file === undefined ? { dest: 1 } : { dest: settings.file, mkdir: true }
-  const destination = pino.destination({ ...where, sync: false, minLength: bufferedBytes, periodicFlush: flushEveryMs })
+  const destination = pino.destination({
+    dest: settings.file === undefined ? 1 : openFile(settings.file),
+    sync: false,
+    minLength: bufferedBytes,
+    periodicFlush: flushEveryMs,
+  })
   const logger = pino(
     {
       level: settings.level,
@@ -49,6 +55,12 @@ export function createLog(settings: { level: LogLevel; release: string; file?: s
     destination,
   )
   return { ...logTo(logger), flush: () => destination.flushSync() }
+}
+
+/** Opened at once: a process that ends before an opening in the background has ended could not flush its lines. */
+function openFile(file: string): number {
+  mkdirSync(dirname(file), { recursive: true })
+  return openSync(file, 'a')
 }
 
 /** Redacts by hand: pino's own `redact` with wildcards takes every value apart, 7 % of a short request's CPU time. */

@@ -1,5 +1,5 @@
 import { Access, type Weighed } from '#kernel/access/access'
-import { notFound } from '#kernel/errors/platform-failures'
+import { invalid, notFound } from '#kernel/errors/platform-failures'
 import { operation } from '#kernel/operation'
 import { id, instant, line, z } from '#kernel/schema'
 import { Assignment, RolePermission } from './model.ts'
@@ -52,9 +52,10 @@ export const explainAccess = operation({
   },
   output: Explanation,
   permission: 'role:read',
-  errors: [notFound],
+  errors: [notFound, invalid],
 
   async run(ctx, { principalId, permission, resource, recordId, at = ctx.now, address }) {
+    if ((resource === undefined) !== (recordId === undefined)) ctx.fail(invalid, togetherOrNot)
     const { resources } = ctx.port(catalogue)
     const assignments = await assignmentsIn(ctx, principalId)
     if (assignments.length === 0) ctx.fail(notFound)
@@ -90,6 +91,14 @@ export const explainAccess = operation({
     }
   },
 })
+
+const togetherOrNot = {
+  errors: ['resource', 'recordId'].map((field) => ({
+    pointer: `#/query/${field}`,
+    code: 'required',
+    detail: 'A record is named by both, its kind and its id.',
+  })),
+}
 
 function reasonOf(weighed: Weighed | undefined) {
   if (!weighed) return { reason: 'notIncluded' as const, condition: null, clause: null }
