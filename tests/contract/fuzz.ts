@@ -201,15 +201,13 @@ function fitting(schema: JsonSchema): fc.Arbitrary<unknown> {
   return type === 'string' ? fittingText(schema) : fc.jsonValue()
 }
 
-interface Shape {
+interface Shape extends Partial<Record<'minItems' | 'maxItems', number>> {
   readonly anyOf?: JsonSchema[]
   readonly enum?: unknown[]
   readonly type?: string | string[]
   readonly items?: JsonSchema
   readonly properties?: Record<string, JsonSchema>
   readonly required?: string[]
-  readonly minItems?: number
-  readonly maxItems?: number
 }
 
 function limitsOf({ minimum, maximum }: JsonSchema): { min?: number; max?: number } {
@@ -226,12 +224,7 @@ function fittingText(schema: JsonSchema): fc.Arbitrary<unknown> {
     minLength = 0,
     maxLength = 60,
     format,
-  } = schema as {
-    pattern?: string
-    minLength?: number
-    maxLength?: number
-    format?: string
-  }
+  } = schema as Partial<Record<'pattern' | 'format', string> & Record<'minLength' | 'maxLength', number>>
   if (format === 'uuid') return fc.uuid()
   const expression = new RegExp(pattern, 'u')
   return fc
