@@ -82,7 +82,10 @@ test('an id of a record of another tenant, or of another person, is answered as 
     for (const field of fieldsOf(operation).filter(({ schema }) => alternatives(schema)[0]?.['format'] === 'uuid')) {
       const calls = new Calls(operation)
       const missing = await calls.send(field, newId(), 'an id that never was')
-      if (missing.status < 400) assert.deepEqual(missing.body, { items: [], nextCursor: null }, operation.name)
+      if (missing.status < 400) {
+        const { items = [], entries = 0 } = missing.body as { items?: unknown[]; entries?: number }
+        assert.deepEqual([items, entries], [[], 0], operation.name)
+      }
       for (const [kind, id] of Object.entries(foreign)) {
         const reply = await calls.send(field, id, kind)
         assert.deepEqual(comparable(reply), comparable(missing), `${operation.name}.${field.name}: ${kind}`)

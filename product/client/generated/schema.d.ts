@@ -2123,6 +2123,22 @@ export interface components {
                 };
             };
         };
+        /**
+         * @description `request.key_reused`: This Idempotency-Key was used for something else.
+         *
+         *     `project.unknown_team`: There is no such team.
+         */
+        "project.unknown_team-request.key_reused": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "project.unknown_team" | "request.key_reused";
+                };
+            };
+        };
         /** @description `request.conflict`: Somebody else changed this at the same moment. */
         "request.conflict": {
             headers: {
@@ -4728,7 +4744,7 @@ export interface operations {
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            422: components["responses"]["request.key_reused"];
+            422: components["responses"]["project.unknown_team-request.key_reused"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
@@ -4912,7 +4928,7 @@ export interface operations {
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            422: components["responses"]["request.key_reused"];
+            422: components["responses"]["project.unknown_team-request.key_reused"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];

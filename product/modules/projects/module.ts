@@ -5,7 +5,7 @@ import { createTask, deleteTask, listTasks, readTask, restoreTask, updateTask } 
 export const projects = module({
   name: 'projects',
   folder: import.meta.dirname,
-  needs: ['tenants'],
+  needs: ['tenants', 'access'],
   tables: {
     projects: { kind: 'tenant', privileges: ['select', 'insert', 'update'] },
     tasks: { kind: 'tenant', privileges: ['select', 'insert', 'update'] },

@@ -1,4 +1,5 @@
-import { day, event, id, list, notFound, operation, searchText, text } from 'tenantry/kernel'
+import { type Ctx, day, event, failure, id, list, notFound, operation, searchText, text } from 'tenantry/kernel'
+import { isTeam } from 'tenantry/modules/access'
 import { Project, ProjectName, ProjectState } from './model.ts'
 import * as store from './store.ts'
 
@@ -6,6 +7,12 @@ export const projectCreated = event('project.created', { version: 1, carries: ['
 export const projectUpdated = event('project.updated', { version: 1, carries: ['name', 'state'] })
 export const projectDeleted = event('project.deleted', { version: 1 })
 export const projectRestored = event('project.restored', { version: 1 })
+
+export const unknownTeam = failure('project.unknown_team', {
+  status: 422,
+  title: 'There is no such team.',
+  help: 'The team was deleted, or the id belongs to no team of this organisation.',
+})
 
 export const listProjects = list({
   name: 'projects.list',
@@ -47,9 +54,11 @@ export const createProject = operation({
   },
   output: Project,
   permission: 'project:create',
+  errors: [unknownTeam],
   emits: [projectCreated],
 
   async run(ctx, input) {
+    await requireTeam(ctx, input.teamId)
     const project = await store.insertProject(ctx, input)
     ctx.record(projectCreated, { after: project })
     return project
@@ -70,12 +79,13 @@ export const updateProject = operation({
   },
   output: Project,
   permission: 'project:update',
-  errors: [notFound],
+  errors: [notFound, unknownTeam],
   emits: [projectUpdated],
 
   async run(ctx, { id: projectId, ...changes }) {
     const before = (await store.lockProject(ctx, projectId, 'live')) ?? ctx.fail(notFound)
     ctx.expectVersion(before.version)
+    if (changes.teamId !== before.teamId) await requireTeam(ctx, changes.teamId)
     const after = await store.updateProject(ctx, before, changes)
     ctx.record(projectUpdated, { before, after })
     return after
@@ -117,3 +127,8 @@ export const restoreProject = operation({
     return after
   },
 })
+
+async function requireTeam(ctx: Ctx, teamId: string | null | undefined): Promise<void> {
+  if (typeof teamId !== 'string' || (await isTeam(ctx, teamId))) return
+  ctx.fail(unknownTeam, { errors: [{ pointer: '#/teamId', code: 'unknown', detail: unknownTeam.title }] })
+}

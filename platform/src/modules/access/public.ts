@@ -2,3 +2,4 @@ export { RoleName, type SystemPermission, systemPermissions, systemRoles } from 
 export { catalogue, type Principal, principalOf } from './ports.ts'
 export { accessOf, assignRole, insertSystemRoles, permissionsOfRole, withdrawRoles } from './store.ts'
 export { updateSystemRoles } from './system-roles.ts'
+export { isTeam } from './team-store.ts'

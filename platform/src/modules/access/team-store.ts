@@ -32,6 +32,12 @@ export async function findTeam(ctx: Ctx, id: string): Promise<TeamRecord | undef
   return ctx.db.first(sql`select ${columns} from teams t where tenant_id = ${ctx.tenant.id} and id = ${id}`)
 }
 
+/** Held until the commit, so that it is still there when something is given to it. */
+export async function isTeam(ctx: Ctx, id: string): Promise<boolean> {
+  const found = sql`select id from teams where tenant_id = ${ctx.tenant.id} and id = ${id} for share`
+  return (await ctx.db.first(found)) !== undefined
+}
+
 /** Held until the commit. */
 export async function lockTeam(ctx: Ctx, id: string): Promise<TeamRecord | undefined> {
   return ctx.db.first(sql`select ${columns} from teams t where tenant_id = ${ctx.tenant.id} and id = ${id} for update`)
