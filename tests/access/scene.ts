@@ -1,4 +1,5 @@
 import { demoPassword } from '../../platform/src/demo-people.ts'
+import type { Module } from '../../platform/src/kernel/module.ts'
 import { type Asking, type Reply, TestInstallation } from '../installation.ts'
 
 /** Acme with people who have roles for the whole organisation and, in tests, roles for less. */
@@ -16,8 +17,8 @@ export class AccessScene {
     this.guestId = guestId
   }
 
-  static async make(): Promise<AccessScene> {
-    const atlas = await TestInstallation.start()
+  static async make(modules: readonly Module[] = []): Promise<AccessScene> {
+    const atlas = await TestInstallation.start({ modules })
     const { items } = await atlas.ask<{ items: { id: string; userId: string; email: string }[] }>(
       'GET',
       '/api/v1/members',

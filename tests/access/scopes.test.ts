@@ -1,15 +1,37 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
+import { pageSql } from '../../platform/src/kernel/database/page.ts'
+import { sql } from '../../platform/src/kernel/database/statement.ts'
 import { newId } from '../../platform/src/kernel/id.ts'
+import { module } from '../../platform/src/kernel/module.ts'
+import { list } from '../../platform/src/kernel/operation.ts'
+import { id, instant, z } from '../../platform/src/kernel/schema.ts'
 import { AccessScene, guest, owner } from './scene.ts'
 
 /** Roles that reach less than the organisation: a team's records, single ones, or those that a condition allows. */
+
+const forgetful = module({
+  name: 'forgetful',
+  operations: [
+    list({
+      name: 'forgetful.list',
+      summary: 'Lists projects and narrows nothing',
+      http: 'GET /forgetful-projects',
+      item: z.object({ id: id(), createdAt: instant() }),
+      sort: ['createdAt'],
+      permission: 'project:read',
+      run: (ctx, page) =>
+        ctx.db.all(sql`select id, created_at from projects where tenant_id = ${ctx.tenant.id}
+          ${pageSql(page, { createdAt: 'created_at' })}`),
+    }),
+  ],
+})
 
 let scene: AccessScene
 let reader: string
 let worker: string
 before(async () => {
-  scene = await AccessScene.make()
+  scene = await AccessScene.make([forgetful])
   reader = await scene.role('Reader', ['project:read', 'task:read'])
   worker = await scene.role('Worker', ['project:read', 'project:update', 'task:read', 'task:create', 'task:update'])
 })
@@ -76,6 +98,15 @@ describe('a role on single records', () => {
     assert.equal((await give({ principalId: scene.guestId, scope })).status, 409)
     await scene.withdraw((first.body as { id: string }).id)
   })
+})
+
+test('a list that forgets to narrow itself is an error for whoever may see a part, and shows the rest to nobody', async () => {
+  const projectId = await scene.project()
+  const assignment = await scene.give(reader, onProject(projectId))
+  const reply = await scene.request('GET', '/forgetful-projects', guest)
+  assert.deepEqual([reply.status, (reply.body as { code: string }).code], [500, 'platform.unexpected'])
+  assert.equal(await scene.outcome('GET', '/forgetful-projects', owner), '200')
+  await scene.withdraw(assignment)
 })
 
 describe('a role on a team', () => {

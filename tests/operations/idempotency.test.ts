@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
+import { demoPassword } from '../../platform/src/demo-people.ts'
 import { Installation } from '../../platform/src/installation.ts'
 import { sql } from '../../platform/src/kernel/database/statement.ts'
 import { newId } from '../../platform/src/kernel/id.ts'
@@ -204,6 +205,19 @@ describe('one key', () => {
     const again = await keyed('/keys', key, owner, { name: 'Secret', scopes: ['project:read'] })
     assert.equal((again.body as { key: string }).key, apiKey)
   })
+})
+
+test('what was asked for leaves no digest that passwords could be tried against', async () => {
+  const body = { email: 'viewer@acme.test', password: demoPassword }
+  for (const key of [newId(), newId()]) {
+    const headers = { 'idempotency-key': key }
+    assert.equal((await atlas.request('POST', '/api/v1/sessions', { body, headers })).status, 201)
+  }
+  const kept = "select fingerprint from control.idempotency_keys where operation = 'sessions.create'"
+  const fingerprints = (await rowsOf(atlas.databases.controlUrl, kept)).map((row) => row['fingerprint'] as Buffer)
+  const digests = fingerprints.map((each) => each.toString('hex'))
+  assert.ok(digests.length >= 2)
+  assert.equal(new Set(digests).size, digests.length, 'the same input looks different under each key')
 })
 
 describe('twins at the same moment', () => {

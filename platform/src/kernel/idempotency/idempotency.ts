@@ -1,4 +1,4 @@
-import { createHmac, hash, hkdfSync } from 'node:crypto'
+import { createHmac, hkdfSync } from 'node:crypto'
 import type { Answer } from '../call.ts'
 import { sqlState } from '../database/server-error.ts'
 import { namedFor, type Target, type Transaction } from '../database/session.ts'
@@ -83,7 +83,7 @@ export class Claim {
    */
   async take(transaction: Transaction): Promise<Kept | undefined> {
     const { tenantId, principalId, operation } = this.#attempt
-    const fingerprint = fingerprintOf(this.#attempt.asked)
+    const fingerprint = fingerprintOf(this.#attempt.asked, this.#sealingKey)
     const taken = await transaction
       .first(sql`
         insert into idempotency_keys as k (tenant_id, principal_id, operation, key_digest, fingerprint, created_at)
@@ -126,9 +126,14 @@ function refuseTwin(): never {
   throw new Failure(idempotencyInFlight, { retryAfterSeconds: 1 })
 }
 
-/** The same for the same fields in any order. */
-function fingerprintOf(asked: unknown): Buffer {
-  return hash('sha256', JSON.stringify(asked, sortedKeys) ?? 'null', 'buffer')
+/**
+ * The same for the same fields in any order. Keyed, because an input may hold a password: whoever reads the database must
+ * not be able to try passwords against a plain digest.
+ */
+function fingerprintOf(asked: unknown, key: Buffer): Buffer {
+  return createHmac('sha256', key)
+    .update(JSON.stringify(asked, sortedKeys) ?? 'null')
+    .digest()
 }
 
 function sortedKeys(_: string, value: unknown): unknown {

@@ -7,7 +7,7 @@ create table idempotency_keys (
   operation text not null check (length(operation) <= 100),
   -- HMAC-SHA-256 of the key.
   key_digest bytea not null check (length(key_digest) = 32),
-  -- SHA-256 of the input.
+  -- HMAC-SHA-256 of the input, under a key that follows from the Idempotency-Key: the input may hold a password.
   fingerprint bytea not null check (length(fingerprint) = 32),
   -- Sealed under a key that follows from the Idempotency-Key; null only inside the transaction that makes it.
   reply bytea,
