@@ -88,6 +88,8 @@ interface Extra {
   /** Of the plan `standard`, which all tenants have at first. Default: more than any test asks for. */
   readonly limits?: RateLimits
   readonly rateStore?: RateStore
+  /** Whether staff are let into the console without a second factor, which the people of the demo lack. Default: yes. */
+  readonly demo?: boolean
 }
 
 const plentiful: RateLimits = { read: 10_000_000, write: 10_000_000, heavy: 10_000_000 }
@@ -144,6 +146,8 @@ export class TestInstallation {
       publicUrl: 'http://127.0.0.1',
       log,
       now: () => new Date(Date.now() + clock.aheadMs),
+      outboundLoopback: true,
+      demo: extra.demo ?? true,
       ...(extra.rateStore ? { rateStore: extra.rateStore } : {}),
     })
     installation.relay.start()
@@ -167,14 +171,20 @@ export class TestInstallation {
 
   /** Sends a request as somebody, as their browser or program would. */
   async request(method: string, path: string, { as, tenant, body, headers = {} }: Asking = {}): Promise<Reply> {
+    const door = path.startsWith('/api/v1/staff') ? 'console' : 'workspace'
     const credentials: Record<string, string> =
-      as === undefined ? {} : as.includes('@') ? { cookie: await this.cookieOf(as) } : { authorization: `Bearer ${as}` }
+      as === undefined
+        ? {}
+        : as.includes('@')
+          ? { cookie: await this.cookieOf(as, door) }
+          : { authorization: `Bearer ${as}` }
     const sent = body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }
     const response = await fetch(`${this.url}${path}`, {
       method,
       ...sent,
       headers: {
         ...credentials,
+        ...headersAt(door),
         ...this.#keyFor(method, path),
         ...(tenant === undefined ? {} : { tenant }),
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
@@ -208,17 +218,20 @@ export class TestInstallation {
   }
 
   /** The session of somebody, as their browser keeps it. */
-  async cookieOf(email: string): Promise<string> {
-    const known = this.#cookies.get(email)
+  async cookieOf(email: string, door: Door = 'workspace'): Promise<string> {
+    const known = this.#cookies.get(`${door} ${email}`)
     if (known !== undefined) return known
-    const { headers } = await this.request('POST', '/api/v1/sessions', { body: { email, password: demoPassword } })
-    return this.keepCookie(email, headers)
+    const { headers } = await this.request('POST', '/api/v1/sessions', {
+      body: { email, password: demoPassword },
+      headers: headersAt(door),
+    })
+    return this.keepCookie(email, headers, door)
   }
 
   /** From now on somebody has the session that an answer gave them. */
-  keepCookie(email: string, headers: Headers): string {
+  keepCookie(email: string, headers: Headers, door: Door = 'workspace'): string {
     const cookie = headers.get('set-cookie')?.split(';', 1)[0] ?? ''
-    this.#cookies.set(email, cookie)
+    this.#cookies.set(`${door} ${email}`, cookie)
     return cookie
   }
 
@@ -230,8 +243,8 @@ export class TestInstallation {
   }
 
   /** Forgets the session of somebody, so that the next request signs in again. */
-  forgetCookie(email: string): void {
-    this.#cookies.delete(email)
+  forgetCookie(email: string, door: Door = 'workspace'): void {
+    this.#cookies.delete(`${door} ${email}`)
   }
 
   /** The latest mail to somebody that says something, once it has arrived. */
@@ -247,6 +260,13 @@ export class TestInstallation {
     await this.databases.drop()
     await rm(this.#folder, { recursive: true, force: true })
   }
+}
+
+/** The staff console has a session of its own. */
+type Door = 'workspace' | 'console'
+
+function headersAt(door: Door): Record<string, string> {
+  return door === 'console' ? { 'tenantry-console': '1' } : {}
 }
 
 async function registerWorkspace(

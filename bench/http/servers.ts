@@ -87,10 +87,11 @@ async function enter(url: string): Promise<{ tenantId: string; key: string }> {
     if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`)
     return response
   }
-  const signIn = async (email: string) => {
-    const session = await ask('POST', '/api/v1/sessions', {}, { email, password: demoPassword })
+  const signIn = async (email: string, headers = {}) => {
+    const session = await ask('POST', '/api/v1/sessions', headers, { email, password: demoPassword })
     return session.headers.get('set-cookie')?.split(';', 1)[0] ?? ''
   }
+  const console = { 'tenantry-console': '1' }
   const cookie = await signIn('owner@acme.test')
   const { items } = (await (await ask('GET', '/api/v1/tenants', { cookie })).json()) as {
     items: { id: string; slug: string }[]
@@ -100,7 +101,7 @@ async function enter(url: string): Promise<{ tenantId: string; key: string }> {
   await ask(
     'POST',
     `/api/v1/staff/tenants/${tenantId}/change-plan`,
-    { cookie: await signIn('staff@tenantry.test') },
+    { ...console, cookie: await signIn('staff@tenantry.test', console) },
     agreed,
   )
   const wanted = { name: 'Benchmark', scopes: ['project:read', 'project:create'] }

@@ -6,15 +6,18 @@ import type { Actor, SessionPolicy, Tenant } from '#kernel/context'
 import type { Databases } from '#kernel/database/databases'
 import { ReadSession, type Session, Transaction } from '#kernel/database/session'
 import { noTenant, systemActor } from '#kernel/database/signed-context'
+import { Failure } from '#kernel/errors/failure'
+import { forbidden, supportEnded } from '#kernel/errors/platform-failures'
 import type { Log } from '#kernel/observe/log'
 import type { Gates } from '#kernel/pipeline-parts'
-import { requireSession } from '#kernel/sign-in-rules'
+import { requireConsole, requireSession } from '#kernel/sign-in-rules'
 import { tenantInToken, tokenDigest } from '#kernel/token'
 import { accessOf } from '#modules/access'
 import { tenantsBelow } from '#modules/fleet'
 import { type IdentityProvider, noteSeen } from '#modules/identity'
 import { findLiveKey, keyPrefix, noteUse } from '#modules/keys'
 import { isStaff } from '#modules/staff'
+import { findOpenSession, type OpenSupportSession } from '#modules/support'
 import { findTenant, hasMembership } from '#modules/tenants'
 
 /**
@@ -40,6 +43,8 @@ export class RememberedGates implements Gates {
   readonly #access = memory<Access>()
   readonly #resources: Resources
   readonly #staff = memory<boolean>()
+  readonly #supportSessions = memory<OpenSupportSession>()
+  readonly #staffSecondFactor: 'required' | 'waived'
   readonly #behind = memory<ReadonlySet<string>>()
   readonly #tenantLevel: () => Promise<number>
   readonly #catchUp: (level: number) => Promise<void>
@@ -60,8 +65,10 @@ export class RememberedGates implements Gates {
     log: Log
     tenantLevel: () => Promise<number>
     catchUp: (level: number) => Promise<void>
+    staffSecondFactor: 'required' | 'waived'
     now: () => Date
   }) {
+    this.#staffSecondFactor = parts.staffSecondFactor
     this.#now = parts.now
     this.#databases = parts.databases
     this.#resources = parts.resources
@@ -71,10 +78,26 @@ export class RememberedGates implements Gates {
     this.#log = parts.log
   }
 
-  async actorOf({ sessionToken, bearer }: Credentials): Promise<Actor | undefined> {
+  async actorOf({ sessionToken, bearer, supportSession }: Credentials): Promise<Actor | undefined> {
     if (bearer?.startsWith(`${keyPrefix}_`)) return this.#keyActor(bearer)
     const token = this.#identity.tokenFrom === 'cookie' ? sessionToken : bearer
-    return token === undefined ? undefined : remembered(this.#sessions, token, () => this.#findPerson(token))
+    if (token === undefined) return undefined
+    const person = remembered(this.#sessions, token, () => this.#findPerson(token))
+    return supportSession === undefined ? person : this.#memberFor(await person, supportSession)
+  }
+
+  /** The member as whom one of the staff acts. */
+  async #memberFor(staff: Actor | undefined, sessionId: string): Promise<Actor | undefined> {
+    if (!staff) return undefined
+    await this.requireStaff(staff)
+    const session = await remembered(this.#supportSessions, sessionId, () =>
+      findOpenSession(this.#read('control', noTenant), sessionId),
+    )
+    if (!session || session.staffId !== staff.id || session.endsAt <= this.#now().toISOString())
+      throw new Failure(supportEnded)
+    const { tenantId, memberId: id, memberName: name, mayWrite } = session
+    const support = { sessionId, staffId: staff.id, staffName: staff.name, mayWrite }
+    return { kind: 'person', id, name, tenantId, support }
   }
 
   tenantOf(reference: string): Promise<Tenant | undefined> {
@@ -82,6 +105,8 @@ export class RememberedGates implements Gates {
   }
 
   async accessOf(tenant: Tenant, actor: Actor): Promise<Access | undefined> {
+    // What is done in a tenant from the console is done in a support session.
+    if (actor.signIn?.isConsole) return undefined
     if (actor.scopes) return actor.tenantId === tenant.id ? accessOfKey(actor.scopes) : undefined
     // Its place may not be there yet. Until it is, whoever founds it is the only one who belongs to it.
     if (tenant.state === 'provisioning')
@@ -117,11 +142,14 @@ export class RememberedGates implements Gates {
     note().catch((error: unknown) => this.#log.warn({ error }, 'the use of a session was not noted'))
   }
 
-  async isStaff({ kind, id }: Actor): Promise<boolean> {
+  async requireStaff(actor: Actor): Promise<void> {
+    const { kind, id, sessionId, signIn } = actor
     // The command line and the platform's own jobs are in the hands of who runs the installation.
-    if (kind === 'system') return true
+    if (kind === 'system') return
     const found = await remembered(this.#staff, id, () => isStaff(this.#read('identity', noTenant), id))
-    return found ?? false
+    if (!found || actor.support) throw new Failure(forbidden)
+    requireConsole(actor, { secondFactor: this.#staffSecondFactor, nowMs: this.#now().getTime() })
+    if (signIn && sessionId !== undefined) this.#noteSeen(sessionId)
   }
 
   async isBehind({ id }: Tenant): Promise<boolean> {
@@ -148,7 +176,8 @@ export class RememberedGates implements Gates {
   }
 
   forget(): void {
-    for (const cache of [this.#sessions, this.#keys, this.#tenants, this.#access, this.#staff]) cache.clear()
+    const answers = [this.#sessions, this.#keys, this.#tenants, this.#access, this.#staff, this.#supportSessions]
+    for (const cache of answers) cache.clear()
   }
 
   async #findPerson(token: string): Promise<Actor | undefined> {

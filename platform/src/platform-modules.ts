@@ -8,6 +8,7 @@ import { keys } from './modules/keys/module.ts'
 import { mail } from './modules/mail/module.ts'
 import { outbox } from './modules/outbox/module.ts'
 import { staff } from './modules/staff/module.ts'
+import { support } from './modules/support/module.ts'
 import { tenants } from './modules/tenants/module.ts'
 import { usage } from './modules/usage/module.ts'
 
@@ -20,6 +21,7 @@ export const platformModules: readonly Module[] = [
   keys,
   audit,
   staff,
+  support,
   fleet,
   outbox,
   analytics,

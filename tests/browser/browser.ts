@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { brotliDecompressSync } from 'node:zlib'
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
-import { demoPassword } from '../../platform/src/demo-people.ts'
+import { demoPassword, staff } from '../../platform/src/demo-people.ts'
 
 const cacheFolder = join(import.meta.dirname, '..', '..', '.runtime', 'browser')
 /** `--no-sandbox` because tests run as root, too; the others keep Chromium from asking the network for things. */
@@ -62,7 +62,10 @@ export async function visit(
 ): Promise<{ context: BrowserContext; page: Page; wrong: string[] }> {
   const context = await browser.newContext({ baseURL, viewport, colorScheme: theme, locale })
   context.setDefaultTimeout(actionTimeoutMs)
-  if (as !== undefined) await context.request.post('/api/v1/sessions', { data: { email: as, password: demoPassword } })
+  const signIn = { data: { email: as, password: demoPassword } }
+  if (as !== undefined) await context.request.post('/api/v1/sessions', signIn)
+  if (as === staff.email)
+    await context.request.post('/api/v1/sessions', { ...signIn, headers: { 'tenantry-console': '1' } })
   const page = await context.newPage()
   const wrong: string[] = []
   page.on('pageerror', (error) => wrong.push(String(error)))

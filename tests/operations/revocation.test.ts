@@ -26,6 +26,7 @@ before(async () => {
     mailer: here.inbox,
     publicUrl: here.url,
     log,
+    demo: true,
   })
   served = await serve({
     installation: elsewhere,
@@ -68,10 +69,10 @@ async function assertOverInTime(
   assert.equal(status, refusal)
 }
 
-async function cookieOf(email: string): Promise<string> {
+async function cookieOf(email: string, headers: Record<string, string> = {}): Promise<string> {
   const body = { email, password: 'demo-password-1' }
-  const { headers } = await here.request('POST', '/api/v1/sessions', { body })
-  return headers.get('set-cookie')?.split(';', 1)[0] ?? ''
+  const reply = await here.request('POST', '/api/v1/sessions', { body, headers })
+  return reply.headers.get('set-cookie')?.split(';', 1)[0] ?? ''
 }
 
 test('a revoked key', async () => {
@@ -107,8 +108,9 @@ test('that somebody was staff', async () => {
   const staff = { as: 'staff@tenantry.test' }
   const body = { email: 'viewer@acme.test', reason: 'For a day' }
   const { userId } = await here.ask<{ userId: string }>('POST', '/api/v1/staff', { ...staff, body })
-  const cookie = await cookieOf(body.email)
+  const console = { 'tenantry-console': '1' }
+  const cookie = await cookieOf(body.email, console)
   const dismiss = () =>
     here.ask('POST', `/api/v1/staff/${userId}/dismiss`, { ...staff, body: { reason: 'The day is over' } })
-  await assertOverInTime('/staff/tenants', { cookie }, dismiss, 403)
+  await assertOverInTime('/staff/tenants', { ...console, cookie }, dismiss, 403)
 })

@@ -4,8 +4,9 @@ import { nodesIn, type Repository } from './repository.ts'
 const kinds = ['operation', 'list', 'event', 'failure', 'job', 'listener', 'port', 'module'] as const
 type Kind = (typeof kinds)[number]
 
-/** Where modules declare, and the kernel its own failures. */
-const declaringFiles = /\/modules\/[^/]+\/.*(?<!\.(test|fixture))\.ts$|\/kernel\/errors\/platform-failures\.ts$/
+/** Where modules declare, and the kernel its own failures and its one event. */
+const declaringFiles =
+  /\/modules\/[^/]+\/.*(?<!\.(test|fixture))\.ts$|\/kernel\/(errors\/platform-failures|events)\.ts$/
 
 /** One call of `operation()`, `event()`, … as it is written. */
 export interface Declaration {

@@ -70,6 +70,7 @@ async function serveIn(environment: Environment, steps: Steps): Promise<string> 
     mailer,
     publicUrl,
     log,
+    demo: configuration.demo,
     ...rateStoreOf(configuration),
   })
   const closedCells = new ClosedCells(installation, log)

@@ -25,7 +25,10 @@ export interface Call {
 }
 
 export interface Credentials {
+  /** Of the cookie that belongs to the door: the workspace's or the console's. */
   readonly sessionToken?: string
+  /** The support session in which one of the staff wants to act. */
+  readonly supportSession?: string
   /** What came as `Authorization: Bearer`. */
   readonly bearer?: string
   /** Set by code of ours that acts for somebody it knows: demo data, the command line, the relay. */

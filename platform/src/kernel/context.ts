@@ -66,6 +66,18 @@ export interface Actor {
   readonly sessionId?: string
   /** How a person came in; absent for keys, the platform, and people in whose name the command line acts. */
   readonly signIn?: SignInFacts
+  /** Present while one of the staff acts as this member of a tenant: everything else says who the member is. */
+  readonly support?: SupportFacts
+}
+
+/** Who really acts in a support session. */
+export interface SupportFacts {
+  readonly sessionId: string
+  readonly staffId: string
+  /** For the audit log's reader. */
+  readonly staffName: string
+  /** Whether the session was raised from reading to changing. */
+  readonly mayWrite: boolean
 }
 
 /** For rules that ask how sure it is that somebody is who they say. Instants in ISO 8601 UTC. */
@@ -76,10 +88,12 @@ export interface SignInFacts {
   /** When the person last proved a password or a second factor, here or to the outside issuer. */
   readonly provedAt: string
   readonly hasSecondFactor: boolean
+  /** Whether it is a session of the staff console, which is none of the workspace. */
+  readonly isConsole: boolean
 }
 
-/** By which door the actor came. */
-export type Via = 'workspace' | 'api' | 'command' | 'relay'
+/** By which door the actor came. `support`: staff in a tenant, by a support session. */
+export type Via = 'workspace' | 'console' | 'support' | 'api' | 'command' | 'relay'
 
 /** What happened to one resource, for the audit log and for whoever listens. */
 export interface Change {
@@ -99,6 +113,7 @@ export interface OpenCtx {
   readonly control: Session
   /** The instant at which the operation began, ISO 8601 UTC: rules read no other clock. */
   readonly now: string
+  readonly via: Via
   readonly locale: 'en' | 'es'
   readonly requestId: string
   /** The caller's address, for throttling and the audit log. */

@@ -2,7 +2,7 @@ import type { Access, RecordName } from './access/access.ts'
 import { knownRecord, visibleRows } from './access/record-sql.ts'
 import type { Resources } from './access/resource.ts'
 import type { Call } from './call.ts'
-import type { Actor, Change, Ctx, Tenant } from './context.ts'
+import type { Actor, Change, Ctx, Tenant, Via } from './context.ts'
 import { ReadSession, type Session, type SessionSettings } from './database/session.ts'
 import { noTenant } from './database/signed-context.ts'
 import type { Sql } from './database/statement.ts'
@@ -41,6 +41,7 @@ export class OperationContext implements Ctx {
   readonly actor: Actor
   readonly db: Session
   readonly now: string
+  readonly via: Via
   readonly locale: 'en' | 'es'
   readonly requestId: string
   readonly address: string | undefined
@@ -64,6 +65,7 @@ export class OperationContext implements Ctx {
     this.actor = settings.actor
     this.db = settings.db
     this.now = settings.now
+    this.via = settings.call.via
     this.locale = settings.call.locale
     this.requestId = settings.call.requestId
     this.address = settings.call.address

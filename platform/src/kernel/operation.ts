@@ -5,6 +5,7 @@ import { checkName, type Deprecation, identityOf } from './operation-name.ts'
 import { type Priority, priorityOf } from './overload/priority.ts'
 import { type RateClass, rateClassOf } from './rate/limits.ts'
 import { z } from './schema.ts'
+import { type SupportUse, supportUseOf } from './support-session.ts'
 
 /**
  * What modules are written in. These functions check and freeze what is declared; they do nothing else. REST, OpenAPI,
@@ -87,6 +88,8 @@ export interface OperationDefinition<
   readonly idempotency?: 'required'
   /** Only for people who proved their password or second factor within ten minutes. Keys are not asked. */
   readonly stepUp?: true
+  /** What staff may do in a support session, where it isn't what `supportUseOf` (support-session.ts) says by itself. */
+  readonly support?: SupportUse
   readonly run: (ctx: CtxFor<Needs, Found>, input: InputOf<Input>) => Promise<z.infer<Output>>
 }
 
@@ -113,6 +116,7 @@ export interface Operation {
   readonly replyAfter: 'handlers' | undefined
   readonly idempotency: 'required' | undefined
   readonly stepUp: boolean
+  readonly support: SupportUse
   /** Who goes first when there is more to do than can be done. */
   readonly priority: Priority
   /** Under which of a plan's limits its requests count. */
@@ -155,6 +159,7 @@ export function operation<
     replyAfter: definition.replyAfter,
     idempotency: definition.idempotency,
     stepUp: definition.stepUp ?? false,
+    support: definition.support ?? supportUseOf(method, definition),
     priority,
     rate: rateClassOf(method, priority),
     list: undefined,
@@ -227,6 +232,7 @@ export interface ListDefinition<Filter extends Shape, Item extends z.ZodObject, 
   readonly target?: TargetKind
   /** For a list that is read to take it elsewhere: it waits behind everything that somebody looks at. */
   readonly priority?: 'export'
+  readonly support?: SupportUse
   readonly errors?: readonly FailureKind[]
   /** Gives one row more than `page.limit` when there are more; `rowsOf` in database/page.ts writes such SQL. */
   readonly run: (ctx: CtxFor<Needs, undefined>, page: Page, filter: InputOf<Filter>) => Promise<z.infer<Item>[]>
@@ -271,6 +277,7 @@ export function list<
     replyAfter: undefined,
     idempotency: undefined,
     stepUp: false,
+    support: definition.support ?? supportUseOf('GET', definition),
     priority: definition.priority ?? 'read',
     rate: rateClassOf('GET', definition.priority ?? 'read'),
     list: { sort: definition.sort, deleted: definition.deleted },

@@ -16,12 +16,13 @@ import type { RateLimiter } from './rate/rate-limiter.ts'
 
 /** What the pipeline asks of the modules identity, tenants, access and staff. Answers may be up to a second old. */
 export interface Gates {
+  /** With a support session: the member as whom one of the staff acts. Fails with `support.session_over`. */
   actorOf(credentials: Credentials): Promise<Actor | undefined>
   tenantOf(reference: string): Promise<Tenant | undefined>
   /** Undefined: the actor is no member. */
   accessOf(tenant: Tenant, actor: Actor): Promise<Access | undefined>
-  /** Whether the actor is one of those who run the platform. */
-  isStaff(actor: Actor): Promise<boolean>
+  /** Throws unless the actor is one of those who run the platform, in a session of the console. */
+  requireStaff(actor: Actor): Promise<void>
   /** Whether the tenant's own schema or database still lacks a migration that this release needs. */
   isBehind(tenant: Tenant): Promise<boolean>
   /** Drops what is remembered, after something changed that these answers are made of. */

@@ -27,6 +27,8 @@ import type { Ticket } from './overload/admission.ts'
 import type { Pages } from './page.ts'
 import type { PipelineParts } from './pipeline-parts.ts'
 import { requireProof } from './sign-in-rules.ts'
+import { recordSupportRead } from './support-record.ts'
+import { permitSupport } from './support-session.ts'
 import { serve, tenantNamed } from './tenant-entry.ts'
 import { validate } from './validation.ts'
 
@@ -106,7 +108,8 @@ export class Pipeline {
     if (!actor) throw new Failure(unauthenticated)
     // A key belongs to a tenant and speaks for no person, so it has nothing to do outside that tenant.
     if (!needsTenant(operation) && actor.kind === 'key') throw new Failure(forbidden)
-    if (operation.permission === 'staff' && !(await this.#parts.gates.isStaff(actor))) throw new Failure(forbidden)
+    if (operation.permission === 'staff') await this.#parts.gates.requireStaff(actor)
+    permitSupport(operation.support, actor)
     return actor
   }
 
@@ -148,7 +151,8 @@ export class Pipeline {
       return call.readAfter === undefined ? this.#readFrom(target, work) : this.#read(work, target)
     const { idempotencyKey: key, input, ifMatch = null } = call
     if (key === undefined) return this.#write(work, target)
-    const whose = { tenantId: tenant?.id ?? noTenant, principalId: actor.id, operation: operation.name }
+    const principalId = actor.support?.sessionId ?? actor.id
+    const whose = { tenantId: tenant?.id ?? noTenant, principalId, operation: operation.name }
     const attempt = { ...whose, key, asked: { input, ifMatch } }
     return this.#parts.idempotency.alone(attempt, (claim) => this.#write(work, target, claim))
   }
@@ -216,6 +220,7 @@ export class Pipeline {
   async #readFrom(place: Place, work: Work): Promise<Answer> {
     const context = this.#context(work, new ReadSession(this.#sessionFor(place, work)))
     const output = await this.#run(work, context)
+    if (work.tenant) recordSupportRead(work.operation, work.call.input, context)
     if (context.entries.length > 0) await this.#recordRead(work, context)
     return { output, session: context.session }
   }
@@ -341,7 +346,7 @@ function permit(
 
 /** Platform code that calls an operation by itself knows what it has done. */
 function requireKey({ idempotency }: Operation, { idempotencyKey, via }: Call): void {
-  const isFromOutside = via === 'api' || via === 'workspace'
+  const isFromOutside = via !== 'command' && via !== 'relay'
   if (idempotency === 'required' && isFromOutside && idempotencyKey === undefined)
     throw new Failure(idempotencyKeyMissing)
 }

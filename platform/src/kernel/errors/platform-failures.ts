@@ -97,6 +97,31 @@ export const secondFactorRequired = failure('tenant.mfa_required', {
   title: 'This organisation asks for a second factor.',
   help: 'Sign in with a second factor to work there. Whoever has none sets one up under account, security; the session that does so counts at once.',
 })
+export const consoleSessionRequired = failure('staff.console_session_required', {
+  status: 403,
+  title: 'Sign in to the staff console to do this.',
+  help: 'What staff do needs a session of the staff console; one of the workspace does not count. Open /staff and sign in there. Programs send the header `Tenantry-Console: 1` when they sign in, and with each request.',
+})
+export const staffSecondFactorRequired = failure('staff.second_factor_required', {
+  status: 403,
+  title: 'The staff console asks for a second factor.',
+  help: 'Set one up in the workspace under account, security, and sign in to the console with it.',
+})
+export const supportEnded = failure('support.session_over', {
+  status: 403,
+  title: 'This support session is over.',
+  help: "Its time has passed, somebody ended it, it was not approved yet, or it is another person's. Open another one in the staff console.",
+})
+export const supportForbidden = failure('support.forbidden', {
+  status: 403,
+  title: 'This cannot be done in a support session.',
+  help: 'Secrets, billing, exports, roles and what asks for a fresh proof stay with the members of the organisation, whatever the session may do.',
+})
+export const supportReadOnly = failure('support.read_only', {
+  status: 403,
+  title: 'This support session may only read.',
+  help: 'Raise it in the staff console, with a reason, to change something.',
+})
 export const sessionTooOld = failure('tenant.session_too_old', {
   status: 403,
   title: 'For this organisation you have to sign in again.',

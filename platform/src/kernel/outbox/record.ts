@@ -32,6 +32,7 @@ export interface Entry {
 export function eventEntry(event: EventKind, change: Change, circumstances: Circumstances, listened: boolean): Entry {
   const id = newId()
   const { tenantId, actor, via, operation, requestId, address = null, now } = circumstances
+  const by = recordedAs(actor)
   const resourceId = resourceIdOf(change)
   const before = change.before ? JSON.stringify(change.before) : null
   const after = change.after ? JSON.stringify(change.after) : null
@@ -39,20 +40,39 @@ export function eventEntry(event: EventKind, change: Change, circumstances: Circ
   const payload = JSON.stringify({ resourceId, version: event.version, data: carried(event, change) })
   const statement = statementOf(sql`
     with happened as (
-      insert into audit_events (tenant_id, id, at, event, operation, via, actor_kind, actor_id, resource_kind, resource_id,
-        request_id, values_digest, changed)
-      values (${tenantId}, ${id}, ${now}, ${event.name}, ${operation}, ${via}, ${actor.kind}, ${actor.id}, ${event.resource},
-        ${resourceId}, ${requestId}, ${valuesDigest({ salt, actorName: actor.name, address, before, after })},
-        ${changedFields(change)})
+      insert into audit_events (tenant_id, id, at, event, operation, via, actor_kind, actor_id, on_behalf_of, resource_kind,
+        resource_id, request_id, values_digest, changed)
+      values (${tenantId}, ${id}, ${now}, ${event.name}, ${operation}, ${via}, ${by.kind}, ${by.id}, ${by.onBehalfOf},
+        ${event.resource}, ${resourceId}, ${requestId},
+        ${valuesDigest({ salt, actorName: by.name, address, before, after })}, ${changedFields(change)})
     ), kept as (
       insert into audit_values (tenant_id, event_id, salt, actor_name, address, before, after)
-      values (${tenantId}, ${id}, ${salt}, ${actor.name}, ${address}, ${before}, ${after})
+      values (${tenantId}, ${id}, ${salt}, ${by.name}, ${address}, ${before}, ${after})
     )
-    insert into outbox (tenant_id, id, kind, name, payload, actor_kind, actor_id, request_id, created_at, available_at,
-      done_at)
-    values (${tenantId}, ${id}, 'event', ${event.name}, ${payload}, ${actor.kind}, ${actor.id}, ${requestId}, ${now}, now(),
-      ${listened ? null : now})`)
+    insert into outbox (tenant_id, id, kind, name, payload, actor_kind, actor_id, on_behalf_of, request_id, created_at,
+      available_at, done_at)
+    values (${tenantId}, ${id}, 'event', ${event.name}, ${payload}, ${by.kind}, ${by.id}, ${by.onBehalfOf}, ${requestId},
+      ${now}, now(), ${listened ? null : now})`)
   return { id, waits: listened, statement }
+}
+
+/** In a support session both are on record: who of the staff acted, and as which member. */
+function recordedAs({ kind, id, name, support }: Actor): RecordedActor & { name: string } {
+  if (!support) return { kind, id, name, onBehalfOf: null }
+  return { kind: 'support', id: support.staffId, name: support.staffName, onBehalfOf: id }
+}
+
+export interface RecordedActor {
+  readonly kind: Actor['kind'] | 'support'
+  readonly id: string
+  readonly onBehalfOf: string | null
+}
+
+/** Whose message is carried on: what follows from it is recorded as theirs. */
+export function actorRecordedAs({ kind, id, onBehalfOf }: RecordedActor): Actor {
+  if (kind !== 'support') return { kind, id, name: '' }
+  const support = { sessionId: '', staffId: id, staffName: '', mayWrite: true }
+  return { kind: 'person', id: onBehalfOf ?? id, name: '', support }
 }
 
 /** The outbox row of one job. Under an id that is there already nothing is added. */
@@ -63,9 +83,12 @@ export function jobEntry(
   id = newId(),
 ): Entry {
   const { tenantId, actor, requestId, now } = circumstances
+  const by = recordedAs(actor)
   const statement = statementOf(sql`
-    insert into outbox (tenant_id, id, kind, name, payload, actor_kind, actor_id, request_id, created_at, available_at)
-    values (${tenantId}, ${id}, 'job', ${job.name}, ${JSON.stringify(payload)}, ${actor.kind}, ${actor.id}, ${requestId}, ${now}, now())
+    insert into outbox (tenant_id, id, kind, name, payload, actor_kind, actor_id, on_behalf_of, request_id, created_at,
+      available_at)
+    values (${tenantId}, ${id}, 'job', ${job.name}, ${JSON.stringify(payload)}, ${by.kind}, ${by.id}, ${by.onBehalfOf},
+      ${requestId}, ${now}, now())
     on conflict do nothing`)
   return { id, waits: true, statement }
 }

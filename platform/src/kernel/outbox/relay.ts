@@ -17,7 +17,7 @@ import type { Gates, Relay, Targets } from '../pipeline-parts.ts'
 import type { Ports } from '../port.ts'
 import { Lane } from './lane.ts'
 import { withConnection, within } from './outbox-connection.ts'
-import { jobEntry, statementsOf } from './record.ts'
+import { actorRecordedAs, jobEntry, type RecordedActor, statementsOf } from './record.ts'
 
 export interface RelayParts {
   readonly gates: Gates
@@ -49,7 +49,8 @@ interface Message {
   readonly kind: 'event' | 'job'
   readonly name: string
   readonly payload: { resourceId: string; data: Record<string, unknown> }
-  readonly actorKind: Actor['kind']
+  readonly actorKind: RecordedActor['kind']
+  readonly onBehalfOf: string | null
   readonly actorId: string
   readonly requestId: string
   readonly attempts: number
@@ -239,8 +240,9 @@ export class OutboxRelay implements Relay {
 
   async #runOnce(handler: Handler, message: Message, tenant: Tenant | undefined): Promise<void> {
     const { targets, ports, databaseTime, now, log } = this.#parts
-    const actor: Actor = { kind: message.actorKind, id: message.actorId, name: '' }
-    const identity = { tenantId: message.tenantId, actorId: message.actorId }
+    const { actorKind: kind, actorId: id, onBehalfOf } = message
+    const actor = actorRecordedAs({ kind, id, onBehalfOf })
+    const identity = { tenantId: message.tenantId, actorId: actor.id }
     const deadlineMs = performance.now() + handlerTimeoutMs
     const target = targets.of(handler.target, tenant)
     const spent = { databaseMs: 0 }
@@ -316,7 +318,7 @@ function listenerHandler(listener: Listener, event: string): Handler {
 const begin: Statement = { name: 'begin', text: 'begin', values: [] }
 const commit: Statement = { name: 'commit', text: 'commit', values: [] }
 
-const claimSql = sql`select tenant_id, id, kind, name, payload, actor_kind, actor_id, request_id, attempts from outbox
+const claimSql = sql`select tenant_id, id, kind, name, payload, actor_kind, actor_id, on_behalf_of, request_id, attempts from outbox
   where done_at is null and failed_at is null and available_at <= now()
   order by available_at, id limit 1 for update skip locked`
 

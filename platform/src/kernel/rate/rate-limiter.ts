@@ -16,7 +16,7 @@ const leasesMax = 20_000
 /** Whose requests are counted, and by which limits. */
 interface Charged {
   readonly tenant: Pick<Tenant, 'id'>
-  readonly actor: Pick<Actor, 'kind' | 'id'>
+  readonly actor: Pick<Actor, 'kind' | 'id' | 'support'>
   /** Of the tenant's plan. */
   readonly limits: RateLimits
 }
@@ -69,7 +69,11 @@ export class RateLimiter {
     const who = actor.kind === 'key' ? 'key' : 'user'
     return [
       this.#lease(windowOf(tenant.id, rate), `tenant-${rate}`, limit),
-      this.#lease(`${tenant.id} ${who} ${actor.id} ${rate}`, `${who}-${rate}`, limitOfOne(limit)),
+      this.#lease(
+        `${tenant.id} ${who} ${actor.support?.staffId ?? actor.id} ${rate}`,
+        `${who}-${rate}`,
+        limitOfOne(limit),
+      ),
     ]
   }
 

@@ -35,7 +35,19 @@ export function openApiDocument(operations: readonly Operation[], { title, versi
       schemas: { Problem: problemSchema },
       responses: problems,
       securitySchemes: {
-        session: { type: 'apiKey', in: 'cookie', name: cookieName(true), description: 'Set by POST /api/v1/sessions.' },
+        session: {
+          type: 'apiKey',
+          in: 'cookie',
+          name: cookieName('workspace', true),
+          description: 'Set by POST /api/v1/sessions.',
+        },
+        console: {
+          type: 'apiKey',
+          in: 'cookie',
+          name: cookieName('console', true),
+          description:
+            'Set by POST /api/v1/sessions with the header `Tenantry-Console: 1`, which each request repeats.',
+        },
         key: { type: 'http', scheme: 'bearer', description: 'An API key of one organisation.' },
       },
     },
@@ -71,9 +83,7 @@ function describe(operation: Operation, problems: Record<string, JsonSchema>): J
       ...headersOf(operation),
       ...parameters.map(([field, schema]) => parameterOf(operation, field, schema, required.includes(field))),
     ],
-    ...(Object.keys(inBody).length === 0
-      ? {}
-      : { requestBody: { required: true, content: { 'application/json': { schema: bodySchema(inBody, required) } } } }),
+    ...(Object.keys(inBody).length === 0 ? {} : { requestBody: bodyOf(inBody, required) }),
     responses: { ...successOf(operation), ...problemsOf(operation, problems) },
   }
 }
@@ -92,13 +102,17 @@ function withWidths(schema: unknown): unknown {
   return { ...widened, format: minimum >= -(2 ** 31) && maximum < 2 ** 31 ? 'int32' : 'int64' }
 }
 
-function bodySchema(properties: Record<string, JsonSchema>, required: readonly string[]): JsonSchema {
+/** One in which nothing has to be can be left out. */
+function bodyOf(properties: Record<string, JsonSchema>, required: readonly string[]): JsonSchema {
   const needed = required.filter((field) => field in properties)
-  return { type: 'object', properties, ...(needed.length > 0 ? { required: needed } : {}), additionalProperties: false }
+  const isNeeded = needed.length > 0
+  const schema = { type: 'object', properties, ...(isNeeded ? { required: needed } : {}), additionalProperties: false }
+  return { required: isNeeded, content: { 'application/json': { schema } } }
 }
 
 function securityOf({ permission }: Operation): JsonSchema[] {
   if (permission === 'public') return [{}]
+  if (permission === 'staff') return [{ console: [] }]
   return permission.includes(':') ? [{ session: [] }, { key: [] }] : [{ session: [] }]
 }
 
@@ -214,7 +228,8 @@ function problemWith(codes: readonly string[]): JsonSchema {
 }
 
 /** What an operation may answer beside success: its own failures and those of the pipeline and the surface. */
-export function failuresOf({ method, idempotency, permission, stepUp, errors, tenantFrom }: Operation): FailureKind[] {
+export function failuresOf(operation: Operation): FailureKind[] {
+  const { method, idempotency, permission, stepUp, support, errors, tenantFrom } = operation
   const always = [
     platform.malformed,
     platform.invalid,
@@ -232,6 +247,8 @@ export function failuresOf({ method, idempotency, permission, stepUp, errors, te
     platform.contradictory,
   ]
   const keyed = method === 'GET' ? [] : [platform.idempotencyInFlight, platform.idempotencyMismatch]
+  const inSupport =
+    support === 'read' ? [] : [support === 'write' ? platform.supportReadOnly : platform.supportForbidden]
   const keyRequired = idempotency === 'required' ? [platform.idempotencyKeyMissing] : []
   const signedIn = permission === 'public' ? [] : [platform.unauthenticated, platform.forbidden]
   return [
@@ -240,6 +257,7 @@ export function failuresOf({ method, idempotency, permission, stepUp, errors, te
       ...keyed,
       ...keyRequired,
       ...signedIn,
+      ...(permission.includes(':') ? [platform.supportEnded, ...inSupport] : []),
       ...(stepUp ? [platform.stepUpRequired] : []),
       ...tenantFailures(permission, tenantFrom !== undefined),
       ...errors,
@@ -248,7 +266,8 @@ export function failuresOf({ method, idempotency, permission, stepUp, errors, te
 }
 
 function tenantFailures(permission: Operation['permission'], findsTenant: boolean): FailureKind[] {
-  if (permission === 'staff') return findsTenant ? [platform.notFound, platform.tenantBusy] : []
+  const ofStaff = [platform.consoleSessionRequired, platform.staffSecondFactorRequired]
+  if (permission === 'staff') return findsTenant ? [...ofStaff, platform.notFound, platform.tenantBusy] : ofStaff
   if (!permission.includes(':') && !findsTenant) return []
   return [
     platform.tenantMissing,

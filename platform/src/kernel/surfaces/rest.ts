@@ -31,6 +31,9 @@ export interface RestSettings {
 /** What a write answers, and what a caller who may be served by a replica sends along (see database/log-position.ts). */
 const writtenHeader = 'tenantry-written'
 const readAfterHeader = 'tenantry-read-after'
+/** Whoever speaks for the staff console, and in which support session of a tenant. */
+const consoleHeader = 'tenantry-console'
+const supportHeader = 'tenantry-support'
 /** Longer than any replica that is asked may lag. */
 const writtenCookieSeconds = 60
 
@@ -66,14 +69,18 @@ function restHandler(operation: Operation, { pipeline, secure, replicated }: Res
   return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
     request.facts.operation = operation.name
     checkAccept(request.headers.accept)
-    const sessionToken = request.cookies[cookieName(secure)]
+    const door = doorOf(request)
+    const sessionToken = request.cookies[cookieName(door, secure)]
     if (operation.method !== 'GET' && sessionToken !== undefined) checkOrigin(request)
     const { fields, ...query } = request.query as Record<string, unknown>
-    const call = callOf(request, operation, readQuery(operation.method === 'GET' ? query : request.query), sessionToken)
+    const call = callOf(request, operation, readQuery(operation.method === 'GET' ? query : request.query), {
+      door,
+      sessionToken,
+    })
     const readAfter = replicated ? readAfterIn(request, sessionToken, secure) : undefined
     const executed = pipeline.execute(operation, readAfter ? { ...call, readAfter } : call)
     const answer = await executed.finally(() => tellRates(reply, call))
-    keepSession(reply, answer, secure)
+    keepSession(reply, answer, cookieName(door, secure), { ...flagsOf(door), secure })
     if (answer.written) tellWritten(reply, textOfReadAfter(readAfter ?? new Map(), answer.written), secure)
     if (answer.replayed) reply.header('idempotency-replayed', 'true')
     reply.header('cache-control', 'no-store').header('x-content-type-options', 'nosniff').code(operation.status)
@@ -95,20 +102,27 @@ function callOf(
   request: FastifyRequest,
   operation: Operation,
   query: Record<string, unknown>,
-  sessionToken: string | undefined,
+  { door, sessionToken }: { door: Door; sessionToken: string | undefined },
 ): Call {
   const { authorization, tenant, 'if-match': ifMatch } = request.headers
+  const supportSession = door === 'console' ? request.headers[supportHeader] : undefined
   const bearer = bearerOf(authorization)
   return {
     input: merged(operation, request.params as Record<string, unknown>, query, request.body),
     credentials: {
       ...(sessionToken === undefined ? {} : { sessionToken }),
       ...(bearer === undefined ? {} : { bearer }),
+      ...(typeof supportSession === 'string' ? { supportSession } : {}),
     },
     tenant: typeof tenant === 'string' ? tenant : undefined,
     ifMatch: versionIn(ifMatch),
     idempotencyKey: operation.method === 'GET' ? undefined : keyIn(request.headers['idempotency-key']),
-    via: sessionToken === undefined ? 'api' : 'workspace',
+    via:
+      typeof supportSession === 'string'
+        ? 'support'
+        : door === 'workspace' && sessionToken === undefined
+          ? 'api'
+          : door,
     locale: /^\s*es\b/i.test(request.headers['accept-language'] ?? '') ? 'es' : 'en',
     requestId: request.id,
     address: request.ip,
@@ -196,15 +210,27 @@ function checkOrigin({ headers, protocol, host }: FastifyRequest): void {
   if (foreign) throw new Failure(crossOrigin)
 }
 
-export function cookieName(secure: boolean): string {
-  return secure ? '__Host-tenantry_session' : 'tenantry_session'
+/** Each has a session of its own, so that what a stolen one of the workspace opens is the workspace. */
+type Door = 'workspace' | 'console'
+
+/** A page of the console says that it is one; no other site's page can (a header of one's own needs the server's consent). */
+function doorOf({ headers }: FastifyRequest): Door {
+  return headers[consoleHeader] === undefined ? 'workspace' : 'console'
 }
 
-function keepSession(reply: FastifyReply, { session }: Answer, secure: boolean): void {
+export function cookieName(door: Door, secure: boolean): string {
+  const name = door === 'console' ? 'tenantry_console' : 'tenantry_session'
+  return secure ? `__Host-${name}` : name
+}
+
+function flagsOf(door: Door): CookieSerializeOptions {
+  return { path: '/', httpOnly: true, sameSite: door === 'console' ? 'strict' : 'lax' }
+}
+
+function keepSession(reply: FastifyReply, { session }: Answer, name: string, flags: CookieSerializeOptions): void {
   if (session === undefined) return
-  const flags: CookieSerializeOptions = { path: '/', httpOnly: true, sameSite: 'lax', secure }
-  if (session === null) reply.clearCookie(cookieName(secure), flags)
-  else reply.setCookie(cookieName(secure), session.token, { ...flags, expires: new Date(session.expiresAt) })
+  if (session === null) reply.clearCookie(name, flags)
+  else reply.setCookie(name, session.token, { ...flags, expires: new Date(session.expiresAt) })
 }
 
 /**

@@ -27,6 +27,7 @@ export interface CoveredEvent {
   /** Stands for the values: they can be erased, and the chain stays whole. */
   readonly valuesDigest: Buffer
   readonly changed: readonly string[] | null
+  readonly onBehalfOf: string | null
 }
 
 /** In this order. A column that comes later goes to the end: where it is null it changes no digest. */
@@ -43,6 +44,7 @@ export const coveredFields = [
   'requestId',
   'valuesDigest',
   'changed',
+  'onBehalfOf',
 ] as const satisfies readonly (keyof CoveredEvent)[]
 
 export interface SealedBatch {

@@ -10,6 +10,7 @@ const columns = [
   'actorKind',
   'actorId',
   'actorName',
+  'onBehalfOf',
   'resourceKind',
   'resourceId',
   'address',

@@ -17,6 +17,8 @@ export const listAuditEvents = list({
   filter: AuditFilter,
   permission: 'audit:read',
   priority: 'export',
+  // It is a page, a hundred entries at a time.
+  support: 'read',
 
   async run(ctx, page, filter) {
     return (await rowsOf(ctx, page, filter)).map(withActor)
@@ -89,10 +91,10 @@ function merged(left: readonly AuditRow[], right: readonly AuditRow[], descendin
   return [...left, ...right].toSorted((one, other) => (order(one) < order(other) ? -sign : sign))
 }
 
-function withActor({ actorKind, actorId, actorName, resourceKind, resourceId, ...row }: AuditRow) {
+function withActor({ actorKind, actorId, actorName, onBehalfOf, resourceKind, resourceId, ...row }: AuditRow) {
   return {
     ...row,
-    actor: { kind: actorKind, id: actorId, name: actorName || null },
+    actor: { kind: actorKind, id: actorId, name: actorName || null, onBehalfOf },
     resource: { kind: resourceKind, id: resourceId },
   }
 }

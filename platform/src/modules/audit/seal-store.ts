@@ -27,7 +27,7 @@ export interface EventWithValues extends CoveredEvent {
 }
 
 const coveredColumns = raw(`e.id, e.at, e.event, e.operation, e.via, e.actor_kind, e.actor_id, e.resource_kind,
-  e.resource_id, e.request_id, e.values_digest, e.changed`)
+  e.resource_id, e.request_id, e.values_digest, e.changed, e.on_behalf_of`)
 
 /** Until the end of the transaction; false when somebody else is at this chain. */
 export async function lockChain(db: Session, tenantId: string): Promise<boolean> {

@@ -25,6 +25,7 @@ export interface AuditRow {
   actorKind: string
   actorId: string
   actorName: string | null
+  onBehalfOf: string | null
   resourceKind: string
   resourceId: string
   address: string | null
@@ -46,7 +47,7 @@ export async function auditRows(ctx: Ctx, db: Session, page: Page, filter: Audit
     filter.until !== undefined && sql`at < ${filter.until}`,
   ])
   return db.all(sql`
-    select e.id, e.at, e.event, e.operation, e.via, e.actor_kind, e.actor_id, v.actor_name, e.resource_kind, e.resource_id,
+    select e.id, e.at, e.event, e.operation, e.via, e.actor_kind, e.actor_id, v.actor_name, e.on_behalf_of, e.resource_kind, e.resource_id,
       v.address, e.request_id, v.before, v.after
     from (select * from audit_events where tenant_id = ${ctx.tenant.id} ${conditions} ${pageSql(page, { at: 'at' })}) e
     left join audit_values v on v.tenant_id = e.tenant_id and v.event_id = e.id

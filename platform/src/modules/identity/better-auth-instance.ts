@@ -91,7 +91,10 @@ function optionsWith(hashing: PasswordHashing) {
     session: {
       modelName: 'sessions',
       fields: { token: 'tokenHash', ipAddress: 'address' },
-      additionalFields: { secondFactor: { type: 'boolean', required: true } },
+      additionalFields: {
+        secondFactor: { type: 'boolean', required: true },
+        console: { type: 'boolean', required: true },
+      },
       expiresIn: idleMs / 1000,
     },
     // Its clean-up would delete other people's expired rows inside this person's transaction; see deleteExpired().
@@ -135,7 +138,7 @@ async function provePassword(hashing: PasswordHashing, { hash, password }: { has
 /** The row of a new session. Better Auth takes the hash for the token; the token itself stays in this call. */
 function sessionRow(userId: string) {
   const call = currentCall()
-  const { now, address = null, userAgent } = call.context
+  const { now, address = null, userAgent, via } = call.context
   const startedMs = Date.parse(now)
   const token = randomToken()
   const id = newId()
@@ -149,5 +152,6 @@ function sessionRow(userId: string) {
     updatedAt: new Date(startedMs),
     expiresAt: new Date(startedMs + idleMs),
     secondFactor: call.hasSecondFactor ?? false,
+    console: via === 'console',
   }
 }

@@ -51,8 +51,8 @@ export class BetterAuthProvider implements IdentityProvider {
   async authenticate({ db, now }: IdentityContext, token: string): Promise<Authentication> {
     const found = isRandomToken(token) ? await store.findSession(db, tokenDigest(token), now) : undefined
     if (!found) return { person: undefined, writeDue: false }
-    const { refreshedAt, startedAt, seenAt, provedAt, hasSecondFactor, ...person } = found
-    const signIn = { startedAt, seenAt, provedAt, hasSecondFactor }
+    const { refreshedAt, startedAt, seenAt, provedAt, hasSecondFactor, isConsole, ...person } = found
+    const signIn = { startedAt, seenAt, provedAt, hasSecondFactor, isConsole }
     return { person: { ...person, signIn }, writeDue: Date.parse(now) - Date.parse(refreshedAt) >= refreshAfterMs }
   }
 

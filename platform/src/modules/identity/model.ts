@@ -58,6 +58,7 @@ export const SignedInSession = z.object({
   address: z.string().max(45).nullable(),
   userAgent: z.string().max(300).nullable(),
   current: z.boolean().describe('Whether it is the one that asks.'),
+  console: z.boolean().describe('Whether it is of the staff console.'),
 })
 export type SignedInSession = z.infer<typeof SignedInSession>
 

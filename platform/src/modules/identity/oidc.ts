@@ -133,7 +133,7 @@ function withSignIn(person: KnownPerson, { iat = 0, auth_time: authenticatedAt =
   const at = (seconds: number) => new Date(seconds * 1000).toISOString()
   const startedAt = at(authenticatedAt)
   const hasSecondFactor = amr.some((method) => secondFactors.has(method))
-  return { ...person, signIn: { startedAt, seenAt: at(iat), provedAt: startedAt, hasSecondFactor } }
+  return { ...person, signIn: { startedAt, seenAt: at(iat), provedAt: startedAt, hasSecondFactor, isConsole: false } }
 }
 
 async function keptOutside(): Promise<never> {

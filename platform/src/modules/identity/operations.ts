@@ -187,6 +187,7 @@ export const readProfile = operation({
   output: Profile,
   permission: 'signed-in',
   target: 'identity',
+  support: 'read',
   run: (ctx) => ctx.port(identityProvider).profile(ctx, ctx.actor.id),
 })
 

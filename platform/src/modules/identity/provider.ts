@@ -1,4 +1,4 @@
-import type { SignInFacts } from '#kernel/context'
+import type { SignInFacts, Via } from '#kernel/context'
 import type { Session as Statements } from '#kernel/database/session'
 import type { Locale, Profile, SignedInSession } from './model.ts'
 
@@ -92,6 +92,8 @@ export interface IdentityContext {
   readonly now: string
   readonly address?: string | undefined
   readonly userAgent?: string | undefined
+  /** Sessions that begin at the console's door are of the console. */
+  readonly via?: Via | undefined
 }
 
 export interface Person {

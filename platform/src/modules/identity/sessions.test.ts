@@ -78,6 +78,7 @@ test('people see their live sessions, the latest first, and which one is theirs'
     address: '192.0.2.7',
     userAgent: 'Test/1',
     current: false,
+    console: false,
   })
 })
 

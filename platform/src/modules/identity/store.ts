@@ -31,7 +31,8 @@ export function findSession(db: Statements, tokenHash: string, now: string) {
   return db.first<Omit<Person, 'signIn'> & SignInFacts & { refreshedAt: string }>(sql`
     select u.id as user_id, u.email, u.name, u.locale, s.id as session_id, s.updated_at as refreshed_at,
       s.created_at as started_at, greatest(s.created_at, s.seen_at, s.proved_at) as seen_at,
-      coalesce(s.proved_at, s.created_at) as proved_at, s.second_factor as has_second_factor
+      coalesce(s.proved_at, s.created_at) as proved_at, s.second_factor as has_second_factor,
+      s.console as is_console
     from identity.sessions s join identity.users u on u.id = s.user_id
     where s.token_hash = ${tokenHash} and s.expires_at > ${now}`)
 }
@@ -68,7 +69,7 @@ export function renewSession(
 export function sessionsOf(db: Statements, userId: string, currentId: string | null, now: string) {
   return db.all<SignedInSession>(sql`
     select id, created_at, updated_at as last_seen_at, expires_at, host(address) as address, user_agent,
-      id is not distinct from ${currentId}::uuid as current
+      console, id is not distinct from ${currentId}::uuid as current
     from identity.sessions where user_id = ${userId} and expires_at > ${now}
     order by updated_at desc, id desc limit 100`)
 }

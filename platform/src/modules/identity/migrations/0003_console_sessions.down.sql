@@ -1,0 +1,3 @@
+-- target: control
+delete from identity.sessions where console;
+alter table identity.sessions drop column console;

@@ -1,0 +1,3 @@
+-- target: control
+drop table support_policies;
+drop table support_sessions;

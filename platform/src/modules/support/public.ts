@@ -1,0 +1,1 @@
+export { findOpenSession, type OpenSupportSession } from './store.ts'
