@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache'
-import { Access, noAccess } from '#kernel/access/access'
+import { type Access, noAccess } from '#kernel/access/access'
 import type { Resources } from '#kernel/access/resource'
 import type { Credentials } from '#kernel/call'
 import type { Actor, SessionPolicy, Tenant } from '#kernel/context'
@@ -38,7 +38,7 @@ export class RememberedGates implements Gates {
   readonly #identity: IdentityProvider
   readonly #log: Log
   readonly #sessions = memory<Actor>()
-  readonly #keys = memory<KeyActor>()
+  readonly #keys = memory<Actor>()
   readonly #tenants = memory<Tenant>()
   readonly #access = memory<Access>()
   readonly #resources: Resources
@@ -107,7 +107,7 @@ export class RememberedGates implements Gates {
   async accessOf(tenant: Tenant, actor: Actor): Promise<Access | undefined> {
     // What is done in a tenant from the console is done in a support session.
     if (actor.signIn?.isConsole) return undefined
-    if (actor.scopes) return actor.tenantId === tenant.id ? accessOfKey(actor.scopes) : undefined
+    if (actor.access) return actor.tenantId === tenant.id ? actor.access : undefined
     // Its place may not be there yet. Until it is, whoever founds it is the only one who belongs to it.
     if (tenant.state === 'provisioning')
       return (await hasMembership(this.#read('control', noTenant), actor.id, tenant.id)) ? noAccess : undefined
@@ -202,36 +202,36 @@ export class RememberedGates implements Gates {
     }
   }
 
-  async #keyActor(token: string): Promise<Actor | undefined> {
-    const actor = await remembered(this.#keys, token, () => this.#findKey(token))
-    if (actor) this.#noteUse(actor)
-    return actor
+  #keyActor(token: string): Promise<Actor | undefined> {
+    return remembered(this.#keys, token, () => this.#findKey(token))
   }
 
-  async #findKey(token: string): Promise<KeyActor | undefined> {
+  async #findKey(token: string): Promise<Actor | undefined> {
     const tenantId = tenantInToken(keyPrefix, token)
     const tenant = tenantId === undefined ? undefined : await this.tenantOf(tenantId)
-    const key = tenant && (await findLiveKey(this.#read(tenant, tenant.id), tenant.id, tokenDigest(token)))
-    return key && { kind: 'key', id: key.id, name: key.name, scopes: key.scopes, tenantId: tenant.id }
+    if (!tenant) return undefined
+    const named = { tenantId: tenant.id, digest: tokenDigest(token) }
+    const key = await findLiveKey(this.#read(tenant, tenant.id), named, this.#resources)
+    if (!key) return undefined
+    this.#noteUse(tenant, key.id)
+    return { ...key.actor, access: key.access, tenantId: tenant.id }
   }
 
   /** When a key was last used is for people to see; it must never delay or fail a request. */
-  #noteUse({ id, tenantId }: KeyActor): void {
+  #noteUse(tenant: Tenant, id: string): void {
     if (this.#notedKeys.has(id)) return
     this.#notedKeys.set(id, true)
     const note = async () => {
-      const tenant = await this.tenantOf(tenantId)
-      if (!tenant) return
-      const transaction = this.#transaction(tenant, tenantId)
+      const transaction = this.#transaction(tenant, tenant.id)
       try {
-        await noteUse(transaction, tenantId, id)
+        await noteUse(transaction, tenant.id, id)
         await transaction.commit([])
       } catch (error) {
         await transaction.rollback()
         throw error
       }
     }
-    note().catch((error: unknown) => this.#log.warn({ error, tenant_id: tenantId }, 'the use of a key was not noted'))
+    note().catch((error: unknown) => this.#log.warn({ error, tenant_id: tenant.id }, 'the use of a key was not noted'))
   }
 
   #read(where: 'directory' | 'control' | 'identity' | Tenant, tenantId: string): Session {
@@ -248,17 +248,6 @@ export class RememberedGates implements Gates {
     return { target, identity: { tenantId, actorId: systemActor }, deadlineMs: performance.now() + lookUpTimeoutMs }
   }
 }
-
-/** By the list itself, which a remembered key carries from request to request. */
-const accessByScopes = new WeakMap<readonly string[], Access>()
-
-function accessOfKey(scopes: readonly string[]): Access {
-  const known = accessByScopes.get(scopes) ?? Access.of(scopes)
-  accessByScopes.set(scopes, known)
-  return known
-}
-
-type KeyActor = Actor & { readonly tenantId: string }
 
 /** Answers by question. What is remembered is the asking, so callers at the same time share it and its second begins with it. */
 type Memory<Value> = LRUCache<string, Promise<Value | undefined>>

@@ -42,6 +42,7 @@ import {
   Throttle,
   throttle,
 } from '#modules/identity'
+import { serviceAccountIn } from '#modules/keys'
 import { type Mailer, mailer, sender } from '#modules/mail'
 import { repetition } from '#modules/outbox'
 import { accountByEmail, cells, places, plans, principalIn, systemCalls, tenantErasure } from '#modules/tenants'
@@ -123,7 +124,7 @@ export class Installation {
       .bind(mailer, settings.mailer)
       .bind(sender, { productName: product.name, publicUrl: settings.publicUrl })
       .bind(catalogue, { permissions: systemPermissions(this.modules), resources })
-      .bind(principalOf, principalIn)
+      .bind(principalOf, async (ctx, id) => (await principalIn(ctx, id)) ?? serviceAccountIn(ctx, id))
       .bind(places, { provide: (tenant) => this.#provide(tenant) })
       .bind(cells, this.databases.cells)
       .bind(plans, product.plans)

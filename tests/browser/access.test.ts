@@ -173,3 +173,52 @@ test('an owner gives a member a role on one project, sees why that permits a cha
   )
   await context.close()
 })
+
+test('an owner makes a service account, gives it a role, makes and rotates its key, and disables it', async () => {
+  const { context, page, wrong } = await visit(browser, site.url, owner)
+  const dialog = page.getByRole('dialog')
+  await page.goto('/o/acme/service-accounts')
+  await page.getByRole('button', { name: 'New service account' }).first().click()
+  await dialog.getByLabel('Name').fill('Deploy bot')
+  await dialog.getByRole('button', { name: 'Create service account' }).click()
+  await page.getByRole('heading', { level: 1, name: 'Deploy bot' }).waitFor()
+  await page.getByRole('main').getByRole('link', { name: 'Roles' }).click()
+  await page.getByRole('button', { name: 'Give a role' }).click()
+  await dialog.getByLabel('Role', { exact: true }).selectOption('Viewer')
+  await dialog.getByRole('button', { name: 'Give a role' }).click()
+  await page.getByRole('button', { name: 'Withdraw: viewer' }).waitFor()
+  await page.getByLabel('Permission').selectOption('project:read')
+  await page.getByText('Allowed', { exact: true }).waitFor()
+
+  await page.getByRole('link', { name: 'Service account', exact: true }).click()
+  const first = await newKey(page, async () => {
+    await page.getByRole('button', { name: 'Create API key' }).first().click()
+    await dialog.getByLabel('Name').fill('Build server')
+    await dialog.getByRole('button', { name: 'Create API key' }).click()
+  })
+  await page.getByRole('row').filter({ hasText: 'Build server' }).getByText('All that the account may').waitFor()
+  const second = await newKey(page, async () => {
+    await page.getByRole('button', { name: 'Actions: Build server' }).click()
+    await page.getByRole('button', { name: 'Rotate' }).click()
+    await assertAccessible(page)
+    await dialog.getByRole('button', { name: 'Rotate' }).click()
+  })
+  const statuses = () =>
+    Promise.all([first, second].map(async (as) => (await site.request('GET', '/api/v1/projects', { as })).status))
+  assert.deepEqual(await statuses(), [200, 200])
+  await page.getByRole('button', { name: 'Disable' }).click()
+  await dialog.getByRole('button', { name: 'Disable' }).click()
+  await page.getByText('This service account is disabled: all of its keys are refused.').waitFor()
+  assert.deepEqual(await statuses(), [401, 401])
+  assert.deepEqual(wrong, [])
+  await context.close()
+})
+
+/** The key that a dialog shows once. */
+async function newKey(page: Page, make: () => Promise<void>): Promise<string> {
+  await make()
+  const key = await page.locator('.secret .mono').innerText()
+  await page.getByLabel('I have stored this key somewhere safe').check()
+  await page.getByRole('button', { name: 'Done' }).click()
+  return key
+}

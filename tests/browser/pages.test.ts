@@ -38,6 +38,11 @@ const oneTenant = {
     await page.getByRole('heading', { level: 2, name: 'Actions' }).waitFor()
   },
 }
+const makeAccount = async (page: Page, name: string) => {
+  await page.getByRole('dialog').getByLabel('Name').fill(name)
+  await page.getByRole('dialog').getByRole('button', { name: 'Create service account' }).click()
+  await page.getByRole('heading', { level: 1, name }).waitFor()
+}
 const pages: readonly PageUnderTest[] = [
   { route: '/sign-in', address: '/sign-in', title: 'Sign in · Atlas' },
   { route: '/second-factor', address: '/second-factor', title: 'One more step · Atlas' },
@@ -112,6 +117,21 @@ const pages: readonly PageUnderTest[] = [
   }),
   inAcme('keys', 'API keys'),
   inAcme('keys?open=new', 'API keys'),
+  inAcme('service-accounts', 'Service accounts'),
+  inAcme('service-accounts/$id', 'Deploy bot', {
+    address: '/o/acme/service-accounts?open=new',
+    open: async (page) => {
+      await makeAccount(page, 'Deploy bot')
+      await page.getByRole('button', { name: 'Create API key' }).first().click()
+    },
+  }),
+  inAcme('service-accounts/$id/roles', 'Roles of Importer', {
+    address: '/o/acme/service-accounts?open=new',
+    open: async (page) => {
+      await makeAccount(page, 'Importer')
+      await page.getByRole('main').getByRole('link', { name: 'Roles' }).click()
+    },
+  }),
   inAcme('audit', 'Audit log', { open: (page) => page.locator('th button.mono').first().click() }),
   inAcme('security', 'Security'),
   inAcme('usage', 'Usage'),

@@ -23,6 +23,7 @@ before(async () => {
     const { id } = await create('/projects', { name: `Project ${number}`, state: number > 2 ? 'onTrack' : 'planned' })
     await create('/tasks', { projectId: id, title: `Task ${number}` })
     await create('/keys', { name: `Key ${number}`, scopes: ['project:read'] })
+    await create('/service-accounts', { name: `Account ${number}` })
     await create('/invitations', { email: `guest${number}@example.test`, role: 'viewer' })
     await create('/tenants', { name: `Tenant ${number}` })
     await create('/roles', { name: `Role ${number}`, permissions: [] })

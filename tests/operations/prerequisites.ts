@@ -33,6 +33,7 @@ const makers: Record<string, (atlas: TestInstallation) => Promise<string>> = {
       projectId: await created(atlas, '/projects', { name: 'Its project' }),
     }),
   keys: (atlas) => created(atlas, '/keys', { name: 'A key', scopes: ['project:read'] }),
+  'service-accounts': (atlas) => created(atlas, '/service-accounts', { name: `Account ${newId()}` }),
   invitations: (atlas) => created(atlas, '/invitations', { email: `${newId()}@example.test`, role: 'viewer' }),
   members: async (atlas) => (await joined(atlas)).memberId,
   roles: (atlas) => created(atlas, '/roles', { name: `Role ${newId()}`, permissions: [] }),
@@ -86,6 +87,8 @@ const special: Record<string, (atlas: TestInstallation) => Promise<GoodCall>> = 
     await atlas.ask('POST', '/api/v1/sessions', { body: { email, password: demoPassword } })
     return { as: email, input: {} }
   },
+  'serviceAccounts.create': async () => ({ ...owner, input: { name: `Account ${newId()}` } }),
+  'keys.create': async () => ({ ...owner, input: { name: 'A key', scopes: ['project:read'] } }),
   'roles.create': async () => ({ ...owner, input: { name: `Role ${newId()}` } }),
   'teams.create': async () => ({ ...owner, input: { name: `Team ${newId()}` } }),
   'assignments.create': async (atlas) => ({ ...owner, input: await givenRole(atlas) }),

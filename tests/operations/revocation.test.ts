@@ -82,6 +82,17 @@ test('a revoked key', async () => {
   await assertOverInTime('/projects', { authorization: `Bearer ${key}` }, revoke, 401)
 })
 
+test('a service account that was disabled', async () => {
+  const { id } = await here.ask<{ id: string }>('POST', '/api/v1/service-accounts', { ...owner, body: { name: 'Bot' } })
+  const { items } = await here.ask<{ items: { id: string; name: string }[] }>('GET', '/api/v1/roles', owner)
+  const roleId = items.find(({ name }) => name === 'viewer')?.id
+  await here.ask('POST', '/api/v1/assignments', { ...owner, body: { principalId: id, roleId } })
+  const body = { name: 'Of the bot', serviceAccountId: id }
+  const { key } = await here.ask<{ key: string }>('POST', '/api/v1/keys', { ...owner, body })
+  const disable = () => here.ask('PATCH', `/api/v1/service-accounts/${id}`, { ...owner, body: { disabled: true } })
+  await assertOverInTime('/projects', { authorization: `Bearer ${key}` }, disable, 401)
+})
+
 test('a session that was ended', async () => {
   const cookie = await cookieOf('member@acme.test')
   const end = () => here.ask('DELETE', '/api/v1/sessions/current', { headers: { cookie } })

@@ -51,15 +51,15 @@ export interface PlacementWish {
   readonly cell?: string | undefined
 }
 
-/** Who acts. `name` is for the audit log's reader: a person's own, a key's, a command's. */
+/** Who acts. `name` is for the audit log's reader: a person's own, a service account's with its key's, a command's. */
 export interface Actor {
-  readonly kind: 'person' | 'key' | 'system' | 'nobody'
+  readonly kind: 'person' | 'serviceAccount' | 'key' | 'system' | 'nobody'
   readonly id: string
   readonly name: string
   /** A person's address, confirmed. */
   readonly email?: string
-  /** The permissions that a key was limited to; absent for people. */
-  readonly scopes?: readonly string[]
+  /** What a key may do, looked up together with who it is; absent for people. */
+  readonly access?: Access
   /** The tenant that a key belongs to; absent for people. */
   readonly tenantId?: string
   /** The session that a person is signed in with. */

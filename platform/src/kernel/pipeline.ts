@@ -107,7 +107,7 @@ export class Pipeline {
     if (operation.permission === 'public') return actor ?? nobody
     if (!actor) throw new Failure(unauthenticated)
     // A key belongs to a tenant and speaks for no person, so it has nothing to do outside that tenant.
-    if (!needsTenant(operation) && actor.kind === 'key') throw new Failure(forbidden)
+    if (!needsTenant(operation) && actor.access) throw new Failure(forbidden)
     if (operation.permission === 'staff') await this.#parts.gates.requireStaff(actor)
     permitSupport(operation.support, actor)
     return actor

@@ -69,7 +69,7 @@ export interface paths {
         get: operations["assignments.list"];
         put?: never;
         /**
-         * Give a member a role: everywhere, on what belongs to a team, or on one record
+         * Give a member or a service account a role: everywhere, on what belongs to a team, or on one record
          * @description It reaches what is part of the record, too. The one role of the system that a member has for the whole organisation is changed in the list of members.
          */
         post: operations["assignments.create"];
@@ -90,7 +90,7 @@ export interface paths {
         put?: never;
         post?: never;
         /**
-         * Take a role from a member
+         * Take a role from a member or a service account
          * @description It counts within a second on every process.
          */
         delete: operations["assignments.revoke"];
@@ -243,7 +243,7 @@ export interface paths {
         put?: never;
         /**
          * Create an API key
-         * @description The key itself is in this answer only: the platform keeps a digest.
+         * @description The key itself is in this answer only: the platform keeps a digest. A key of a service account may do what that may, and follows its roles; scopes narrow it. Any other key may do what its scopes say.
          */
         post: operations["keys.create"];
         delete?: never;
@@ -267,6 +267,26 @@ export interface paths {
          * @description It stops working at once in this process and within a second in all others.
          */
         delete: operations["keys.revoke"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/keys/{id}/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a new key in place of one, which works on for a while
+         * @description The new key may do the same. Until the old one ends, both work: put the new one in place meanwhile, and see by their last use when the old one is needed no more.
+         */
+        post: operations["keys.rotate"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -628,6 +648,52 @@ export interface paths {
          * @description Whoever has it may do more, or less, within a second.
          */
         patch: operations["roles.update"];
+        trace?: never;
+    };
+    "/api/v1/service-accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the service accounts of this organisation */
+        get: operations["serviceAccounts.list"];
+        put?: never;
+        /**
+         * Create a service account: an actor that is no person
+         * @description It may do nothing until it is given a role (`/assignments`), and acts by keys that are made for it.
+         */
+        post: operations["serviceAccounts.create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/service-accounts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a service account */
+        get: operations["serviceAccounts.read"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a service account with its keys and roles
+         * @description Its keys stop working within a second on every process. What it did stays in the audit log.
+         */
+        delete: operations["serviceAccounts.delete"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a service account, or disable it
+         * @description While it is disabled its keys are refused: at once in this process and within a second in all others.
+         */
+        patch: operations["serviceAccounts.update"];
         trace?: never;
     };
     "/api/v1/session-policy": {
@@ -1080,6 +1146,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/staff/support-sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the support sessions of all organisations */
+        get: operations["staffSupport.list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/staff/tenants": {
         parameters: {
             query?: never;
@@ -1212,6 +1295,83 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/staff/tenants/{id}/support-sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask to look into an organisation as one of its members
+         * @description Opens at once where the organisation allows it, else when somebody of it agrees. Requests then carry the header `Tenantry-Support` with the id of the session, beside `Tenantry-Console`. Only reads are let through until the session is raised; secrets, exports and roles never.
+         */
+        post: operations["staffSupport.ask"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/tenants/{id}/support-sessions/{sessionId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show a support session */
+        get: operations["staffSupport.read"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/tenants/{id}/support-sessions/{sessionId}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End a support session
+         * @description One’s own or a colleague’s, within a second everywhere. To leave needs no reason.
+         */
+        post: operations["staffSupport.end"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/tenants/{id}/support-sessions/{sessionId}/raise": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask to change something in a support session
+         * @description At once where the organisation lets support in unasked, else when somebody of it agrees.
+         */
+        post: operations["staffSupport.raise"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/staff/tenants/{id}/suspend": {
         parameters: {
             query?: never;
@@ -1226,6 +1386,87 @@ export interface paths {
          * @description Read-only: everything can still be read. Blocked: nothing can, and its background work waits.
          */
         post: operations["staffTenants.suspend"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/support-policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show whether staff of the platform may look into this organisation */
+        get: operations["supportPolicy.read"];
+        /**
+         * Say whether staff of the platform may look into this organisation
+         * @description With `never`, sessions that are open go on until they end or are ended.
+         */
+        put: operations["supportPolicy.update"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/support-sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List when staff of the platform looked into this organisation, or want to
+         * @description What they read and changed is in the audit log, under the address of each session.
+         */
+        get: operations["supportSessions.list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/support-sessions/{id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let staff of the platform in, or let them change something
+         * @description Agrees to a session that waits, for as many minutes as it says, or, with `raise`, that staff may change something in one that is open.
+         */
+        post: operations["supportSessions.approve"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/support-sessions/{id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Turn staff of the platform away, or out
+         * @description Ends a session that is open within a second everywhere, and refuses one that waits.
+         */
+        post: operations["supportSessions.end"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2020,11 +2261,31 @@ export interface components {
             };
         };
         /**
+         * @description `request.key_reused`: This Idempotency-Key was used for something else.
+         *
+         *     `key.no_service_account`: There is no such service account.
+         */
+        "key.no_service_account-request.key_reused": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "key.no_service_account" | "request.key_reused";
+                };
+            };
+        };
+        /**
          * @description `request.cross_origin`: This request came from another site.
          *
          *     `request.contradictory`: The request names two different tenants or identities.
          *
          *     `request.forbidden`: You may not do this.
+         *
+         *     `support.session_over`: This support session is over.
+         *
+         *     `support.forbidden`: This cannot be done in a support session.
          *
          *     `session.step_up_required`: Prove that it is you first.
          *
@@ -2040,14 +2301,14 @@ export interface components {
          *
          *     `key.scope_not_held`: A key cannot do more than you may.
          */
-        "key.scope_not_held-request.contradictory-request.cross_origin-request.forbidden-session.step_up_required-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended": {
+        "key.scope_not_held-request.contradictory-request.cross_origin-request.forbidden-session.step_up_required-support.forbidden-support.session_over-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended": {
             headers: {
                 [name: string]: unknown;
             };
             content: {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {string} */
-                    code: "key.scope_not_held" | "request.contradictory" | "request.cross_origin" | "request.forbidden" | "session.step_up_required" | "tenant.cancelled" | "tenant.mfa_required" | "tenant.read_only" | "tenant.session_too_old" | "tenant.suspended";
+                    code: "key.scope_not_held" | "request.contradictory" | "request.cross_origin" | "request.forbidden" | "session.step_up_required" | "support.forbidden" | "support.session_over" | "tenant.cancelled" | "tenant.mfa_required" | "tenant.read_only" | "tenant.session_too_old" | "tenant.suspended";
                 };
             };
         };
@@ -2216,6 +2477,26 @@ export interface components {
          *
          *     `request.in_flight`: The same request is still being carried out.
          *
+         *     `service_account.name_taken`: There is a service account with this name already.
+         */
+        "request.conflict-request.in_flight-service_account.name_taken": {
+            headers: {
+                /** @description Seconds until trying again makes sense. */
+                "Retry-After"?: number;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "request.conflict" | "request.in_flight" | "service_account.name_taken";
+                };
+            };
+        };
+        /**
+         * @description `request.conflict`: Somebody else changed this at the same moment.
+         *
+         *     `request.in_flight`: The same request is still being carried out.
+         *
          *     `staff.already_appointed`: This person is staff already.
          */
         "request.conflict-request.in_flight-staff.already_appointed": {
@@ -2228,6 +2509,46 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {string} */
                     code: "request.conflict" | "request.in_flight" | "staff.already_appointed";
+                };
+            };
+        };
+        /**
+         * @description `request.conflict`: Somebody else changed this at the same moment.
+         *
+         *     `request.in_flight`: The same request is still being carried out.
+         *
+         *     `support.not_open`: This support session is not open.
+         */
+        "request.conflict-request.in_flight-support.not_open": {
+            headers: {
+                /** @description Seconds until trying again makes sense. */
+                "Retry-After"?: number;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "request.conflict" | "request.in_flight" | "support.not_open";
+                };
+            };
+        };
+        /**
+         * @description `request.conflict`: Somebody else changed this at the same moment.
+         *
+         *     `request.in_flight`: The same request is still being carried out.
+         *
+         *     `support.nothing_waits`: Nothing of this session waits for an answer.
+         */
+        "request.conflict-request.in_flight-support.nothing_waits": {
+            headers: {
+                /** @description Seconds until trying again makes sense. */
+                "Retry-After"?: number;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "request.conflict" | "request.in_flight" | "support.nothing_waits";
                 };
             };
         };
@@ -2354,6 +2675,10 @@ export interface components {
          *
          *     `request.forbidden`: You may not do this.
          *
+         *     `support.session_over`: This support session is over.
+         *
+         *     `support.forbidden`: This cannot be done in a support session.
+         *
          *     `tenant.read_only`: This organisation can be read, but not changed.
          *
          *     `tenant.suspended`: This organisation is suspended.
@@ -2366,14 +2691,14 @@ export interface components {
          *
          *     `role.not_grantable`: You cannot give a role that may do more than you may.
          */
-        "request.contradictory-request.cross_origin-request.forbidden-role.not_grantable-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended": {
+        "request.contradictory-request.cross_origin-request.forbidden-role.not_grantable-support.forbidden-support.session_over-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended": {
             headers: {
                 [name: string]: unknown;
             };
             content: {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {string} */
-                    code: "request.contradictory" | "request.cross_origin" | "request.forbidden" | "role.not_grantable" | "tenant.cancelled" | "tenant.mfa_required" | "tenant.read_only" | "tenant.session_too_old" | "tenant.suspended";
+                    code: "request.contradictory" | "request.cross_origin" | "request.forbidden" | "role.not_grantable" | "support.forbidden" | "support.session_over" | "tenant.cancelled" | "tenant.mfa_required" | "tenant.read_only" | "tenant.session_too_old" | "tenant.suspended";
                 };
             };
         };
@@ -2383,6 +2708,44 @@ export interface components {
          *     `request.contradictory`: The request names two different tenants or identities.
          *
          *     `request.forbidden`: You may not do this.
+         *
+         *     `support.session_over`: This support session is over.
+         *
+         *     `support.read_only`: This support session may only read.
+         *
+         *     `tenant.read_only`: This organisation can be read, but not changed.
+         *
+         *     `tenant.suspended`: This organisation is suspended.
+         *
+         *     `tenant.cancelled`: This organisation was cancelled.
+         *
+         *     `tenant.mfa_required`: This organisation asks for a second factor.
+         *
+         *     `tenant.session_too_old`: For this organisation you have to sign in again.
+         *
+         *     `role.not_grantable`: You cannot give a role that may do more than you may.
+         */
+        "request.contradictory-request.cross_origin-request.forbidden-role.not_grantable-support.read_only-support.session_over-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "request.contradictory" | "request.cross_origin" | "request.forbidden" | "role.not_grantable" | "support.read_only" | "support.session_over" | "tenant.cancelled" | "tenant.mfa_required" | "tenant.read_only" | "tenant.session_too_old" | "tenant.suspended";
+                };
+            };
+        };
+        /**
+         * @description `request.cross_origin`: This request came from another site.
+         *
+         *     `request.contradictory`: The request names two different tenants or identities.
+         *
+         *     `request.forbidden`: You may not do this.
+         *
+         *     `support.session_over`: This support session is over.
+         *
+         *     `support.forbidden`: This cannot be done in a support session.
          *
          *     `tenant.read_only`: This organisation can be read, but not changed.
          *
@@ -2396,14 +2759,48 @@ export interface components {
          *
          *     `role.not_held`: You cannot give what you do not hold.
          */
-        "request.contradictory-request.cross_origin-request.forbidden-role.not_held-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended": {
+        "request.contradictory-request.cross_origin-request.forbidden-role.not_held-support.forbidden-support.session_over-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended": {
             headers: {
                 [name: string]: unknown;
             };
             content: {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {string} */
-                    code: "request.contradictory" | "request.cross_origin" | "request.forbidden" | "role.not_held" | "tenant.cancelled" | "tenant.mfa_required" | "tenant.read_only" | "tenant.session_too_old" | "tenant.suspended";
+                    code: "request.contradictory" | "request.cross_origin" | "request.forbidden" | "role.not_held" | "support.forbidden" | "support.session_over" | "tenant.cancelled" | "tenant.mfa_required" | "tenant.read_only" | "tenant.session_too_old" | "tenant.suspended";
+                };
+            };
+        };
+        /**
+         * @description `request.cross_origin`: This request came from another site.
+         *
+         *     `request.contradictory`: The request names two different tenants or identities.
+         *
+         *     `request.forbidden`: You may not do this.
+         *
+         *     `support.session_over`: This support session is over.
+         *
+         *     `support.read_only`: This support session may only read.
+         *
+         *     `tenant.read_only`: This organisation can be read, but not changed.
+         *
+         *     `tenant.suspended`: This organisation is suspended.
+         *
+         *     `tenant.cancelled`: This organisation was cancelled.
+         *
+         *     `tenant.mfa_required`: This organisation asks for a second factor.
+         *
+         *     `tenant.session_too_old`: For this organisation you have to sign in again.
+         *
+         *     `role.not_held`: You cannot give what you do not hold.
+         */
+        "request.contradictory-request.cross_origin-request.forbidden-role.not_held-support.read_only-support.session_over-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "request.contradictory" | "request.cross_origin" | "request.forbidden" | "role.not_held" | "support.read_only" | "support.session_over" | "tenant.cancelled" | "tenant.mfa_required" | "tenant.read_only" | "tenant.session_too_old" | "tenant.suspended";
                 };
             };
         };
@@ -2434,6 +2831,10 @@ export interface components {
          *
          *     `request.forbidden`: You may not do this.
          *
+         *     `support.session_over`: This support session is over.
+         *
+         *     `support.forbidden`: This cannot be done in a support session.
+         *
          *     `session.step_up_required`: Prove that it is you first.
          *
          *     `tenant.read_only`: This organisation can be read, but not changed.
@@ -2446,14 +2847,14 @@ export interface components {
          *
          *     `tenant.session_too_old`: For this organisation you have to sign in again.
          */
-        "request.contradictory-request.cross_origin-request.forbidden-session.step_up_required-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended": {
+        "request.contradictory-request.cross_origin-request.forbidden-session.step_up_required-support.forbidden-support.session_over-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended": {
             headers: {
                 [name: string]: unknown;
             };
             content: {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {string} */
-                    code: "request.contradictory" | "request.cross_origin" | "request.forbidden" | "session.step_up_required" | "tenant.cancelled" | "tenant.mfa_required" | "tenant.read_only" | "tenant.session_too_old" | "tenant.suspended";
+                    code: "request.contradictory" | "request.cross_origin" | "request.forbidden" | "session.step_up_required" | "support.forbidden" | "support.session_over" | "tenant.cancelled" | "tenant.mfa_required" | "tenant.read_only" | "tenant.session_too_old" | "tenant.suspended";
                 };
             };
         };
@@ -2463,6 +2864,56 @@ export interface components {
          *     `request.contradictory`: The request names two different tenants or identities.
          *
          *     `request.forbidden`: You may not do this.
+         *
+         *     `staff.console_session_required`: Sign in to the staff console to do this.
+         *
+         *     `staff.second_factor_required`: The staff console asks for a second factor.
+         */
+        "request.contradictory-request.cross_origin-request.forbidden-staff.console_session_required-staff.second_factor_required": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "request.contradictory" | "request.cross_origin" | "request.forbidden" | "staff.console_session_required" | "staff.second_factor_required";
+                };
+            };
+        };
+        /**
+         * @description `request.cross_origin`: This request came from another site.
+         *
+         *     `request.contradictory`: The request names two different tenants or identities.
+         *
+         *     `request.forbidden`: You may not do this.
+         *
+         *     `staff.console_session_required`: Sign in to the staff console to do this.
+         *
+         *     `staff.second_factor_required`: The staff console asks for a second factor.
+         *
+         *     `support.refused`: This organisation lets no support in.
+         */
+        "request.contradictory-request.cross_origin-request.forbidden-staff.console_session_required-staff.second_factor_required-support.refused": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "request.contradictory" | "request.cross_origin" | "request.forbidden" | "staff.console_session_required" | "staff.second_factor_required" | "support.refused";
+                };
+            };
+        };
+        /**
+         * @description `request.cross_origin`: This request came from another site.
+         *
+         *     `request.contradictory`: The request names two different tenants or identities.
+         *
+         *     `request.forbidden`: You may not do this.
+         *
+         *     `support.session_over`: This support session is over.
+         *
+         *     `support.forbidden`: This cannot be done in a support session.
          *
          *     `tenant.read_only`: This organisation can be read, but not changed.
          *
@@ -2476,14 +2927,142 @@ export interface components {
          *
          *     `team.not_lead`: Only leads of this team, and whoever may change all teams, can do this.
          */
-        "request.contradictory-request.cross_origin-request.forbidden-team.not_lead-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended": {
+        "request.contradictory-request.cross_origin-request.forbidden-support.forbidden-support.session_over-team.not_lead-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended": {
             headers: {
                 [name: string]: unknown;
             };
             content: {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {string} */
-                    code: "request.contradictory" | "request.cross_origin" | "request.forbidden" | "team.not_lead" | "tenant.cancelled" | "tenant.mfa_required" | "tenant.read_only" | "tenant.session_too_old" | "tenant.suspended";
+                    code: "request.contradictory" | "request.cross_origin" | "request.forbidden" | "support.forbidden" | "support.session_over" | "team.not_lead" | "tenant.cancelled" | "tenant.mfa_required" | "tenant.read_only" | "tenant.session_too_old" | "tenant.suspended";
+                };
+            };
+        };
+        /**
+         * @description `request.cross_origin`: This request came from another site.
+         *
+         *     `request.contradictory`: The request names two different tenants or identities.
+         *
+         *     `request.forbidden`: You may not do this.
+         *
+         *     `support.session_over`: This support session is over.
+         *
+         *     `support.forbidden`: This cannot be done in a support session.
+         *
+         *     `tenant.read_only`: This organisation can be read, but not changed.
+         *
+         *     `tenant.suspended`: This organisation is suspended.
+         *
+         *     `tenant.cancelled`: This organisation was cancelled.
+         *
+         *     `tenant.mfa_required`: This organisation asks for a second factor.
+         *
+         *     `tenant.session_too_old`: For this organisation you have to sign in again.
+         */
+        "request.contradictory-request.cross_origin-request.forbidden-support.forbidden-support.session_over-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "request.contradictory" | "request.cross_origin" | "request.forbidden" | "support.forbidden" | "support.session_over" | "tenant.cancelled" | "tenant.mfa_required" | "tenant.read_only" | "tenant.session_too_old" | "tenant.suspended";
+                };
+            };
+        };
+        /**
+         * @description `request.cross_origin`: This request came from another site.
+         *
+         *     `request.contradictory`: The request names two different tenants or identities.
+         *
+         *     `request.forbidden`: You may not do this.
+         *
+         *     `support.session_over`: This support session is over.
+         *
+         *     `support.read_only`: This support session may only read.
+         *
+         *     `tenant.read_only`: This organisation can be read, but not changed.
+         *
+         *     `tenant.suspended`: This organisation is suspended.
+         *
+         *     `tenant.cancelled`: This organisation was cancelled.
+         *
+         *     `tenant.mfa_required`: This organisation asks for a second factor.
+         *
+         *     `tenant.session_too_old`: For this organisation you have to sign in again.
+         *
+         *     `team.not_lead`: Only leads of this team, and whoever may change all teams, can do this.
+         */
+        "request.contradictory-request.cross_origin-request.forbidden-support.read_only-support.session_over-team.not_lead-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "request.contradictory" | "request.cross_origin" | "request.forbidden" | "support.read_only" | "support.session_over" | "team.not_lead" | "tenant.cancelled" | "tenant.mfa_required" | "tenant.read_only" | "tenant.session_too_old" | "tenant.suspended";
+                };
+            };
+        };
+        /**
+         * @description `request.cross_origin`: This request came from another site.
+         *
+         *     `request.contradictory`: The request names two different tenants or identities.
+         *
+         *     `request.forbidden`: You may not do this.
+         *
+         *     `support.session_over`: This support session is over.
+         *
+         *     `support.read_only`: This support session may only read.
+         *
+         *     `tenant.read_only`: This organisation can be read, but not changed.
+         *
+         *     `tenant.suspended`: This organisation is suspended.
+         *
+         *     `tenant.cancelled`: This organisation was cancelled.
+         *
+         *     `tenant.mfa_required`: This organisation asks for a second factor.
+         *
+         *     `tenant.session_too_old`: For this organisation you have to sign in again.
+         */
+        "request.contradictory-request.cross_origin-request.forbidden-support.read_only-support.session_over-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "request.contradictory" | "request.cross_origin" | "request.forbidden" | "support.read_only" | "support.session_over" | "tenant.cancelled" | "tenant.mfa_required" | "tenant.read_only" | "tenant.session_too_old" | "tenant.suspended";
+                };
+            };
+        };
+        /**
+         * @description `request.cross_origin`: This request came from another site.
+         *
+         *     `request.contradictory`: The request names two different tenants or identities.
+         *
+         *     `request.forbidden`: You may not do this.
+         *
+         *     `support.session_over`: This support session is over.
+         *
+         *     `tenant.read_only`: This organisation can be read, but not changed.
+         *
+         *     `tenant.suspended`: This organisation is suspended.
+         *
+         *     `tenant.cancelled`: This organisation was cancelled.
+         *
+         *     `tenant.mfa_required`: This organisation asks for a second factor.
+         *
+         *     `tenant.session_too_old`: For this organisation you have to sign in again.
+         */
+        "request.contradictory-request.cross_origin-request.forbidden-support.session_over-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "request.contradictory" | "request.cross_origin" | "request.forbidden" | "support.session_over" | "tenant.cancelled" | "tenant.mfa_required" | "tenant.read_only" | "tenant.session_too_old" | "tenant.suspended";
                 };
             };
         };
@@ -2654,6 +3233,22 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {string} */
                     code: "request.key_reused" | "staff.no_such_account";
+                };
+            };
+        };
+        /**
+         * @description `request.key_reused`: This Idempotency-Key was used for something else.
+         *
+         *     `support.member_unknown`: Nobody with this address is a member of the organisation.
+         */
+        "request.key_reused-support.member_unknown": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "request.key_reused" | "support.member_unknown";
                 };
             };
         };
@@ -2908,7 +3503,7 @@ export interface operations {
                 at?: string;
                 /** @description `resource:action`, as `/permissions` lists them. */
                 permission: string;
-                /** @description The account of a member. */
+                /** @description The account of a member, or a service account. */
                 principalId: string;
                 recordId?: string;
                 /** @description The kind of record; with `recordId`. */
@@ -2947,7 +3542,7 @@ export interface operations {
                                 record: string;
                             } | {
                                 /**
-                                 * @description `kind` is person or key.
+                                 * @description `kind` is person, serviceAccount or key.
                                  * @enum {string}
                                  */
                                 actor: "kind" | "emailDomain";
@@ -2994,7 +3589,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-support.session_over-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
             404: components["responses"]["resource.not_found-tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict"];
@@ -3147,7 +3742,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-support.session_over-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
             404: components["responses"]["tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict"];
@@ -3181,7 +3776,7 @@ export interface operations {
                     expiresAt?: string | null;
                     /**
                      * Format: uuid
-                     * @description The account of a member.
+                     * @description The account of a member, or a service account.
                      */
                     principalId: string;
                     /** Format: uuid */
@@ -3240,7 +3835,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-role.not_held-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-role.not_held-support.forbidden-support.session_over-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
             404: components["responses"]["tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["assignment.exists-request.conflict-request.in_flight"];
@@ -3278,7 +3873,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-role.not_held-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-role.not_held-support.forbidden-support.session_over-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
             404: components["responses"]["resource.not_found-tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict-request.in_flight"];
@@ -3334,8 +3929,11 @@ export interface operations {
                             actor: {
                                 /** Format: uuid */
                                 id: string;
+                                /** @description person, key, system, or support: one of the staff in a support session */
                                 kind: string;
                                 name: string | null;
+                                /** @description The account of the member as whom support acted; null for everybody else. */
+                                onBehalfOf: string | null;
                             };
                             address: string | null;
                             after: {
@@ -3356,7 +3954,7 @@ export interface operations {
                                 id: string;
                                 kind: string;
                             };
-                            /** @description workspace, api, command or relay */
+                            /** @description workspace, api, support, console, command or relay */
                             via: string;
                         }[];
                         nextCursor: string | null;
@@ -3365,7 +3963,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-support.session_over-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
             404: components["responses"]["tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict"];
@@ -3423,7 +4021,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-support.forbidden-support.session_over-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
             404: components["responses"]["tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict"];
@@ -3481,7 +4079,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-support.session_over-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
             404: components["responses"]["tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict"];
@@ -3542,7 +4140,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-role.not_grantable-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-role.not_grantable-support.read_only-support.session_over-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
             404: components["responses"]["tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["invitation.already_invited-invitation.already_member-request.conflict-request.in_flight"];
@@ -3580,7 +4178,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-support.read_only-support.session_over-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
             404: components["responses"]["resource.not_found-tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict-request.in_flight"];
@@ -3635,7 +4233,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-role.not_grantable-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-role.not_grantable-support.read_only-support.session_over-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
             404: components["responses"]["resource.not_found-tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict-request.in_flight"];
@@ -3765,6 +4363,7 @@ export interface operations {
                 cursor?: string;
                 /** @description Items on one page. */
                 limit?: number;
+                serviceAccountId?: string;
                 /** @description A field to sort by; `-` before it means descending. */
                 sort?: "createdAt" | "name" | "-createdAt" | "-name";
             };
@@ -3795,8 +4394,11 @@ export interface operations {
                             name: string;
                             /** @description How the key begins. */
                             prefix: string;
-                            /** @description What the key may do, as resource:action. */
+                            /** @description What the key may do, as resource:action. Empty: all that its service account may. */
                             scopes: string[];
+                            /** @description Whose key it is; null: it is a key of its own. */
+                            serviceAccountId: string | null;
+                            serviceAccountName: string | null;
                             /** Format: int32 */
                             version: number;
                         }[];
@@ -3806,7 +4408,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-support.session_over-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
             404: components["responses"]["tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict"];
@@ -3836,7 +4438,10 @@ export interface operations {
                     /** @description Null or absent: until revoked. */
                     expiresAt?: string | null;
                     name: string;
-                    scopes: string[];
+                    /** @description Needed when no service account is named. */
+                    scopes?: string[];
+                    /** Format: uuid */
+                    serviceAccountId?: string;
                 };
             };
         };
@@ -3861,8 +4466,11 @@ export interface operations {
                         name: string;
                         /** @description How the key begins. */
                         prefix: string;
-                        /** @description What the key may do, as resource:action. */
+                        /** @description What the key may do, as resource:action. Empty: all that its service account may. */
                         scopes: string[];
+                        /** @description Whose key it is; null: it is a key of its own. */
+                        serviceAccountId: string | null;
+                        serviceAccountName: string | null;
                         /** Format: int32 */
                         version: number;
                     };
@@ -3870,14 +4478,14 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["key.scope_not_held-request.contradictory-request.cross_origin-request.forbidden-session.step_up_required-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
+            403: components["responses"]["key.scope_not_held-request.contradictory-request.cross_origin-request.forbidden-session.step_up_required-support.forbidden-support.session_over-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
             404: components["responses"]["tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict-request.in_flight"];
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            422: components["responses"]["request.key_reused"];
+            422: components["responses"]["key.no_service_account-request.key_reused"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
@@ -3908,7 +4516,81 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-support.forbidden-support.session_over-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
+            404: components["responses"]["resource.not_found-tenant.not_found"];
+            406: components["responses"]["request.not_acceptable"];
+            409: components["responses"]["request.conflict-request.in_flight"];
+            412: components["responses"]["request.precondition_failed"];
+            413: components["responses"]["request.too_large"];
+            415: components["responses"]["request.unsupported_media"];
+            422: components["responses"]["request.key_reused"];
+            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
+            500: components["responses"]["platform.unexpected"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+        };
+    };
+    "keys.rotate": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request safe to repeat for 24 hours: with the same key it is carried out once, and answered the same. */
+                "Idempotency-Key"?: string;
+                /** @description Slug or id of the organisation; keys carry theirs. */
+                Tenant?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    /** @description Of the new key. Absent: it lives as long as the old one was to. */
+                    expiresAt?: string | null;
+                    /**
+                     * Format: int32
+                     * @description For how long the old key works on.
+                     * @default 24
+                     */
+                    overlapHours?: number;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    /** @description The version. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: date-time */
+                        createdAt: string;
+                        expiresAt: string | null;
+                        /** Format: uuid */
+                        id: string;
+                        key: string;
+                        /** @description To the minute. */
+                        lastUsedAt: string | null;
+                        name: string;
+                        /** @description How the key begins. */
+                        prefix: string;
+                        /** @description What the key may do, as resource:action. Empty: all that its service account may. */
+                        scopes: string[];
+                        /** @description Whose key it is; null: it is a key of its own. */
+                        serviceAccountId: string | null;
+                        serviceAccountName: string | null;
+                        /** Format: int32 */
+                        version: number;
+                    };
+                };
+            };
+            400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
+            401: components["responses"]["request.unauthenticated"];
+            403: components["responses"]["key.scope_not_held-request.contradictory-request.cross_origin-request.forbidden-session.step_up_required-support.forbidden-support.session_over-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
             404: components["responses"]["resource.not_found-tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict-request.in_flight"];
@@ -3972,7 +4654,7 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": {
                     /** @enum {string} */
@@ -4305,7 +4987,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-support.session_over-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
             404: components["responses"]["tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict"];
@@ -4342,7 +5024,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-role.not_grantable-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-role.not_grantable-support.forbidden-support.session_over-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
             404: components["responses"]["resource.not_found-tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict-request.in_flight"];
@@ -4407,7 +5089,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-role.not_grantable-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-role.not_grantable-support.forbidden-support.session_over-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
             404: components["responses"]["resource.not_found-tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict-request.in_flight"];
@@ -4443,7 +5125,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-support.forbidden-support.session_over-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
             404: components["responses"]["resource.not_found-tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict-request.in_flight"];
@@ -4575,7 +5257,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-support.session_over-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
             404: components["responses"]["tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict"];
@@ -4652,7 +5334,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-support.session_over-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
             404: components["responses"]["tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict"];
@@ -4737,7 +5419,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-support.read_only-support.session_over-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
             404: components["responses"]["tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict-request.in_flight"];
@@ -4803,7 +5485,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-support.session_over-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
             404: components["responses"]["resource.not_found-tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict"];
@@ -4840,7 +5522,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-support.read_only-support.session_over-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
             404: components["responses"]["resource.not_found-tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict-request.in_flight"];
@@ -4869,7 +5551,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": {
                     description?: string;
@@ -4921,7 +5603,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-support.read_only-support.session_over-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
             404: components["responses"]["resource.not_found-tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict-request.in_flight"];
@@ -4989,7 +5671,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-support.read_only-support.session_over-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
             404: components["responses"]["resource.not_found-tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict-request.in_flight"];
@@ -5089,7 +5771,7 @@ export interface operations {
                                     record: string;
                                 } | {
                                     /**
-                                     * @description `kind` is person or key.
+                                     * @description `kind` is person, serviceAccount or key.
                                      * @enum {string}
                                      */
                                     actor: "kind" | "emailDomain";
@@ -5124,7 +5806,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-support.session_over-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
             404: components["responses"]["tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict"];
@@ -5172,7 +5854,7 @@ export interface operations {
                             record: string;
                         } | {
                             /**
-                             * @description `kind` is person or key.
+                             * @description `kind` is person, serviceAccount or key.
                              * @enum {string}
                              */
                             actor: "kind" | "emailDomain";
@@ -5232,7 +5914,7 @@ export interface operations {
                                 record: string;
                             } | {
                                 /**
-                                 * @description `kind` is person or key.
+                                 * @description `kind` is person, serviceAccount or key.
                                  * @enum {string}
                                  */
                                 actor: "kind" | "emailDomain";
@@ -5265,7 +5947,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-role.not_held-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-role.not_held-support.read_only-support.session_over-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
             404: components["responses"]["tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict-request.in_flight-role.name_taken"];
@@ -5326,7 +6008,7 @@ export interface operations {
                                 record: string;
                             } | {
                                 /**
-                                 * @description `kind` is person or key.
+                                 * @description `kind` is person, serviceAccount or key.
                                  * @enum {string}
                                  */
                                 actor: "kind" | "emailDomain";
@@ -5359,7 +6041,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-support.session_over-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
             404: components["responses"]["resource.not_found-tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict"];
@@ -5396,7 +6078,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-support.forbidden-support.session_over-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
             404: components["responses"]["resource.not_found-tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict-request.in_flight-role.in_use"];
@@ -5425,7 +6107,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": {
                     description?: string;
@@ -5448,7 +6130,7 @@ export interface operations {
                             record: string;
                         } | {
                             /**
-                             * @description `kind` is person or key.
+                             * @description `kind` is person, serviceAccount or key.
                              * @enum {string}
                              */
                             actor: "kind" | "emailDomain";
@@ -5508,7 +6190,7 @@ export interface operations {
                                 record: string;
                             } | {
                                 /**
-                                 * @description `kind` is person or key.
+                                 * @description `kind` is person, serviceAccount or key.
                                  * @enum {string}
                                  */
                                 actor: "kind" | "emailDomain";
@@ -5541,7 +6223,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-role.not_held-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-role.not_held-support.forbidden-support.session_over-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
             404: components["responses"]["resource.not_found-tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict-request.in_flight-role.name_taken"];
@@ -5549,6 +6231,308 @@ export interface operations {
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
             422: components["responses"]["request.key_reused-role.bad_condition-role.of_the_system-role.unknown_permission"];
+            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
+            500: components["responses"]["platform.unexpected"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+        };
+    };
+    "serviceAccounts.list": {
+        parameters: {
+            query?: {
+                /** @description `nextCursor` of the page before. */
+                cursor?: string;
+                /** @description Items on one page. */
+                limit?: number;
+                /** @description A field to sort by; `-` before it means descending. */
+                sort?: "name" | "createdAt" | "-name" | "-createdAt";
+            };
+            header?: {
+                /** @description Slug or id of the organisation; keys carry theirs. */
+                Tenant?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            /** Format: date-time */
+                            createdAt: string;
+                            description: string;
+                            /** @description Since when its keys are refused; null: they work. */
+                            disabledAt: string | null;
+                            /** Format: uuid */
+                            id: string;
+                            /**
+                             * Format: int64
+                             * @description How many keys it has that are neither revoked nor expired.
+                             */
+                            keys: number;
+                            /** @description When one of its keys was last used, to the minute. */
+                            lastUsedAt: string | null;
+                            name: string;
+                            /** Format: date-time */
+                            updatedAt: string;
+                            /** Format: int32 */
+                            version: number;
+                        }[];
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
+            401: components["responses"]["request.unauthenticated"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-support.session_over-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
+            404: components["responses"]["tenant.not_found"];
+            406: components["responses"]["request.not_acceptable"];
+            409: components["responses"]["request.conflict"];
+            412: components["responses"]["request.precondition_failed"];
+            413: components["responses"]["request.too_large"];
+            415: components["responses"]["request.unsupported_media"];
+            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
+            500: components["responses"]["platform.unexpected"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+        };
+    };
+    "serviceAccounts.create": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request safe to repeat for 24 hours: with the same key it is carried out once, and answered the same. */
+                "Idempotency-Key"?: string;
+                /** @description Slug or id of the organisation; keys carry theirs. */
+                Tenant?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @default  */
+                    description?: string;
+                    name: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    /** @description The version. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: date-time */
+                        createdAt: string;
+                        description: string;
+                        /** @description Since when its keys are refused; null: they work. */
+                        disabledAt: string | null;
+                        /** Format: uuid */
+                        id: string;
+                        /**
+                         * Format: int64
+                         * @description How many keys it has that are neither revoked nor expired.
+                         */
+                        keys: number;
+                        /** @description When one of its keys was last used, to the minute. */
+                        lastUsedAt: string | null;
+                        name: string;
+                        /** Format: date-time */
+                        updatedAt: string;
+                        /** Format: int32 */
+                        version: number;
+                    };
+                };
+            };
+            400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
+            401: components["responses"]["request.unauthenticated"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-support.read_only-support.session_over-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
+            404: components["responses"]["tenant.not_found"];
+            406: components["responses"]["request.not_acceptable"];
+            409: components["responses"]["request.conflict-request.in_flight-service_account.name_taken"];
+            412: components["responses"]["request.precondition_failed"];
+            413: components["responses"]["request.too_large"];
+            415: components["responses"]["request.unsupported_media"];
+            422: components["responses"]["request.key_reused"];
+            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
+            500: components["responses"]["platform.unexpected"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+        };
+    };
+    "serviceAccounts.read": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Slug or id of the organisation; keys carry theirs. */
+                Tenant?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The version. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: date-time */
+                        createdAt: string;
+                        description: string;
+                        /** @description Since when its keys are refused; null: they work. */
+                        disabledAt: string | null;
+                        /** Format: uuid */
+                        id: string;
+                        /**
+                         * Format: int64
+                         * @description How many keys it has that are neither revoked nor expired.
+                         */
+                        keys: number;
+                        /** @description When one of its keys was last used, to the minute. */
+                        lastUsedAt: string | null;
+                        name: string;
+                        /** Format: date-time */
+                        updatedAt: string;
+                        /** Format: int32 */
+                        version: number;
+                    };
+                };
+            };
+            400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
+            401: components["responses"]["request.unauthenticated"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-support.session_over-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
+            404: components["responses"]["resource.not_found-tenant.not_found"];
+            406: components["responses"]["request.not_acceptable"];
+            409: components["responses"]["request.conflict"];
+            412: components["responses"]["request.precondition_failed"];
+            413: components["responses"]["request.too_large"];
+            415: components["responses"]["request.unsupported_media"];
+            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
+            500: components["responses"]["platform.unexpected"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+        };
+    };
+    "serviceAccounts.delete": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request safe to repeat for 24 hours: with the same key it is carried out once, and answered the same. */
+                "Idempotency-Key"?: string;
+                /** @description Slug or id of the organisation; keys carry theirs. */
+                Tenant?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
+            401: components["responses"]["request.unauthenticated"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-support.forbidden-support.session_over-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
+            404: components["responses"]["resource.not_found-tenant.not_found"];
+            406: components["responses"]["request.not_acceptable"];
+            409: components["responses"]["request.conflict-request.in_flight"];
+            412: components["responses"]["request.precondition_failed"];
+            413: components["responses"]["request.too_large"];
+            415: components["responses"]["request.unsupported_media"];
+            422: components["responses"]["request.key_reused"];
+            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
+            500: components["responses"]["platform.unexpected"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+        };
+    };
+    "serviceAccounts.update": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request safe to repeat for 24 hours: with the same key it is carried out once, and answered the same. */
+                "Idempotency-Key"?: string;
+                /** @description The ETag that you read; 412 when the record has changed since. */
+                "If-Match"?: string;
+                /** @description Slug or id of the organisation; keys carry theirs. */
+                Tenant?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    description?: string;
+                    disabled?: boolean;
+                    name?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The version. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: date-time */
+                        createdAt: string;
+                        description: string;
+                        /** @description Since when its keys are refused; null: they work. */
+                        disabledAt: string | null;
+                        /** Format: uuid */
+                        id: string;
+                        /**
+                         * Format: int64
+                         * @description How many keys it has that are neither revoked nor expired.
+                         */
+                        keys: number;
+                        /** @description When one of its keys was last used, to the minute. */
+                        lastUsedAt: string | null;
+                        name: string;
+                        /** Format: date-time */
+                        updatedAt: string;
+                        /** Format: int32 */
+                        version: number;
+                    };
+                };
+            };
+            400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
+            401: components["responses"]["request.unauthenticated"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-support.forbidden-support.session_over-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
+            404: components["responses"]["resource.not_found-tenant.not_found"];
+            406: components["responses"]["request.not_acceptable"];
+            409: components["responses"]["request.conflict-request.in_flight-service_account.name_taken"];
+            412: components["responses"]["request.precondition_failed"];
+            413: components["responses"]["request.too_large"];
+            415: components["responses"]["request.unsupported_media"];
+            422: components["responses"]["request.key_reused"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
@@ -5588,7 +6572,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-support.session_over-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
             404: components["responses"]["resource.not_found-tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict"];
@@ -5649,7 +6633,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-session.step_up_required-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-session.step_up_required-support.forbidden-support.session_over-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
             404: components["responses"]["resource.not_found-tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict-request.in_flight"];
@@ -5680,6 +6664,8 @@ export interface operations {
                     "application/json": {
                         items: {
                             address: string | null;
+                            /** @description Whether it is of the staff console. */
+                            console: boolean;
                             /** Format: date-time */
                             createdAt: string;
                             /** @description Whether it is the one that asks. */
@@ -5887,7 +6873,7 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": {
                     code?: string;
@@ -6001,7 +6987,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-staff.console_session_required-staff.second_factor_required"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict"];
             412: components["responses"]["request.precondition_failed"];
@@ -6057,7 +7043,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-staff.console_session_required-staff.second_factor_required"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict-request.in_flight-staff.already_appointed"];
             412: components["responses"]["request.precondition_failed"];
@@ -6099,7 +7085,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-staff.console_session_required-staff.second_factor_required"];
             404: components["responses"]["resource.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict-request.in_flight"];
@@ -6197,7 +7183,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-staff.console_session_required-staff.second_factor_required"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict"];
             412: components["responses"]["request.precondition_failed"];
@@ -6234,7 +7220,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-staff.console_session_required-staff.second_factor_required"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict-request.in_flight"];
             412: components["responses"]["request.precondition_failed"];
@@ -6321,7 +7307,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-staff.console_session_required-staff.second_factor_required"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict"];
             412: components["responses"]["request.precondition_failed"];
@@ -6383,7 +7369,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-staff.console_session_required-staff.second_factor_required"];
             404: components["responses"]["resource.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict"];
@@ -6444,7 +7430,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-staff.console_session_required-staff.second_factor_required"];
             404: components["responses"]["resource.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["analytics.tenant_not_open-request.conflict-request.in_flight"];
@@ -6484,7 +7470,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-staff.console_session_required-staff.second_factor_required"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict"];
             412: components["responses"]["request.precondition_failed"];
@@ -6570,7 +7556,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-staff.console_session_required-staff.second_factor_required"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict"];
             412: components["responses"]["request.precondition_failed"];
@@ -6619,7 +7605,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-staff.console_session_required-staff.second_factor_required"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["fleet.is_paused-request.conflict-request.in_flight"];
             412: components["responses"]["request.precondition_failed"];
@@ -6659,7 +7645,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-staff.console_session_required-staff.second_factor_required"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["fleet.not_paused-request.conflict-request.in_flight"];
             412: components["responses"]["request.precondition_failed"];
@@ -6707,7 +7693,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-staff.console_session_required-staff.second_factor_required"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["fleet.is_paused-request.conflict-request.in_flight"];
             412: components["responses"]["request.precondition_failed"];
@@ -6787,7 +7773,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-staff.console_session_required-staff.second_factor_required"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict"];
             412: components["responses"]["request.precondition_failed"];
@@ -6864,7 +7850,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-staff.console_session_required-staff.second_factor_required"];
             404: components["responses"]["resource.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["fleet.is_paused-request.conflict-request.in_flight"];
@@ -6907,7 +7893,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-staff.console_session_required-staff.second_factor_required"];
             404: components["responses"]["resource.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict"];
@@ -6967,7 +7953,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-staff.console_session_required-staff.second_factor_required"];
             404: components["responses"]["resource.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict-request.in_flight"];
@@ -7012,7 +7998,94 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-staff.console_session_required-staff.second_factor_required"];
+            406: components["responses"]["request.not_acceptable"];
+            409: components["responses"]["request.conflict"];
+            412: components["responses"]["request.precondition_failed"];
+            413: components["responses"]["request.too_large"];
+            415: components["responses"]["request.unsupported_media"];
+            429: components["responses"]["request.throttled"];
+            500: components["responses"]["platform.unexpected"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
+        };
+    };
+    "staffSupport.list": {
+        parameters: {
+            query?: {
+                /** @description `nextCursor` of the page before. */
+                cursor?: string;
+                /** @description Items on one page. */
+                limit?: number;
+                /** @description A field to sort by; `-` before it means descending. */
+                sort?: "askedAt" | "-askedAt";
+                state?: "waiting" | "open" | "ended";
+                /** @description Those of one organisation. */
+                tenant?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            /** Format: date-time */
+                            askedAt: string;
+                            endedAt: string | null;
+                            /** @description Null when nobody had to end it. */
+                            endedBy: ("staff" | "member") | null;
+                            endsAt: string | null;
+                            /** Format: uuid */
+                            id: string;
+                            /** @description Whether it was raised from reading to changing. */
+                            mayWrite: boolean;
+                            /** @description As whom staff act. */
+                            member: {
+                                /** Format: uuid */
+                                id: string;
+                                name: string;
+                            };
+                            /**
+                             * Format: int32
+                             * @description How long it lasts once it is open.
+                             */
+                            minutes: number;
+                            openedAt: string | null;
+                            /** @description Why staff want to change something; null when they do not. */
+                            raiseReason: string | null;
+                            reason: string;
+                            staff: {
+                                /** Format: uuid */
+                                id: string;
+                                name: string;
+                            };
+                            /**
+                             * @description waiting: the organisation has not agreed yet. ended: also when its time has passed.
+                             * @enum {string}
+                             */
+                            state: "waiting" | "open" | "ended";
+                            tenant: {
+                                /** Format: uuid */
+                                id: string;
+                                name: string;
+                                slug: string | null;
+                            };
+                            ticket: string;
+                        }[];
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            400: components["responses"]["request.invalid-request.malformed"];
+            401: components["responses"]["request.unauthenticated"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-staff.console_session_required-staff.second_factor_required"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict"];
             412: components["responses"]["request.precondition_failed"];
@@ -7081,7 +8154,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-staff.console_session_required-staff.second_factor_required"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict"];
             412: components["responses"]["request.precondition_failed"];
@@ -7166,7 +8239,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-staff.console_session_required-staff.second_factor_required"];
             404: components["responses"]["resource.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict-request.in_flight-tenant.slug_taken"];
@@ -7230,7 +8303,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-staff.console_session_required-staff.second_factor_required"];
             404: components["responses"]["resource.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict"];
@@ -7303,7 +8376,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-staff.console_session_required-staff.second_factor_required"];
             404: components["responses"]["resource.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict-request.in_flight-tenant.grace_not_over-tenant.wrong_state"];
@@ -7362,7 +8435,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-staff.console_session_required-staff.second_factor_required"];
             404: components["responses"]["resource.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict-request.in_flight"];
@@ -7436,7 +8509,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-staff.console_session_required-staff.second_factor_required"];
             404: components["responses"]["resource.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict-request.in_flight-tenant.grace_not_over-tenant.wrong_state"];
@@ -7508,7 +8581,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-staff.console_session_required-staff.second_factor_required"];
             404: components["responses"]["resource.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict-request.in_flight-tenant.grace_not_over-tenant.wrong_state"];
@@ -7580,7 +8653,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-staff.console_session_required-staff.second_factor_required"];
             404: components["responses"]["resource.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict-request.in_flight-tenant.grace_not_over-tenant.wrong_state"];
@@ -7588,6 +8661,332 @@ export interface operations {
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
             422: components["responses"]["request.key_reused-tenant.not_confirmed"];
+            429: components["responses"]["request.throttled-tenant.busy"];
+            500: components["responses"]["platform.unexpected"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
+        };
+    };
+    "staffSupport.ask": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request safe to repeat for 24 hours: with the same key it is carried out once, and answered the same. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * Format: email
+                     * @description The member who asked for help: you see what they see, and no more.
+                     */
+                    member: string;
+                    /**
+                     * Format: int32
+                     * @description How long it lasts once it is open.
+                     * @default 30
+                     */
+                    minutes?: number;
+                    /** @description Why; the members of the organisation read it. */
+                    reason: string;
+                    /** @description Under which number the customer asked for help. */
+                    ticket: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: date-time */
+                        askedAt: string;
+                        endedAt: string | null;
+                        /** @description Null when nobody had to end it. */
+                        endedBy: ("staff" | "member") | null;
+                        endsAt: string | null;
+                        /** Format: uuid */
+                        id: string;
+                        /** @description Whether it was raised from reading to changing. */
+                        mayWrite: boolean;
+                        /** @description As whom staff act. */
+                        member: {
+                            /** Format: uuid */
+                            id: string;
+                            name: string;
+                        };
+                        /**
+                         * Format: int32
+                         * @description How long it lasts once it is open.
+                         */
+                        minutes: number;
+                        openedAt: string | null;
+                        /** @description Why staff want to change something; null when they do not. */
+                        raiseReason: string | null;
+                        reason: string;
+                        staff: {
+                            /** Format: uuid */
+                            id: string;
+                            name: string;
+                        };
+                        /**
+                         * @description waiting: the organisation has not agreed yet. ended: also when its time has passed.
+                         * @enum {string}
+                         */
+                        state: "waiting" | "open" | "ended";
+                        ticket: string;
+                    };
+                };
+            };
+            400: components["responses"]["request.invalid-request.malformed"];
+            401: components["responses"]["request.unauthenticated"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-staff.console_session_required-staff.second_factor_required-support.refused"];
+            404: components["responses"]["resource.not_found"];
+            406: components["responses"]["request.not_acceptable"];
+            409: components["responses"]["request.conflict-request.in_flight"];
+            412: components["responses"]["request.precondition_failed"];
+            413: components["responses"]["request.too_large"];
+            415: components["responses"]["request.unsupported_media"];
+            422: components["responses"]["request.key_reused-support.member_unknown"];
+            429: components["responses"]["request.throttled-tenant.busy"];
+            500: components["responses"]["platform.unexpected"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
+        };
+    };
+    "staffSupport.read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                sessionId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: date-time */
+                        askedAt: string;
+                        endedAt: string | null;
+                        /** @description Null when nobody had to end it. */
+                        endedBy: ("staff" | "member") | null;
+                        endsAt: string | null;
+                        /** Format: uuid */
+                        id: string;
+                        /** @description Whether it was raised from reading to changing. */
+                        mayWrite: boolean;
+                        /** @description As whom staff act. */
+                        member: {
+                            /** Format: uuid */
+                            id: string;
+                            name: string;
+                        };
+                        /**
+                         * Format: int32
+                         * @description How long it lasts once it is open.
+                         */
+                        minutes: number;
+                        openedAt: string | null;
+                        /** @description Why staff want to change something; null when they do not. */
+                        raiseReason: string | null;
+                        reason: string;
+                        staff: {
+                            /** Format: uuid */
+                            id: string;
+                            name: string;
+                        };
+                        /**
+                         * @description waiting: the organisation has not agreed yet. ended: also when its time has passed.
+                         * @enum {string}
+                         */
+                        state: "waiting" | "open" | "ended";
+                        ticket: string;
+                    };
+                };
+            };
+            400: components["responses"]["request.invalid-request.malformed"];
+            401: components["responses"]["request.unauthenticated"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-staff.console_session_required-staff.second_factor_required"];
+            404: components["responses"]["resource.not_found"];
+            406: components["responses"]["request.not_acceptable"];
+            409: components["responses"]["request.conflict"];
+            412: components["responses"]["request.precondition_failed"];
+            413: components["responses"]["request.too_large"];
+            415: components["responses"]["request.unsupported_media"];
+            429: components["responses"]["request.throttled-tenant.busy"];
+            500: components["responses"]["platform.unexpected"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
+        };
+    };
+    "staffSupport.end": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request safe to repeat for 24 hours: with the same key it is carried out once, and answered the same. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+                sessionId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: date-time */
+                        askedAt: string;
+                        endedAt: string | null;
+                        /** @description Null when nobody had to end it. */
+                        endedBy: ("staff" | "member") | null;
+                        endsAt: string | null;
+                        /** Format: uuid */
+                        id: string;
+                        /** @description Whether it was raised from reading to changing. */
+                        mayWrite: boolean;
+                        /** @description As whom staff act. */
+                        member: {
+                            /** Format: uuid */
+                            id: string;
+                            name: string;
+                        };
+                        /**
+                         * Format: int32
+                         * @description How long it lasts once it is open.
+                         */
+                        minutes: number;
+                        openedAt: string | null;
+                        /** @description Why staff want to change something; null when they do not. */
+                        raiseReason: string | null;
+                        reason: string;
+                        staff: {
+                            /** Format: uuid */
+                            id: string;
+                            name: string;
+                        };
+                        /**
+                         * @description waiting: the organisation has not agreed yet. ended: also when its time has passed.
+                         * @enum {string}
+                         */
+                        state: "waiting" | "open" | "ended";
+                        ticket: string;
+                    };
+                };
+            };
+            400: components["responses"]["request.invalid-request.malformed"];
+            401: components["responses"]["request.unauthenticated"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-staff.console_session_required-staff.second_factor_required"];
+            404: components["responses"]["resource.not_found"];
+            406: components["responses"]["request.not_acceptable"];
+            409: components["responses"]["request.conflict-request.in_flight"];
+            412: components["responses"]["request.precondition_failed"];
+            413: components["responses"]["request.too_large"];
+            415: components["responses"]["request.unsupported_media"];
+            422: components["responses"]["request.key_reused"];
+            429: components["responses"]["request.throttled-tenant.busy"];
+            500: components["responses"]["platform.unexpected"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
+        };
+    };
+    "staffSupport.raise": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request safe to repeat for 24 hours: with the same key it is carried out once, and answered the same. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+                sessionId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description Why; the members of the organisation read it. */
+                    reason: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: date-time */
+                        askedAt: string;
+                        endedAt: string | null;
+                        /** @description Null when nobody had to end it. */
+                        endedBy: ("staff" | "member") | null;
+                        endsAt: string | null;
+                        /** Format: uuid */
+                        id: string;
+                        /** @description Whether it was raised from reading to changing. */
+                        mayWrite: boolean;
+                        /** @description As whom staff act. */
+                        member: {
+                            /** Format: uuid */
+                            id: string;
+                            name: string;
+                        };
+                        /**
+                         * Format: int32
+                         * @description How long it lasts once it is open.
+                         */
+                        minutes: number;
+                        openedAt: string | null;
+                        /** @description Why staff want to change something; null when they do not. */
+                        raiseReason: string | null;
+                        reason: string;
+                        staff: {
+                            /** Format: uuid */
+                            id: string;
+                            name: string;
+                        };
+                        /**
+                         * @description waiting: the organisation has not agreed yet. ended: also when its time has passed.
+                         * @enum {string}
+                         */
+                        state: "waiting" | "open" | "ended";
+                        ticket: string;
+                    };
+                };
+            };
+            400: components["responses"]["request.invalid-request.malformed"];
+            401: components["responses"]["request.unauthenticated"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-staff.console_session_required-staff.second_factor_required"];
+            404: components["responses"]["resource.not_found"];
+            406: components["responses"]["request.not_acceptable"];
+            409: components["responses"]["request.conflict-request.in_flight-support.not_open"];
+            412: components["responses"]["request.precondition_failed"];
+            413: components["responses"]["request.too_large"];
+            415: components["responses"]["request.unsupported_media"];
+            422: components["responses"]["request.key_reused"];
             429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
@@ -7654,7 +9053,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-staff.console_session_required-staff.second_factor_required"];
             404: components["responses"]["resource.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict-request.in_flight-tenant.grace_not_over-tenant.wrong_state"];
@@ -7665,6 +9064,358 @@ export interface operations {
             429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
+        };
+    };
+    "supportPolicy.read": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Slug or id of the organisation; keys carry theirs. */
+                Tenant?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The version. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /**
+                         * @description Whether staff of the platform may look into this organisation: never, when somebody agrees, or at once.
+                         * @enum {string}
+                         */
+                        access: "never" | "on_approval" | "always";
+                        /** Format: int32 */
+                        version: number;
+                    };
+                };
+            };
+            400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
+            401: components["responses"]["request.unauthenticated"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-support.session_over-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
+            404: components["responses"]["tenant.not_found"];
+            406: components["responses"]["request.not_acceptable"];
+            409: components["responses"]["request.conflict"];
+            412: components["responses"]["request.precondition_failed"];
+            413: components["responses"]["request.too_large"];
+            415: components["responses"]["request.unsupported_media"];
+            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
+            500: components["responses"]["platform.unexpected"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+        };
+    };
+    "supportPolicy.update": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request safe to repeat for 24 hours: with the same key it is carried out once, and answered the same. */
+                "Idempotency-Key"?: string;
+                /** @description The ETag that you read; 412 when the record has changed since. */
+                "If-Match"?: string;
+                /** @description Slug or id of the organisation; keys carry theirs. */
+                Tenant?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * @description Whether staff of the platform may look into this organisation: never, when somebody agrees, or at once.
+                     * @enum {string}
+                     */
+                    access: "never" | "on_approval" | "always";
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The version. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /**
+                         * @description Whether staff of the platform may look into this organisation: never, when somebody agrees, or at once.
+                         * @enum {string}
+                         */
+                        access: "never" | "on_approval" | "always";
+                        /** Format: int32 */
+                        version: number;
+                    };
+                };
+            };
+            400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
+            401: components["responses"]["request.unauthenticated"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-session.step_up_required-support.forbidden-support.session_over-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
+            404: components["responses"]["resource.not_found-tenant.not_found"];
+            406: components["responses"]["request.not_acceptable"];
+            409: components["responses"]["request.conflict-request.in_flight"];
+            412: components["responses"]["request.precondition_failed"];
+            413: components["responses"]["request.too_large"];
+            415: components["responses"]["request.unsupported_media"];
+            422: components["responses"]["request.key_reused"];
+            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
+            500: components["responses"]["platform.unexpected"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+        };
+    };
+    "supportSessions.list": {
+        parameters: {
+            query?: {
+                /** @description `nextCursor` of the page before. */
+                cursor?: string;
+                /** @description Items on one page. */
+                limit?: number;
+                /** @description A field to sort by; `-` before it means descending. */
+                sort?: "askedAt" | "-askedAt";
+                state?: "waiting" | "open" | "ended";
+            };
+            header?: {
+                /** @description Slug or id of the organisation; keys carry theirs. */
+                Tenant?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            /** Format: date-time */
+                            askedAt: string;
+                            endedAt: string | null;
+                            /** @description Null when nobody had to end it. */
+                            endedBy: ("staff" | "member") | null;
+                            endsAt: string | null;
+                            /** Format: uuid */
+                            id: string;
+                            /** @description Whether it was raised from reading to changing. */
+                            mayWrite: boolean;
+                            /** @description As whom staff act. */
+                            member: {
+                                /** Format: uuid */
+                                id: string;
+                                name: string;
+                            };
+                            /**
+                             * Format: int32
+                             * @description How long it lasts once it is open.
+                             */
+                            minutes: number;
+                            openedAt: string | null;
+                            /** @description Why staff want to change something; null when they do not. */
+                            raiseReason: string | null;
+                            reason: string;
+                            staff: {
+                                /** Format: uuid */
+                                id: string;
+                                name: string;
+                            };
+                            /**
+                             * @description waiting: the organisation has not agreed yet. ended: also when its time has passed.
+                             * @enum {string}
+                             */
+                            state: "waiting" | "open" | "ended";
+                            ticket: string;
+                        }[];
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
+            401: components["responses"]["request.unauthenticated"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-support.session_over-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
+            404: components["responses"]["tenant.not_found"];
+            406: components["responses"]["request.not_acceptable"];
+            409: components["responses"]["request.conflict"];
+            412: components["responses"]["request.precondition_failed"];
+            413: components["responses"]["request.too_large"];
+            415: components["responses"]["request.unsupported_media"];
+            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
+            500: components["responses"]["platform.unexpected"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+        };
+    };
+    "supportSessions.approve": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request safe to repeat for 24 hours: with the same key it is carried out once, and answered the same. */
+                "Idempotency-Key"?: string;
+                /** @description Slug or id of the organisation; keys carry theirs. */
+                Tenant?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    /**
+                     * @description Whether you agree to changes: nobody does by accident.
+                     * @default false
+                     */
+                    raise?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: date-time */
+                        askedAt: string;
+                        endedAt: string | null;
+                        /** @description Null when nobody had to end it. */
+                        endedBy: ("staff" | "member") | null;
+                        endsAt: string | null;
+                        /** Format: uuid */
+                        id: string;
+                        /** @description Whether it was raised from reading to changing. */
+                        mayWrite: boolean;
+                        /** @description As whom staff act. */
+                        member: {
+                            /** Format: uuid */
+                            id: string;
+                            name: string;
+                        };
+                        /**
+                         * Format: int32
+                         * @description How long it lasts once it is open.
+                         */
+                        minutes: number;
+                        openedAt: string | null;
+                        /** @description Why staff want to change something; null when they do not. */
+                        raiseReason: string | null;
+                        reason: string;
+                        staff: {
+                            /** Format: uuid */
+                            id: string;
+                            name: string;
+                        };
+                        /**
+                         * @description waiting: the organisation has not agreed yet. ended: also when its time has passed.
+                         * @enum {string}
+                         */
+                        state: "waiting" | "open" | "ended";
+                        ticket: string;
+                    };
+                };
+            };
+            400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
+            401: components["responses"]["request.unauthenticated"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-support.forbidden-support.session_over-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
+            404: components["responses"]["resource.not_found-tenant.not_found"];
+            406: components["responses"]["request.not_acceptable"];
+            409: components["responses"]["request.conflict-request.in_flight-support.nothing_waits"];
+            412: components["responses"]["request.precondition_failed"];
+            413: components["responses"]["request.too_large"];
+            415: components["responses"]["request.unsupported_media"];
+            422: components["responses"]["request.key_reused"];
+            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
+            500: components["responses"]["platform.unexpected"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+        };
+    };
+    "supportSessions.end": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request safe to repeat for 24 hours: with the same key it is carried out once, and answered the same. */
+                "Idempotency-Key"?: string;
+                /** @description Slug or id of the organisation; keys carry theirs. */
+                Tenant?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: date-time */
+                        askedAt: string;
+                        endedAt: string | null;
+                        /** @description Null when nobody had to end it. */
+                        endedBy: ("staff" | "member") | null;
+                        endsAt: string | null;
+                        /** Format: uuid */
+                        id: string;
+                        /** @description Whether it was raised from reading to changing. */
+                        mayWrite: boolean;
+                        /** @description As whom staff act. */
+                        member: {
+                            /** Format: uuid */
+                            id: string;
+                            name: string;
+                        };
+                        /**
+                         * Format: int32
+                         * @description How long it lasts once it is open.
+                         */
+                        minutes: number;
+                        openedAt: string | null;
+                        /** @description Why staff want to change something; null when they do not. */
+                        raiseReason: string | null;
+                        reason: string;
+                        staff: {
+                            /** Format: uuid */
+                            id: string;
+                            name: string;
+                        };
+                        /**
+                         * @description waiting: the organisation has not agreed yet. ended: also when its time has passed.
+                         * @enum {string}
+                         */
+                        state: "waiting" | "open" | "ended";
+                        ticket: string;
+                    };
+                };
+            };
+            400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
+            401: components["responses"]["request.unauthenticated"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-support.forbidden-support.session_over-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
+            404: components["responses"]["resource.not_found-tenant.not_found"];
+            406: components["responses"]["request.not_acceptable"];
+            409: components["responses"]["request.conflict-request.in_flight"];
+            412: components["responses"]["request.precondition_failed"];
+            413: components["responses"]["request.too_large"];
+            415: components["responses"]["request.unsupported_media"];
+            422: components["responses"]["request.key_reused"];
+            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
+            500: components["responses"]["platform.unexpected"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
     };
     "tasks.list": {
@@ -7724,7 +9475,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-support.session_over-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
             404: components["responses"]["tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict"];
@@ -7801,7 +9552,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-support.read_only-support.session_over-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
             404: components["responses"]["tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict-request.in_flight"];
@@ -7860,7 +9611,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-support.session_over-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
             404: components["responses"]["resource.not_found-tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict"];
@@ -7897,7 +9648,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-support.read_only-support.session_over-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
             404: components["responses"]["resource.not_found-tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict-request.in_flight"];
@@ -7926,7 +9677,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": {
                     assigneeId?: string | null;
@@ -7971,7 +9722,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-support.read_only-support.session_over-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
             404: components["responses"]["resource.not_found-tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict-request.in_flight"];
@@ -8032,7 +9783,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-support.read_only-support.session_over-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
             404: components["responses"]["resource.not_found-tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict-request.in_flight"];
@@ -8091,7 +9842,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-support.session_over-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
             404: components["responses"]["tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict"];
@@ -8151,7 +9902,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-support.read_only-support.session_over-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
             404: components["responses"]["tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict-request.in_flight-team.name_taken"];
@@ -8211,7 +9962,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-support.session_over-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
             404: components["responses"]["resource.not_found-tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict"];
@@ -8248,7 +9999,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-support.forbidden-support.session_over-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
             404: components["responses"]["resource.not_found-tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict-request.in_flight"];
@@ -8277,7 +10028,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": {
                     description?: string;
@@ -8312,7 +10063,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-support.read_only-support.session_over-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
             404: components["responses"]["resource.not_found-tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict-request.in_flight-team.name_taken"];
@@ -8367,7 +10118,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-team.not_lead-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-support.forbidden-support.session_over-team.not_lead-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
             404: components["responses"]["resource.not_found-tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict-request.in_flight-team.already_member"];
@@ -8406,7 +10157,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-team.not_lead-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-support.forbidden-support.session_over-team.not_lead-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
             404: components["responses"]["resource.not_found-tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict-request.in_flight"];
@@ -8459,7 +10210,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-team.not_lead-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-support.read_only-support.session_over-team.not_lead-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
             404: components["responses"]["resource.not_found-tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict-request.in_flight"];
@@ -8504,7 +10255,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-support.session_over-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
             404: components["responses"]["tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict"];
@@ -8530,7 +10281,7 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": {
                     name?: string;
@@ -8561,7 +10312,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-support.forbidden-support.session_over-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
             404: components["responses"]["resource.not_found-tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict-request.in_flight-tenant.slug_taken"];
@@ -8614,7 +10365,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-session.step_up_required-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-session.step_up_required-support.forbidden-support.session_over-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
             404: components["responses"]["resource.not_found-tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict-request.in_flight-tenant.grace_not_over-tenant.wrong_state"];
@@ -8656,7 +10407,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-support.session_over-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
             404: components["responses"]["resource.not_found-tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict"];
@@ -8702,7 +10453,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-support.forbidden-support.session_over-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
             404: components["responses"]["resource.not_found-tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict-request.in_flight-tenant.grace_not_over-tenant.wrong_state"];
@@ -8763,7 +10514,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-session.step_up_required-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-session.step_up_required-support.forbidden-support.session_over-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
             404: components["responses"]["resource.not_found-tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict-request.in_flight"];
@@ -8925,7 +10676,7 @@ export interface operations {
             };
             400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
             401: components["responses"]["request.unauthenticated"];
-            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-support.session_over-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
             404: components["responses"]["tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
             409: components["responses"]["request.conflict"];

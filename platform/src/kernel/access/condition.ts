@@ -15,7 +15,7 @@ const RecordClause = z.strictObject({
   in: z.array(Value).min(1).max(50).optional().describe('It must be one of these.'),
 })
 const ActorClause = z.strictObject({
-  actor: z.enum(['kind', 'emailDomain']).describe('`kind` is person or key.'),
+  actor: z.enum(['kind', 'emailDomain']).describe('`kind` is person, serviceAccount or key.'),
   in: z.array(z.string().max(200)).min(1).max(50),
 })
 const NetworkClause = z.strictObject({

@@ -66,7 +66,7 @@ export class RateLimiter {
   #leasesFor(rate: RateClass, { tenant, actor, limits }: Charged): Lease[] {
     const limit = limits[rate]
     if (limit === Number.POSITIVE_INFINITY) return []
-    const who = actor.kind === 'key' ? 'key' : 'user'
+    const who = actor.kind === 'person' ? 'user' : 'key'
     return [
       this.#lease(windowOf(tenant.id, rate), `tenant-${rate}`, limit),
       this.#lease(

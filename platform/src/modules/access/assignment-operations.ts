@@ -7,7 +7,7 @@ import * as store from './assignment-store.ts'
 import { roleAssigned, roleWithdrawn } from './events.ts'
 import { alreadyAssigned, baseAssignment, notAssignable, notHeld } from './failures.ts'
 import { Assignment, Scope } from './model.ts'
-import { catalogue, principalOf } from './ports.ts'
+import { catalogue, type Principal, principalOf } from './ports.ts'
 import { recordIn } from './record.ts'
 import { requireHeld } from './role-operations.ts'
 import { findRole } from './role-store.ts'
@@ -26,12 +26,12 @@ export const listAssignments = list({
 
 export const createAssignment = operation({
   name: 'assignments.create',
-  summary: 'Give a member a role: everywhere, on what belongs to a team, or on one record',
+  summary: 'Give a member or a service account a role: everywhere, on what belongs to a team, or on one record',
   description:
     'It reaches what is part of the record, too. The one role of the system that a member has for the whole organisation is changed in the list of members.',
   http: 'POST /assignments',
   input: {
-    principalId: id().describe('The account of a member.'),
+    principalId: id().describe('The account of a member, or a service account.'),
     roleId: id(),
     scope: Scope.default({ kind: 'tenant' }),
     expiresAt: instant().nullable().default(null).describe('Null: until it is withdrawn.'),
@@ -47,10 +47,13 @@ export const createAssignment = operation({
       ctx,
       role.permissions.map(({ permission }) => permission),
     )
-    if (role.system !== null && (asked.scope.kind === 'tenant' || role.system === 'owner'))
+    const principal =
+      (await ctx.port(principalOf)(ctx, asked.principalId)) ??
+      refuse(ctx, 'principalId', 'This is no member and no service account here.')
+    if (role.system !== null && isOfMembership(asked.scope, principal))
       refuse(ctx, 'roleId', 'This role is given for the whole organisation, in the list of members.')
+    if (role.system === 'owner') refuse(ctx, 'roleId', 'Owners are people, and are named in the list of members.')
     if (asked.expiresAt !== null && asked.expiresAt <= ctx.now) refuse(ctx, 'expiresAt', 'This is in the past.')
-    if (!(await ctx.port(principalOf)(ctx, asked.principalId))) refuse(ctx, 'principalId', 'This is no member here.')
     await requireScope(ctx, asked.scope)
     const assignment = (await store.insertAssignment(ctx, asked)) ?? ctx.fail(alreadyAssigned)
     ctx.record(roleAssigned, { after: assignment })
@@ -60,7 +63,7 @@ export const createAssignment = operation({
 
 export const revokeAssignment = operation({
   name: 'assignments.revoke',
-  summary: 'Take a role from a member',
+  summary: 'Take a role from a member or a service account',
   description: 'It counts within a second on every process.',
   http: 'DELETE /assignments/{id}',
   input: { id: id() },
@@ -70,7 +73,8 @@ export const revokeAssignment = operation({
 
   async run(ctx, { id: assignmentId }) {
     const { system, ...before } = (await store.lockAssignment(ctx, assignmentId)) ?? ctx.fail(notFound)
-    if (system !== null && before.scopeKind === 'tenant') ctx.fail(baseAssignment)
+    const principal = await ctx.port(principalOf)(ctx, before.principalId)
+    if (system !== null && isOfMembership({ kind: before.scopeKind }, principal)) ctx.fail(baseAssignment)
     const role = (await findRole(ctx, before.roleId)) ?? ctx.fail(notFound)
     // Whoever may not give it may not take it either.
     requireHeld(
@@ -81,6 +85,11 @@ export const revokeAssignment = operation({
     ctx.record(roleWithdrawn, { before })
   },
 })
+
+/** A member has one role of the system for the whole organisation, by being a member. A service account has what it is given. */
+function isOfMembership({ kind }: Pick<Scope, 'kind'>, principal: Principal | undefined): boolean {
+  return kind === 'tenant' && principal?.kind === 'person'
+}
 
 async function requireScope(ctx: Ctx, scope: Scope): Promise<void> {
   const { resources } = ctx.port(catalogue)

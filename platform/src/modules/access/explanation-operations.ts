@@ -43,7 +43,7 @@ export const explainAccess = operation({
     'Weighs every role of theirs as a request of theirs would be weighed at that instant and from that address. The first with the reason `granted` decides.',
   http: 'GET /access/explanation',
   input: {
-    principalId: id().describe('The account of a member.'),
+    principalId: id().describe('The account of a member, or a service account.'),
     permission: line({ max: 101 }).describe('`resource:action`, as `/permissions` lists them.'),
     resource: line({ max: 50 }).optional().describe('The kind of record; with `recordId`.'),
     recordId: id().optional(),
@@ -57,13 +57,12 @@ export const explainAccess = operation({
   async run(ctx, { principalId, permission, resource, recordId, at = ctx.now, address }) {
     if ((resource === undefined) !== (recordId === undefined)) ctx.fail(invalid, togetherOrNot)
     const { resources } = ctx.port(catalogue)
+    const { kind, email } = (await ctx.port(principalOf)(ctx, principalId)) ?? ctx.fail(notFound)
     const assignments = await assignmentsIn(ctx, principalId)
-    if (assignments.length === 0) ctx.fail(notFound)
     const record =
       resource !== undefined && recordId !== undefined
         ? ((await recordIn(ctx, { resource, id: recordId })) ?? ctx.fail(notFound))
         : undefined
-    const { kind, email } = (await ctx.port(principalOf)(ctx, principalId)) ?? ctx.fail(notFound)
     const actor = { kind, id: principalId, ...(email === undefined ? {} : { email }) }
     const circumstances = { actor, address, now: at }
     const access = new Access(assignments, resources)

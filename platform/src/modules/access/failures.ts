@@ -33,7 +33,7 @@ export const badCondition = failure('role.bad_condition', {
 export const notAssignable = failure('assignment.not_assignable', {
   status: 422,
   title: 'This role cannot be given so.',
-  help: 'Whoever it is for must be a member, the team or record must exist and be of a kind that roles can reach, an end must be in the future, and the one role for the whole organisation is changed in the list of members.',
+  help: 'Whoever it is for must be a member or a service account, the team or record must exist and be of a kind that roles can reach, an end must be in the future, and the one role of the system that a member has for the whole organisation is changed in the list of members.',
 })
 export const alreadyAssigned = failure('assignment.exists', {
   status: 409,

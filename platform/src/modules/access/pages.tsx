@@ -5,6 +5,11 @@ import type { ModulePages } from '#web/module-pages.ts'
 export const pages: ModulePages = {
   routes: [
     { path: 'members/$id', area: 'workspace', page: lazy(() => import('./pages/member-access.tsx')) },
+    {
+      path: 'service-accounts/$id/roles',
+      area: 'workspace',
+      page: lazy(() => import('./pages/service-account-access.tsx')),
+    },
     { path: 'roles', area: 'workspace', page: lazy(() => import('./pages/roles.tsx')) },
     { path: 'roles/$id', area: 'workspace', page: lazy(() => import('./pages/role.tsx')) },
     { path: 'teams', area: 'workspace', page: lazy(() => import('./pages/teams.tsx')) },

@@ -12,7 +12,7 @@ export const catalogue = port<Catalogue>('permissions and resources')
 
 /** Whom roles can be given to here. */
 export interface Principal {
-  readonly kind: 'person' | 'key'
+  readonly kind: 'person' | 'serviceAccount'
   readonly email?: string
 }
 /** Undefined: nobody who belongs here. */

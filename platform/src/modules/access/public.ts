@@ -1,5 +1,16 @@
 export { RoleName, type SystemPermission, systemPermissions, systemRoles } from './model.ts'
 export { catalogue, type Principal, principalOf } from './ports.ts'
-export { accessOf, assignRole, insertSystemRoles, permissionsOfRole, withdrawRoles } from './store.ts'
+export {
+  type AssignmentRow,
+  accessOf,
+  assignmentColumns,
+  assignmentOf,
+  assignmentsIn,
+  assignmentTables,
+  assignRole,
+  insertSystemRoles,
+  permissionsOfRole,
+  withdrawRoles,
+} from './store.ts'
 export { updateSystemRoles } from './system-roles.ts'
 export { isTeam } from './team-store.ts'

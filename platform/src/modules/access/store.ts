@@ -2,18 +2,18 @@ import { Access, type Assignment, type Scope } from '#kernel/access/access'
 import type { Resources } from '#kernel/access/resource'
 import type { Ctx } from '#kernel/context'
 import type { Session } from '#kernel/database/session'
-import { raw, sql } from '#kernel/database/statement'
+import { raw, type Sql, sql } from '#kernel/database/statement'
 import { newId } from '#kernel/id'
 import type { SystemRole } from '#kernel/module'
 import type { SystemPermission } from './model.ts'
 
-/** The same of this tenant. */
+/** The roles of a principal of this tenant, ended ones included. */
 export function assignmentsIn(ctx: Ctx, principalId: string): Promise<Assignment[]> {
   return assignmentsOf(ctx.db, { tenantId: ctx.tenant.id, principalId })
 }
 
-interface AssignmentRow {
-  id: string
+export interface AssignmentRow {
+  assignmentId: string
   roleId: string
   roleName: string
   scopeKind: 'tenant' | 'team' | 'record'
@@ -38,17 +38,20 @@ async function assignmentsOf(
   db: Session,
   { tenantId, principalId }: { tenantId: string; principalId: string },
 ): Promise<Assignment[]> {
-  const rows = await db.all<AssignmentRow>(sql`
-    select a.id, a.role_id, r.name as role_name, a.scope_kind, a.scope_resource, a.scope_id, a.expires_at,
-      coalesce((select json_agg(json_build_object('permission', p.resource || ':' || p.action, 'condition', p.condition))
-        from role_permissions p where p.tenant_id = a.tenant_id and p.role_id = a.role_id), '[]') as permissions
-    from role_assignments a join roles r on r.tenant_id = a.tenant_id and r.id = a.role_id
+  const rows = await db.all<AssignmentRow>(sql`select ${assignmentColumns} from ${assignmentTables}
     where a.tenant_id = ${tenantId} and a.principal_id = ${principalId} order by a.id`)
-  return rows.map(({ roleId, roleName, ...row }) => ({
-    ...row,
-    role: { id: roleId, name: roleName },
-    scope: scopeOf(row),
-  }))
+  return rows.map(assignmentOf)
+}
+
+/** Columns of assignments `a` and their roles `r`, for a store of another module to join them to its principals. */
+export const assignmentColumns: Sql = sql`a.id as assignment_id, a.role_id, r.name as role_name, a.scope_kind, a.scope_resource,
+  a.scope_id, a.expires_at, coalesce((select json_agg(json_build_object('permission', p.resource || ':' || p.action,
+    'condition', p.condition)) from role_permissions p where p.tenant_id = a.tenant_id and p.role_id = a.role_id), '[]') as permissions`
+export const assignmentTables: Sql = sql`role_assignments a join roles r on r.tenant_id = a.tenant_id and r.id = a.role_id`
+
+export function assignmentOf(row: AssignmentRow): Assignment {
+  const { assignmentId, roleId, roleName, expiresAt, permissions } = row
+  return { id: assignmentId, role: { id: roleId, name: roleName }, scope: scopeOf(row), expiresAt, permissions }
 }
 
 function scopeOf({

@@ -112,7 +112,7 @@ export const createTeamMember = operation({
   async run(ctx, { id: teamId, principalId, isLead }) {
     const team = (await store.lockTeam(ctx, teamId)) ?? ctx.fail(notFound)
     await requireLead(ctx, teamId)
-    if (!(await ctx.port(principalOf)(ctx, principalId)))
+    if ((await ctx.port(principalOf)(ctx, principalId))?.kind !== 'person')
       ctx.fail(notAssignable, {
         errors: [{ pointer: '#/principalId', code: 'not_assignable', detail: 'This is no member here.' }],
       })

@@ -17,7 +17,7 @@ export async function readActivity(ctx: Ctx, from: string, until: string): Promi
       count(distinct e.actor_id) filter (where e.actor_kind = 'person') as people
     from generate_series(${from}::date, ${until}::date, interval '1 day') d
     left join audit_events e on e.tenant_id = ${ctx.tenant.id} and e.at >= d and e.at < d + interval '1 day'
-      and e.actor_kind in ('person', 'key') and e.event <> ${tenantMeasured.name}
+      and e.actor_kind in ('person', 'serviceAccount', 'key') and e.event <> ${tenantMeasured.name}
     group by d order by d`)
 }
 

@@ -16,8 +16,8 @@ import { type Assignment, allItems, rolesQuery } from './access-queries.ts'
 import { useRoleName } from './role-name.ts'
 import { ScopeWords } from './scope-words.tsx'
 
-/** The roles of one member: where each counts, and until when. */
-export function AssignmentTable({ principalId }: { principalId: string }) {
+/** The roles of a member, of which one comes with being a member, or of a service account: where each counts, and until when. */
+export function AssignmentTable({ principalId, isMember }: { principalId: string; isMember: boolean }) {
   const t = useText()
   const { slug } = useTenant()
   const nameOf = useRoleName()
@@ -56,7 +56,7 @@ export function AssignmentTable({ principalId }: { principalId: string }) {
           header: t('ui.actions'),
           align: 'acts',
           cell: (assignment) =>
-            systemOf(assignment.roleId) !== null && assignment.scopeKind === 'tenant' ? (
+            isMember && systemOf(assignment.roleId) !== null && assignment.scopeKind === 'tenant' ? (
               <span className="help">{t('access.base')}</span>
             ) : (
               <Withdraw of={assignment} />

@@ -90,7 +90,7 @@ function ClauseFields({ kind, attributes }: { kind: Kind; attributes: readonly s
       <SelectField
         name="values"
         label={t('access.actor')}
-        options={(['person', 'key'] as const).map((each) => [each, t(`access.actor.${each}`)])}
+        options={(['person', 'serviceAccount', 'key'] as const).map((each) => [each, t(`access.actor.${each}`)])}
       />
     )
   }

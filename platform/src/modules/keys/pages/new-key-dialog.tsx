@@ -1,48 +1,63 @@
+import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
-import { Button } from '#ui/button.tsx'
-import { CopyField } from '#ui/copy-field.tsx'
 import { Dialog } from '#ui/dialog.tsx'
 import { Checkbox, SelectField, TextField } from '#ui/field.tsx'
 import { Form, FormActions, FormProblem } from '#ui/form.tsx'
 import { useText } from '#ui/text.tsx'
 import { api, formFailure, required } from '#web/api.ts'
 import { queryClient } from '#web/query-client.ts'
-import { useTenant } from '#web/session.ts'
+import { useMay, useTenant } from '#web/session.ts'
+import { NewKey } from './new-key.tsx'
+import { serviceAccountsQuery } from './service-accounts-query.ts'
 
 const dayMs = 86_400_000
 const lifetimesDays = [30, 90, 365] as const
 
 /** Makes a key, then shows it once: closing asks whether it was stored. */
-export function NewKeyDialog({ open, onClose }: { open: boolean; onClose: () => void }) {
+export function NewKeyDialog({
+  of,
+  open,
+  onClose,
+}: {
+  /** The service account that it is for; absent: chosen in the dialog. */
+  of?: string
+  open: boolean
+  onClose: () => void
+}) {
   const t = useText()
   const [key, setKey] = useState<string>()
   const close = () => {
     setKey(undefined)
     onClose()
   }
-  if (key !== undefined) {
-    return (
-      <Dialog open={open} onClose={close} title={t('keys.madeTitle')} closable={false}>
-        <NewKey value={key} onDone={close} />
-      </Dialog>
-    )
-  }
+  if (key !== undefined) return <NewKey value={key} onDone={close} />
   return (
     <Dialog open={open} onClose={close} title={t('keys.create')}>
-      <KeyForm onMade={setKey} onCancel={close} />
+      <KeyForm of={of} onMade={setKey} onCancel={close} />
     </Dialog>
   )
 }
 
-function KeyForm({ onMade, onCancel }: { onMade: (key: string) => void; onCancel: () => void }) {
+function KeyForm({
+  of,
+  onMade,
+  onCancel,
+}: {
+  of: string | undefined
+  onMade: (key: string) => void
+  onCancel: () => void
+}) {
   const t = useText()
-  const { permissions } = useTenant()
+  const [account, setAccount] = useState(of ?? '')
   const create = async ({ name = '', days = '' }: Record<string, string>, data: FormData) => {
     const scopes = data.getAll('scopes').map(String)
-    if (scopes.length === 0) throw new FormProblem({ detail: t('keys.noScope') })
+    if (scopes.length === 0 && account === '') throw new FormProblem({ detail: t('keys.noScope') })
     const expiresAt = days === '' ? null : new Date(Date.now() + Number(days) * dayMs).toISOString()
-    const made = required(await api.POST('/api/v1/keys', { body: { name, scopes, expiresAt } }))
+    const ofAccount = account === '' ? {} : { serviceAccountId: account }
+    const narrowed = scopes.length === 0 ? {} : { scopes }
+    const made = required(await api.POST('/api/v1/keys', { body: { name, expiresAt, ...ofAccount, ...narrowed } }))
     await queryClient.invalidateQueries({ queryKey: ['keys'] })
+    await queryClient.invalidateQueries({ queryKey: ['serviceAccounts'] })
     onMade(made.key)
   }
   return (
@@ -51,6 +66,7 @@ function KeyForm({ onMade, onCancel }: { onMade: (key: string) => void; onCancel
         <>
           <div className="body">
             <TextField name="name" label={t('keys.name')} help={t('keys.nameHelp')} maxLength={100} required />
+            {of === undefined && <AccountField value={account} onChange={setAccount} />}
             <SelectField
               name="days"
               label={t('keys.expires')}
@@ -60,19 +76,7 @@ function KeyForm({ onMade, onCancel }: { onMade: (key: string) => void; onCancel
                 ['', t('keys.never')],
               ]}
             />
-            <fieldset className="field">
-              <legend>{t('keys.scopes')}</legend>
-              <div className="scopes">
-                {permissions.toSorted().map((permission) => (
-                  <Checkbox
-                    key={permission}
-                    name="scopes"
-                    value={permission}
-                    label={<span className="mono">{permission}</span>}
-                  />
-                ))}
-              </div>
-            </fieldset>
+            <ScopesField narrows={account !== ''} />
           </div>
           <FormActions save={t('keys.create')} busy={busy} onCancel={onCancel} />
         </>
@@ -81,21 +85,40 @@ function KeyForm({ onMade, onCancel }: { onMade: (key: string) => void; onCancel
   )
 }
 
-function NewKey({ value, onDone }: { value: string; onDone: () => void }) {
+function AccountField({ value, onChange }: { value: string; onChange: (id: string) => void }) {
   const t = useText()
-  const [stored, setStored] = useState(false)
+  const may = useMay()
+  const { slug } = useTenant()
+  const { data: accounts = [] } = useQuery({ ...serviceAccountsQuery(slug), enabled: may('serviceAccount:read') })
   return (
-    <>
-      <div className="body">
-        <p className="quiet">{t('keys.madeHelp')}</p>
-        <CopyField value={value} />
-        <Checkbox label={t('keys.stored')} checked={stored} onChange={(event) => setStored(event.target.checked)} />
+    <SelectField
+      name="account"
+      label={t('keys.account')}
+      help={t('keys.accountHelp')}
+      value={value}
+      onChange={(event) => onChange(event.target.value)}
+      options={[['', t('keys.ofItsOwn')], ...accounts.map(({ id, name }) => [id, name] as const)]}
+    />
+  )
+}
+
+function ScopesField({ narrows }: { narrows: boolean }) {
+  const t = useText()
+  const { permissions } = useTenant()
+  return (
+    <fieldset className="field">
+      <legend>{t('keys.scopes')}</legend>
+      {narrows && <p className="help">{t('keys.scopesNarrow')}</p>}
+      <div className="scopes">
+        {permissions.toSorted().map((permission) => (
+          <Checkbox
+            key={permission}
+            name="scopes"
+            value={permission}
+            label={<span className="mono">{permission}</span>}
+          />
+        ))}
       </div>
-      <footer>
-        <Button tone="primary" disabled={!stored} onClick={onDone}>
-          {t('keys.done')}
-        </Button>
-      </footer>
-    </>
+    </fieldset>
   )
 }

@@ -1,0 +1,3 @@
+-- target: tenant
+-- transaction: none
+drop index concurrently if exists api_keys_by_account;
