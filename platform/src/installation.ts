@@ -1,4 +1,4 @@
-import { resourcesOf } from '#kernel/access/resource'
+import { type Resources, resourcesOf } from '#kernel/access/resource'
 import type { Actor, Tenant } from '#kernel/context'
 import { compareCatalogue } from '#kernel/database/catalogue'
 import type { Cell } from '#kernel/database/cell'
@@ -46,6 +46,7 @@ import { serviceAccountIn } from '#modules/keys'
 import { type Mailer, mailer, sender } from '#modules/mail'
 import { repetition } from '#modules/outbox'
 import { accountByEmail, cells, places, plans, principalIn, systemCalls, tenantErasure } from '#modules/tenants'
+import { type TrashKeeper, trashKeeper } from '#modules/trash'
 import { PostgresRateStore, rateUsage } from '#modules/usage'
 import { AuditSealing, sealsPurpose } from './audit-sealing.ts'
 import { BackgroundBatches } from './batched-migrations.ts'
@@ -56,6 +57,7 @@ import { repeatGivenUp } from './given-up-messages.ts'
 import { batchedMigrations, releaseOf, tenantsOfOwnPlace } from './migrate.ts'
 import { platformModules } from './platform-modules.ts'
 import { system, systemSession } from './system-session.ts'
+import { trashKeeperWith } from './trash-keeper.ts'
 
 export interface InstallationSettings {
   readonly product: Product
@@ -116,25 +118,7 @@ export class Installation {
     this.batches = new BackgroundBatches(this.databases, () => batchedMigrations(this.modules), log)
     this.sealing = this.#sealingWith(settings.databases.secret, now)
     this.rateLimiter = new RateLimiter(settings.rateStore ?? new PostgresRateStore(this.databases.control), log)
-    const ports = new Ports()
-      .bind(identityProvider, identity)
-      .bind(throttle, new Throttle(this.databases.identity))
-      .bind(secondFactors, new SecondFactors(derivedKey(settings.databases.secret, 'second factors'), product.name))
-      .bind(pendingSignIn, (token) => findPendingSignIn(systemSession(this.databases.identity), tokenDigest(token)))
-      .bind(mailer, settings.mailer)
-      .bind(sender, { productName: product.name, publicUrl: settings.publicUrl })
-      .bind(catalogue, { permissions: systemPermissions(this.modules), resources })
-      .bind(principalOf, async (ctx, id) => (await principalIn(ctx, id)) ?? serviceAccountIn(ctx, id))
-      .bind(places, { provide: (tenant) => this.#provide(tenant) })
-      .bind(cells, this.databases.cells)
-      .bind(plans, product.plans)
-      .bind(accountByEmail, (email) => findPerson(systemSession(this.databases.identity), email))
-      .bind(fleetPort, { wanted: () => this.#levels(), bringUp: (target) => this.#retries.begin(target) })
-      .bind(systemCalls, (name, input) => this.call(requireOperation(this.operations, name), system, input))
-      .bind(tenantErasure, (tenant) => this.#erase(tenant))
-      .bind(repetition, ({ id, tenant = null }) => this.#repeat({ id, tenantId: tenant }))
-      .bind(tenantTables, readableTables(this.modules))
-      .bind(rateUsage, (tenant) => this.rateLimiter.usage(tenant.id, planOf(product.plans, tenant.plan).limits))
+    const ports = this.#portsWith(settings, resources)
     this.admission = new Admission({ connections: settings.databases.connectionsMax, log })
     const { admission, databases, gates, databaseTime, rateLimiter } = this
     this.relay = new OutboxRelay({
@@ -165,6 +149,35 @@ export class Installation {
       now,
     })
     this.#databaseTimeFlush = new DatabaseTimeFlush({ databaseTime, control: databases.control, log })
+  }
+
+  /** What modules need of the installation and from outside. */
+  #portsWith(settings: InstallationSettings, resources: Resources): Ports {
+    const { product, identity } = settings
+    return new Ports()
+      .bind(identityProvider, identity)
+      .bind(throttle, new Throttle(this.databases.identity))
+      .bind(secondFactors, new SecondFactors(derivedKey(settings.databases.secret, 'second factors'), product.name))
+      .bind(pendingSignIn, (token) => findPendingSignIn(systemSession(this.databases.identity), tokenDigest(token)))
+      .bind(mailer, settings.mailer)
+      .bind(sender, { productName: product.name, publicUrl: settings.publicUrl })
+      .bind(catalogue, { permissions: systemPermissions(this.modules), resources })
+      .bind(principalOf, async (ctx, id) => (await principalIn(ctx, id)) ?? serviceAccountIn(ctx, id))
+      .bind(places, { provide: (tenant) => this.#provide(tenant) })
+      .bind(cells, this.databases.cells)
+      .bind(plans, product.plans)
+      .bind(accountByEmail, (email) => findPerson(systemSession(this.databases.identity), email))
+      .bind(fleetPort, { wanted: () => this.#levels(), bringUp: (target) => this.#retries.begin(target) })
+      .bind(systemCalls, (name, input) => this.call(requireOperation(this.operations, name), system, input))
+      .bind(tenantErasure, (tenant) => this.#erase(tenant))
+      .bind(repetition, ({ id, tenant = null }) => this.#repeat({ id, tenantId: tenant }))
+      .bind(tenantTables, readableTables(this.modules))
+      .bind(trashKeeper, this.#trashKeeper())
+      .bind(rateUsage, (tenant) => this.rateLimiter.usage(tenant.id, planOf(product.plans, tenant.plan).limits))
+  }
+
+  #trashKeeper(): TrashKeeper {
+    return trashKeeperWith(this.operations, (...call) => this.call(...call))
   }
 
   #sealingWith(secret: string, now: () => Date): AuditSealing {
@@ -232,18 +245,18 @@ export class Installation {
     await mirror.finish(false)
   }
 
-  /** Runs an operation as somebody the caller vouches for: demo data, the command line. */
+  /** Runs an operation as somebody the caller vouches for: demo data, the command line. `version`: as If-Match. */
   async call(
     operation: Operation,
     actor: Actor,
     input: object,
-    { tenant }: { tenant?: string } = {},
+    { tenant, version }: { tenant?: string; version?: number } = {},
   ): Promise<unknown> {
     const answer = await this.pipeline.execute(operation, {
       input,
       credentials: { actor },
       tenant,
-      ifMatch: undefined,
+      ifMatch: version,
       via: 'command',
       locale: 'en',
       requestId: newId(),

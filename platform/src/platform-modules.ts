@@ -10,6 +10,7 @@ import { outbox } from './modules/outbox/module.ts'
 import { staff } from './modules/staff/module.ts'
 import { support } from './modules/support/module.ts'
 import { tenants } from './modules/tenants/module.ts'
+import { trash } from './modules/trash/module.ts'
 import { usage } from './modules/usage/module.ts'
 
 /** The platform's own modules, each after those it needs: migrations run in this order. */
@@ -19,6 +20,7 @@ export const platformModules: readonly Module[] = [
   access,
   tenants,
   keys,
+  trash,
   audit,
   staff,
   support,

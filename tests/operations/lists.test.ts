@@ -22,6 +22,8 @@ before(async () => {
   for (let number = 1; number <= recordsEach; number++) {
     const { id } = await create('/projects', { name: `Project ${number}`, state: number > 2 ? 'onTrack' : 'planned' })
     await create('/tasks', { projectId: id, title: `Task ${number}` })
+    const deleted = await create('/tasks', { projectId: id, title: `Deleted task ${number}` })
+    await atlas.ask('DELETE', `/api/v1/tasks/${deleted.id}`, owner)
     await create('/keys', { name: `Key ${number}`, scopes: ['project:read'] })
     await create('/service-accounts', { name: `Account ${number}` })
     await create('/invitations', { email: `guest${number}@example.test`, role: 'viewer' })

@@ -92,8 +92,14 @@ test('a product whose plans contradict themselves is refused where it is declare
   assert.throws(() => declare({ ...standard, timeoutMs: 999 }), /time-out of plan "standard" is not from 1000 to 60000/)
   assert.throws(() => declare({ ...standard, limits: { read: 0 } }), /read limit of plan "standard" is neither/)
   assert.throws(() => declare({ ...standard, limits: { heavy: 1.5 } }), /heavy limit of plan "standard" is neither/)
+  for (const trashDays of [0, 366, 1.5])
+    assert.throws(
+      () => declare({ ...standard, trashDays }),
+      /days in the trash of plan "standard" are not from 1 to 365/,
+    )
   const limits = { read: 6_000, write: 1_200, heavy: 60 }
-  assert.deepEqual(product({ name: 'P', modules: [] }).plans, [{ ...standard, weight: 1, timeoutMs: 10_000, limits }])
+  const smallest = { ...standard, weight: 1, timeoutMs: 10_000, limits, trashDays: 30 }
+  assert.deepEqual(product({ name: 'P', modules: [] }).plans, [smallest])
   assert.deepEqual(declare({ ...standard, limits: { write: Number.POSITIVE_INFINITY } }).plans[0].limits, {
     ...limits,
     write: Number.POSITIVE_INFINITY,

@@ -172,8 +172,13 @@ const special: Record<string, (atlas: TestInstallation) => Promise<GoodCall>> = 
     ...owner,
     input: { projectId: await makers['projects']?.(atlas), title: 'A task' },
   }),
-  'projects.restore': async (atlas) => ({ ...owner, input: { id: await deleted(atlas, 'projects') } }),
+  'projects.restore': async (atlas) => ({ ...owner, input: { id: await deleted(atlas, 'projects'), name: newId() } }),
+  'projects.purge': async (atlas) => ({
+    ...owner,
+    input: { id: await deleted(atlas, 'projects'), confirm: 'A project' },
+  }),
   'tasks.restore': async (atlas) => ({ ...owner, input: { id: await deleted(atlas, 'tasks') } }),
+  'tasks.purge': async (atlas) => ({ ...owner, input: { id: await deleted(atlas, 'tasks'), confirm: 'A task' } }),
 }
 
 /** A call of the operation that must succeed. New operations need an entry above only when they need more than an id. */

@@ -68,6 +68,8 @@ export interface Plan {
   readonly timeoutMs: number
   /** Requests in any 60 seconds; `Infinity`: no limit. One user or one key may have half of each. */
   readonly limits: RateLimits
+  /** How long what is deleted waits in the trash; 1 to 365. What was deleted under another plan keeps its day. */
+  readonly trashDays: number
 }
 
 /** A product: the modules it is made of. The platform's own are added by the platform. */
@@ -89,7 +91,7 @@ export interface DemoTenant {
   readonly people: readonly string[]
 }
 
-/** What a product says of a plan; what it leaves out is 1, 10 s, and 6,000 reads, 1,200 writes and 60 heavy requests. */
+/** What a product says of a plan; what it leaves out is 1, 10 s, 6,000 reads, 1,200 writes and 60 heavy requests, and 30 days. */
 type PlanDefinition = Pick<Plan, 'key' | 'name'> &
   Partial<Omit<Plan, 'limits'>> & { readonly limits?: Partial<RateLimits> }
 
@@ -98,10 +100,11 @@ const weightMax = 10
 const timeoutDefaultMs = 10_000
 const [timeoutLeastMs, timeoutMostMs] = [1_000, 60_000]
 const limitMost = 1_000_000_000
-const smallestPlan = { weight: 1, timeoutMs: timeoutDefaultMs, limits: defaultLimits }
+const trashDaysMax = 365
+const smallestPlan = { weight: 1, timeoutMs: timeoutDefaultMs, limits: defaultLimits, trashDays: 30 }
 
 /** The plan of that key. One that is declared no more, or not yet in this release, counts as the smallest. */
-export function planOf(plans: readonly Plan[], key: string): Pick<Plan, 'weight' | 'timeoutMs' | 'limits'> {
+export function planOf(plans: readonly Plan[], key: string): Omit<Plan, 'key' | 'name'> {
   return plans.find((plan) => plan.key === key) ?? smallestPlan
 }
 
@@ -109,7 +112,7 @@ function isLimit(limit: number): boolean {
   return Number.isInteger(limit) && limit >= 1 && limit <= limitMost
 }
 
-/** Declares a product. Throws when two plans have the same key, or when a weight or time-out is out of bounds. */
+/** Declares a product. Throws when two plans have the same key, or when a number of one is out of bounds. */
 export function product(
   definition: Omit<Product, 'plans'> & { readonly plans?: readonly [PlanDefinition, ...PlanDefinition[]] },
 ): Product {
@@ -120,13 +123,15 @@ export function product(
     limits: { ...defaultLimits, ...plan.limits },
   })
   const plans = [complete(first), ...others.map(complete)] as const
-  for (const { key, weight, timeoutMs, limits } of plans) {
+  for (const { key, weight, timeoutMs, limits, trashDays } of plans) {
     if (!/^[a-z][a-z0-9_]{0,39}$/.test(key)) throw new Error(`"${key}" is no key of a plan`)
     if (plans.filter((other) => other.key === key).length > 1) throw new Error(`there are two plans "${key}"`)
     if (!(timeoutMs >= timeoutLeastMs && timeoutMs <= timeoutMostMs))
       throw new Error(`the time-out of plan "${key}" is not from ${timeoutLeastMs} to ${timeoutMostMs} ms`)
     if (!(weight >= 1 && weight <= weightMax))
       throw new Error(`the weight of plan "${key}" is not from 1 to ${weightMax}`)
+    if (!(Number.isInteger(trashDays) && trashDays >= 1 && trashDays <= trashDaysMax))
+      throw new Error(`the days in the trash of plan "${key}" are not from 1 to ${trashDaysMax}`)
     const wrong = rateClasses.find((rate) => !(limits[rate] === Number.POSITIVE_INFINITY || isLimit(limits[rate])))
     if (wrong)
       throw new Error(

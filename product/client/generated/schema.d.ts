@@ -570,6 +570,23 @@ export interface paths {
         patch: operations["projects.update"];
         trace?: never;
     };
+    "/api/v1/projects/{id}/purge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Delete a project in the trash, and its tasks, for good */
+        post: operations["projects.purge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{id}/restore": {
         parameters: {
             query?: never;
@@ -1510,6 +1527,23 @@ export interface paths {
         patch: operations["tasks.update"];
         trace?: never;
     };
+    "/api/v1/tasks/{id}/purge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Delete a task in the trash for good */
+        post: operations["tasks.purge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tasks/{id}/restore": {
         parameters: {
             query?: never;
@@ -1712,6 +1746,26 @@ export interface paths {
         put?: never;
         /** Create an organisation and become its owner */
         post: operations["tenants.create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/trash": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what was deleted and can be restored
+         * @description Records of every kind, as far as you may restore them. What is part of a deleted record comes back with it and has no entry of its own.
+         */
+        get: operations["trash.list"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2635,6 +2689,26 @@ export interface components {
             };
         };
         /**
+         * @description `request.conflict`: Somebody else changed this at the same moment.
+         *
+         *     `request.in_flight`: The same request is still being carried out.
+         *
+         *     `trash.name_taken`: Meanwhile there is another one of this name.
+         */
+        "request.conflict-request.in_flight-trash.name_taken": {
+            headers: {
+                /** @description Seconds until trying again makes sense. */
+                "Retry-After"?: number;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "request.conflict" | "request.in_flight" | "trash.name_taken";
+                };
+            };
+        };
+        /**
          * @description `request.cross_origin`: This request came from another site.
          *
          *     `request.contradictory`: The request names two different tenants or identities.
@@ -3331,6 +3405,22 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {string} */
                     code: "request.key_reused" | "tenant.unknown_plan";
+                };
+            };
+        };
+        /**
+         * @description `request.key_reused`: This Idempotency-Key was used for something else.
+         *
+         *     `trash.name_not_confirmed`: What you typed is not its name.
+         */
+        "request.key_reused-trash.name_not_confirmed": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "request.key_reused" | "trash.name_not_confirmed";
                 };
             };
         };
@@ -5616,6 +5706,51 @@ export interface operations {
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
     };
+    "projects.purge": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request safe to repeat for 24 hours: with the same key it is carried out once, and answered the same. */
+                "Idempotency-Key"?: string;
+                /** @description Slug or id of the organisation; keys carry theirs. */
+                Tenant?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description Its name. */
+                    confirm: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
+            401: components["responses"]["request.unauthenticated"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-support.read_only-support.session_over-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
+            404: components["responses"]["resource.not_found-tenant.not_found"];
+            406: components["responses"]["request.not_acceptable"];
+            409: components["responses"]["request.conflict-request.in_flight"];
+            412: components["responses"]["request.precondition_failed"];
+            413: components["responses"]["request.too_large"];
+            415: components["responses"]["request.unsupported_media"];
+            422: components["responses"]["request.key_reused-trash.name_not_confirmed"];
+            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
+            500: components["responses"]["platform.unexpected"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+        };
+    };
     "projects.restore": {
         parameters: {
             query?: never;
@@ -5630,7 +5765,14 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/json": {
+                    /** @description What it is called from now on. Default: as before. */
+                    name?: string;
+                };
+            };
+        };
         responses: {
             /** @description Done. */
             200: {
@@ -5674,7 +5816,7 @@ export interface operations {
             403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-support.read_only-support.session_over-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
             404: components["responses"]["resource.not_found-tenant.not_found"];
             406: components["responses"]["request.not_acceptable"];
-            409: components["responses"]["request.conflict-request.in_flight"];
+            409: components["responses"]["request.conflict-request.in_flight-trash.name_taken"];
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
@@ -9735,6 +9877,51 @@ export interface operations {
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };
     };
+    "tasks.purge": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request safe to repeat for 24 hours: with the same key it is carried out once, and answered the same. */
+                "Idempotency-Key"?: string;
+                /** @description Slug or id of the organisation; keys carry theirs. */
+                Tenant?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description Its title. */
+                    confirm: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
+            401: components["responses"]["request.unauthenticated"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-support.read_only-support.session_over-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
+            404: components["responses"]["resource.not_found-tenant.not_found"];
+            406: components["responses"]["request.not_acceptable"];
+            409: components["responses"]["request.conflict-request.in_flight"];
+            412: components["responses"]["request.precondition_failed"];
+            413: components["responses"]["request.too_large"];
+            415: components["responses"]["request.unsupported_media"];
+            422: components["responses"]["request.key_reused-trash.name_not_confirmed"];
+            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
+            500: components["responses"]["platform.unexpected"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+        };
+    };
     "tasks.restore": {
         parameters: {
             query?: never;
@@ -10624,6 +10811,72 @@ export interface operations {
             415: components["responses"]["request.unsupported_media"];
             422: components["responses"]["request.key_reused"];
             429: components["responses"]["request.throttled-tenant.busy"];
+            500: components["responses"]["platform.unexpected"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+        };
+    };
+    "trash.list": {
+        parameters: {
+            query?: {
+                /** @description `nextCursor` of the page before. */
+                cursor?: string;
+                /** @description Items on one page. */
+                limit?: number;
+                /** @description Only what may be deleted for good by then. */
+                purgedBefore?: string;
+                /** @description One kind of record, such as `project`. */
+                resource?: string;
+                /** @description A field to sort by; `-` before it means descending. */
+                sort?: "deletedAt" | "-deletedAt";
+            };
+            header?: {
+                /** @description Slug or id of the organisation; keys carry theirs. */
+                Tenant?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            /** Format: date-time */
+                            deletedAt: string;
+                            /** @description The account or the key that deleted it. */
+                            deletedById: string | null;
+                            /** Format: uuid */
+                            id: string;
+                            /** @description What people know it by. */
+                            name: string;
+                            /**
+                             * Format: date-time
+                             * @description From then on it may be deleted for good, with all that is part of it.
+                             */
+                            purgeAfter: string;
+                            resource: string;
+                            /** Format: int32 */
+                            version: number;
+                        }[];
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
+            401: components["responses"]["request.unauthenticated"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-support.session_over-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
+            404: components["responses"]["tenant.not_found"];
+            406: components["responses"]["request.not_acceptable"];
+            409: components["responses"]["request.conflict"];
+            412: components["responses"]["request.precondition_failed"];
+            413: components["responses"]["request.too_large"];
+            415: components["responses"]["request.unsupported_media"];
+            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };

@@ -1,21 +1,35 @@
 import { module } from 'tenantry/kernel'
-import { createProject, deleteProject, listProjects, readProject, restoreProject, updateProject } from './operations.ts'
-import { createTask, deleteTask, listTasks, readTask, restoreTask, updateTask } from './task-operations.ts'
+import {
+  createProject,
+  deleteProject,
+  listProjects,
+  purgeProject,
+  readProject,
+  restoreProject,
+  updateProject,
+} from './operations.ts'
+import { createTask, deleteTask, listTasks, purgeTask, readTask, restoreTask, updateTask } from './task-operations.ts'
 
 export const projects = module({
   name: 'projects',
   folder: import.meta.dirname,
-  needs: ['tenants', 'access'],
+  needs: ['tenants', 'access', 'trash'],
   tables: {
-    projects: { kind: 'tenant', privileges: ['select', 'insert', 'update'] },
-    tasks: { kind: 'tenant', privileges: ['select', 'insert', 'update'] },
+    projects: { kind: 'tenant', privileges: ['select', 'insert', 'update', 'delete'] },
+    tasks: { kind: 'tenant', privileges: ['select', 'insert', 'update', 'delete'] },
   },
   resources: {
-    project: { table: 'projects', team: 'team_id', attributes: { ownerId: 'owner_id', state: 'state' } },
+    project: {
+      table: 'projects',
+      team: 'team_id',
+      attributes: { ownerId: 'owner_id', state: 'state' },
+      trash: { name: 'name', asksForName: true },
+    },
     task: {
       table: 'tasks',
       parent: { resource: 'project', column: 'project_id' },
       attributes: { assigneeId: 'assignee_id', state: 'state' },
+      trash: { name: 'title' },
     },
   },
   permissions: {
@@ -24,11 +38,13 @@ export const projects = module({
     'project:update': ['owner', 'admin', 'member'],
     'project:delete': ['owner', 'admin', 'member'],
     'project:restore': ['owner', 'admin', 'member'],
+    'project:purge': ['owner', 'admin'],
     'task:read': ['owner', 'admin', 'member', 'viewer'],
     'task:create': ['owner', 'admin', 'member'],
     'task:update': ['owner', 'admin', 'member'],
     'task:delete': ['owner', 'admin', 'member'],
     'task:restore': ['owner', 'admin', 'member'],
+    'task:purge': ['owner', 'admin'],
   },
   operations: [
     listProjects,
@@ -37,11 +53,13 @@ export const projects = module({
     updateProject,
     deleteProject,
     restoreProject,
+    purgeProject,
     listTasks,
     readTask,
     createTask,
     updateTask,
     deleteTask,
     restoreTask,
+    purgeTask,
   ],
 })

@@ -1,5 +1,6 @@
 import { type Ctx, day, event, failure, id, list, notFound, operation, searchText, text } from 'tenantry/kernel'
 import { isTeam } from 'tenantry/modules/access'
+import { moveToTrash, nameNotConfirmed, nameTaken, purge, takeFromTrash } from 'tenantry/modules/trash'
 import { Project, ProjectName, ProjectState } from './model.ts'
 import * as store from './store.ts'
 
@@ -7,6 +8,7 @@ export const projectCreated = event('project.created', { version: 1, carries: ['
 export const projectUpdated = event('project.updated', { version: 1, carries: ['name', 'state'] })
 export const projectDeleted = event('project.deleted', { version: 1 })
 export const projectRestored = event('project.restored', { version: 1 })
+export const projectPurged = event('project.purged', { version: 1 })
 
 export const unknownTeam = failure('project.unknown_team', {
   status: 422,
@@ -104,7 +106,7 @@ export const deleteProject = operation({
   async run(ctx, { id: projectId }) {
     const before = (await store.lockProject(ctx, projectId, 'live')) ?? ctx.fail(notFound)
     ctx.expectVersion(before.version)
-    const after = await store.setProjectDeleted(ctx, before, ctx.now)
+    const after = { ...before, ...(await moveToTrash(ctx, 'project', before)) }
     ctx.record(projectDeleted, { before, after })
   },
 })
@@ -113,18 +115,35 @@ export const restoreProject = operation({
   name: 'projects.restore',
   summary: 'Take a project and its tasks out of the trash',
   http: 'POST /projects/{id}/restore',
-  input: { id: id() },
+  input: { id: id(), name: ProjectName.optional().describe('What it is called from now on. Default: as before.') },
   output: Project,
   status: 200,
   permission: 'project:restore',
-  errors: [notFound],
+  errors: [notFound, nameTaken],
   emits: [projectRestored],
 
-  async run(ctx, { id: projectId }) {
+  async run(ctx, { id: projectId, name }) {
     const before = (await store.lockProject(ctx, projectId, 'trashed')) ?? ctx.fail(notFound)
-    const after = await store.setProjectDeleted(ctx, before, null)
+    const after = { ...before, ...(await takeFromTrash(ctx, 'project', before, name)), name: name ?? before.name }
     ctx.record(projectRestored, { before, after })
     return after
+  },
+})
+
+export const purgeProject = operation({
+  name: 'projects.purge',
+  summary: 'Delete a project in the trash, and its tasks, for good',
+  http: 'POST /projects/{id}/purge',
+  input: { id: id(), confirm: ProjectName.describe('Its name.') },
+  permission: 'project:purge',
+  errors: [notFound, nameNotConfirmed],
+  emits: [projectPurged],
+
+  async run(ctx, { id: projectId, confirm }) {
+    const before = (await store.lockProject(ctx, projectId, 'trashed')) ?? ctx.fail(notFound)
+    ctx.expectVersion(before.version)
+    await purge(ctx, 'project', before, confirm)
+    ctx.record(projectPurged, { before })
   },
 })
 

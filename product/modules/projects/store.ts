@@ -59,13 +59,3 @@ export async function updateProject(ctx: Ctx, before: ProjectRecord, changes: Ch
     where tenant_id = ${ctx.tenant.id} and id = ${before.id}`)
   return { ...before, name, description, state, dueOn, teamId, version: before.version + 1, updatedAt: ctx.now }
 }
-
-export async function setProjectDeleted(
-  ctx: Ctx,
-  before: ProjectRecord,
-  deletedAt: string | null,
-): Promise<ProjectRecord> {
-  await ctx.db.change(sql`update projects set deleted_at = ${deletedAt}, version = version + 1, updated_at = ${ctx.now}
-    where tenant_id = ${ctx.tenant.id} and id = ${before.id}`)
-  return { ...before, deletedAt, version: before.version + 1, updatedAt: ctx.now }
-}

@@ -1,5 +1,6 @@
 import { type Ctx, day, event, failure, id, list, notFound, operation, text } from 'tenantry/kernel'
 import { isMember } from 'tenantry/modules/tenants'
+import { moveToTrash, nameNotConfirmed, purge, takeFromTrash } from 'tenantry/modules/trash'
 import { Task, TaskState, TaskTitle } from './model.ts'
 import { lockProject } from './store.ts'
 import * as store from './task-store.ts'
@@ -8,6 +9,7 @@ export const taskCreated = event('task.created', { version: 1, carries: ['projec
 export const taskUpdated = event('task.updated', { version: 1, carries: ['projectId', 'state'] })
 export const taskDeleted = event('task.deleted', { version: 1 })
 export const taskRestored = event('task.restored', { version: 1 })
+export const taskPurged = event('task.purged', { version: 1 })
 
 export const unknownAssignee = failure('task.unknown_assignee', {
   status: 422,
@@ -114,7 +116,7 @@ export const deleteTask = operation({
   async run(ctx, { id: taskId }) {
     const before = (await store.lockTask(ctx, taskId, 'live')) ?? ctx.fail(notFound)
     ctx.expectVersion(before.version)
-    const after = await store.setTaskDeleted(ctx, before, ctx.now)
+    const after = { ...before, ...(await moveToTrash(ctx, 'task', before)) }
     ctx.record(taskDeleted, { before, after })
   },
 })
@@ -132,9 +134,26 @@ export const restoreTask = operation({
 
   async run(ctx, { id: taskId }) {
     const before = (await store.lockTask(ctx, taskId, 'trashed')) ?? ctx.fail(notFound)
-    const after = await store.setTaskDeleted(ctx, before, null)
+    const after = { ...before, ...(await takeFromTrash(ctx, 'task', before)) }
     ctx.record(taskRestored, { before, after })
     return after
+  },
+})
+
+export const purgeTask = operation({
+  name: 'tasks.purge',
+  summary: 'Delete a task in the trash for good',
+  http: 'POST /tasks/{id}/purge',
+  input: { id: id(), confirm: TaskTitle.describe('Its title.') },
+  permission: 'task:purge',
+  errors: [notFound, nameNotConfirmed],
+  emits: [taskPurged],
+
+  async run(ctx, { id: taskId, confirm }) {
+    const before = (await store.lockTask(ctx, taskId, 'trashed')) ?? ctx.fail(notFound)
+    ctx.expectVersion(before.version)
+    await purge(ctx, 'task', { id: taskId, name: before.title }, confirm)
+    ctx.record(taskPurged, { before })
   },
 })
 

@@ -57,9 +57,3 @@ export async function updateTask(ctx: Ctx, before: TaskRecord, changes: Changes)
     where tenant_id = ${ctx.tenant.id} and id = ${before.id}`)
   return { ...before, title, notes, state, assigneeId, dueOn, version: before.version + 1, updatedAt: ctx.now }
 }
-
-export async function setTaskDeleted(ctx: Ctx, before: TaskRecord, deletedAt: string | null): Promise<TaskRecord> {
-  await ctx.db.change(sql`update tasks set deleted_at = ${deletedAt}, version = version + 1, updated_at = ${ctx.now}
-    where tenant_id = ${ctx.tenant.id} and id = ${before.id}`)
-  return { ...before, deletedAt, version: before.version + 1, updatedAt: ctx.now }
-}

@@ -1610,6 +1610,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/trash": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what was deleted and can be restored
+         * @description Records of every kind, as far as you may restore them. What is part of a deleted record comes back with it and has no entry of its own.
+         */
+        get: operations["trash.list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/usage": {
         parameters: {
             query?: never;
@@ -9673,6 +9693,72 @@ export interface operations {
             415: components["responses"]["request.unsupported_media"];
             422: components["responses"]["request.key_reused"];
             429: components["responses"]["request.throttled-tenant.busy"];
+            500: components["responses"]["platform.unexpected"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+        };
+    };
+    "trash.list": {
+        parameters: {
+            query?: {
+                /** @description `nextCursor` of the page before. */
+                cursor?: string;
+                /** @description Items on one page. */
+                limit?: number;
+                /** @description Only what may be deleted for good by then. */
+                purgedBefore?: string;
+                /** @description One kind of record, such as `project`. */
+                resource?: string;
+                /** @description A field to sort by; `-` before it means descending. */
+                sort?: "deletedAt" | "-deletedAt";
+            };
+            header?: {
+                /** @description Slug or id of the organisation; keys carry theirs. */
+                Tenant?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            /** Format: date-time */
+                            deletedAt: string;
+                            /** @description The account or the key that deleted it. */
+                            deletedById: string | null;
+                            /** Format: uuid */
+                            id: string;
+                            /** @description What people know it by. */
+                            name: string;
+                            /**
+                             * Format: date-time
+                             * @description From then on it may be deleted for good, with all that is part of it.
+                             */
+                            purgeAfter: string;
+                            resource: string;
+                            /** Format: int32 */
+                            version: number;
+                        }[];
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
+            401: components["responses"]["request.unauthenticated"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-support.session_over-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
+            404: components["responses"]["tenant.not_found"];
+            406: components["responses"]["request.not_acceptable"];
+            409: components["responses"]["request.conflict"];
+            412: components["responses"]["request.precondition_failed"];
+            413: components["responses"]["request.too_large"];
+            415: components["responses"]["request.unsupported_media"];
+            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };

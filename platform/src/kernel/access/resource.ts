@@ -1,6 +1,7 @@
 /**
- * What access needs to know of a kind of record, so that roles can be given for single records or for what belongs to a
- * team, and conditions can look at it. Modules declare it in their manifests; names of tables and columns are theirs.
+ * What the platform needs to know of a kind of record, so that roles can be given for single records or for what belongs
+ * to a team, conditions can look at it, and what was deleted of it waits in the trash. Modules declare it in their
+ * manifests; names of tables and columns are theirs.
  */
 export interface ResourceFacts {
   readonly table: string
@@ -10,6 +11,16 @@ export interface ResourceFacts {
   readonly parent?: { readonly resource: string; readonly column: string }
   /** Attributes that conditions may name, and their columns: text, uuid, number or boolean. */
   readonly attributes?: Readonly<Record<string, string>>
+  /** Deleted ones wait in the trash, with all that is part of them. Absent: what is deleted is gone. */
+  readonly trash?: TrashFacts
+}
+
+/** Its table has the columns `deleted_at`, `deleted_by`, `purge_after`, `updated_at` and `version`: see docs/trash.md. */
+export interface TrashFacts {
+  /** The column with what people know a record by. */
+  readonly name: string
+  /** Whether restoring one asks for another name when there is one of its name by then. */
+  readonly asksForName?: true
 }
 
 export type Resources = ReadonlyMap<string, ResourceFacts>

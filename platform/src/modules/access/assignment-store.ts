@@ -78,3 +78,9 @@ export async function deleteAssignmentsOn(ctx: Ctx, scopeId: string, principalId
     sql`delete from role_assignments where tenant_id = ${ctx.tenant.id} and scope_id = ${scopeId} ${whose}`,
   )
 }
+
+/** Those for single records that are gone for good. */
+export async function withdrawRolesOn(ctx: Ctx, resource: string, ids: readonly string[]): Promise<void> {
+  await ctx.db.change(sql`delete from role_assignments where tenant_id = ${ctx.tenant.id}
+    and scope_kind = 'record' and scope_resource = ${resource} and scope_id = any(${ids}::uuid[])`)
+}

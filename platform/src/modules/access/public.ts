@@ -1,3 +1,4 @@
+export { withdrawRolesOn } from './assignment-store.ts'
 export { RoleName, type SystemPermission, systemPermissions, systemRoles } from './model.ts'
 export { catalogue, type Principal, principalOf } from './ports.ts'
 export {

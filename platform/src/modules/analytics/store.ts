@@ -2,7 +2,6 @@ import type { Ctx, OpenCtx } from '#kernel/context'
 import type { OperationTime } from '#kernel/database/database-time'
 import { filterSql, pageSql } from '#kernel/database/page'
 import type { Session } from '#kernel/database/session'
-import { noTenant } from '#kernel/database/signed-context'
 import { type Sql, sql } from '#kernel/database/statement'
 import type { Page } from '#kernel/operation'
 import type { z } from '#kernel/schema'
@@ -30,29 +29,6 @@ const dayMs = 86_400_000
 export function lastDays(now: string, days: number): Span {
   const from = new Date(Date.parse(now) - (days - 1) * dayMs)
   return { from: from.toISOString().slice(0, 10), until: now.slice(0, 10) }
-}
-
-/** Tenants in which work goes on: what a closed one has in its outbox waits until it is open again. */
-const isOpen = sql`state in ('active', 'read_only')`
-
-/** Cells in which there is somebody to measure, by name. */
-export async function cellsToMeasure(ctx: OpenCtx): Promise<string[]> {
-  const rows = await ctx.db.all<{ cell: string }>(
-    sql`select distinct cell from ${directoryFacts} t where ${isOpen} order by cell`,
-  )
-  return rows.map(({ cell }) => cell)
-}
-
-/** Open tenants of a cell, by id: at most `limit` after the given one. */
-export async function tenantsToMeasure(
-  ctx: OpenCtx,
-  { cell, after = noTenant }: { cell: string; after?: string | undefined },
-  limit: number,
-): Promise<string[]> {
-  const rows = await ctx.db.all<{ id: string }>(
-    sql`select id from ${directoryFacts} t where ${isOpen} and cell = ${cell} and id > ${after} order by id limit ${limit}`,
-  )
-  return rows.map(({ id }) => id)
 }
 
 /** Absolute values: a second time, or one that comes later than a newer one, changes nothing. What is stored belongs to the day of the look. */

@@ -9,6 +9,7 @@ export {
   systemCalls,
   tenantErasure,
 } from './ports.ts'
+export { goRound, type RoundPart, roundParts } from './round.ts'
 export {
   countTenantsWithRows,
   findTenant,

@@ -1,0 +1,3 @@
+-- target: tenant
+-- transaction: none
+drop index concurrently if exists projects_by_deletion;
