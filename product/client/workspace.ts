@@ -1,5 +1,5 @@
-import { tenantInAddress } from 'tenantry/web/api.ts'
+import { ofThisTab } from 'tenantry/web/api.ts'
 import { atlas } from './client.ts'
 
-/** Atlas as its own pages use it: by the session's cookie, in the organisation of the tab. */
-export const api = atlas({ tenant: tenantInAddress })
+/** Atlas as its own pages use it. */
+export const api = atlas(ofThisTab)

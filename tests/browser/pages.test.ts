@@ -133,8 +133,11 @@ const pages: readonly PageUnderTest[] = [
     },
   }),
   inAcme('audit', 'Audit log', { open: (page) => page.locator('th button.mono').first().click() }),
+  inAcme('audit/streams', 'Streaming'),
+  inAcme('audit/streams?open=new', 'Streaming'),
   inAcme('security', 'Security'),
   inAcme('usage', 'Usage'),
+  inAcme('support', 'Support access'),
   inAcme('settings', 'Organisation'),
   { route: 'tenants', address: '/staff/tenants', as: staff, title: 'Tenants · Staff console · Atlas' },
   {
@@ -157,6 +160,20 @@ const pages: readonly PageUnderTest[] = [
       await oneTenant.open(page)
       await page.getByRole('button', { name: 'Cancel tenant 30 days to undo' }).click()
     },
+  },
+  {
+    ...oneTenant,
+    route: 'tenants/$id: asking to look in',
+    open: async (page) => {
+      await oneTenant.open(page)
+      await page.getByRole('button', { name: 'Ask to look in' }).click()
+    },
+  },
+  { route: 'support', address: '/staff/support', as: staff, title: 'Support sessions · Staff console · Atlas' },
+  {
+    route: 'sign-in to the console',
+    address: '/sign-in?next=/staff',
+    title: 'Sign in to the staff console · Atlas',
   },
   { route: 'fleet', address: '/staff/fleet', as: staff, title: 'Fleet · Staff console · Atlas' },
   {

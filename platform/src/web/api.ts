@@ -1,24 +1,24 @@
-import { apiClient, ifMatch, ProblemError } from '#client/client.ts'
+import { type ApiSettings, apiClient, ifMatch, ProblemError } from '#client/client.ts'
 import type { paths } from '#client/generated/schema.d.ts'
 import type { FormFailure } from '#ui/form.tsx'
+import { doorHeaders, forgetSupport, leaveSupport, supportHere, tenantInAddress } from './door.ts'
 import { askForProof } from './proof.ts'
 
-/** The organisation in the address: two tabs in two organisations never mix. */
-export function tenantInAddress(): string | undefined {
-  return /^\/o\/([^/]+)/.exec(location.pathname)?.[1]
-}
-
-/** The platform's API, in the organisation of this tab. */
-export const api = apiClient<paths>({
+/** How pages call an API: in the organisation of this tab, and for whoever looks at it. A product's own client, too. */
+export const ofThisTab: ApiSettings = {
   tenant: tenantInAddress,
   fetch: fetchOrSignIn,
   // Somebody looks at a spinner meanwhile.
   retry: { triesMax: 3, waitMaxMs: 3_000 },
-})
+}
 
-/** Where one signs in again, and comes back here. */
+/** The platform's API. */
+export const api = apiClient<paths>(ofThisTab)
+
+/** Where one signs in again, and comes back here; a support session is begun anew in the console. */
 export function signInAddress(): string {
-  return `/sign-in?${new URLSearchParams({ next: location.pathname + location.search })}`
+  const next = supportHere() ? '/staff' : location.pathname + location.search
+  return `/sign-in?${new URLSearchParams({ next })}`
 }
 
 /**
@@ -28,9 +28,16 @@ export function signInAddress(): string {
 async function fetchOrSignIn(request: Request): Promise<Response> {
   // A body can be sent once.
   const again = request.method === 'GET' ? undefined : request.clone()
+  for (const each of [request, again ?? request])
+    for (const [name, value] of Object.entries(doorHeaders(new URL(each.url).pathname))) each.headers.set(name, value)
   const response = await fetch(request)
-  if (response.status === 401 && /^\/(o\/|account|welcome|staff)/.test(location.pathname))
+  const support = supportHere()
+  if (response.status === 401 && /^\/(o\/|account|welcome|staff)/.test(location.pathname)) {
     location.assign(signInAddress())
+    forgetSupport()
+  }
+  if (support && response.status === 403 && (await codeIn(response)) === 'support.session_over')
+    leaveSupport(support.tenantId)
   const isProofWanted = again && response.status === 403 && (await codeIn(response)) === 'session.step_up_required'
   return isProofWanted && (await askForProof()) ? fetch(again) : response
 }

@@ -12,6 +12,7 @@ import { useOnline } from './online.ts'
 import { usePersonalActions } from './personal-actions.ts'
 import { useTenant } from './session.ts'
 import { Side } from './side.tsx'
+import { SupportBanner } from './support-banner.tsx'
 
 /** The workspace of one organisation: its navigation beside the page. */
 export function Shell() {
@@ -46,6 +47,7 @@ export function Shell() {
       </header>
       <Side onFind={() => setLayer('palette')} />
       <main className="main" id="content" tabIndex={-1} ref={main}>
+        <SupportBanner />
         {!isOnline && <Banner tone="bad">{t('shell.offline')}</Banner>}
         {tenant.state === 'read_only' && <Banner>{t('shell.readOnly')}</Banner>}
         <Outlet />

@@ -1,5 +1,13 @@
 import { QueryClientProvider, useQuery } from '@tanstack/react-query'
-import { type AnyRoute, createRoute, Link, notFound, Outlet, redirect } from '@tanstack/react-router'
+import {
+  type AnyRoute,
+  createRoute,
+  type ErrorComponentProps,
+  Link,
+  notFound,
+  Outlet,
+  redirect,
+} from '@tanstack/react-router'
 import { Languages, LogOut, Menu as MenuIcon, Moon, Shield } from 'lucide-react'
 import { Banner } from '#ui/banner.tsx'
 import { Button } from '#ui/button.tsx'
@@ -17,6 +25,7 @@ import { requireSession } from './require-session.ts'
 import { routerOf } from './router.tsx'
 import { meQuery } from './session.ts'
 import { signOut } from './sign-out.ts'
+import { SignedOut } from './signed-out.tsx'
 import { staffPages } from './staff-pages.ts'
 import { useTheme } from './theme.ts'
 import { productName } from './title.ts'
@@ -33,7 +42,7 @@ export function staffRouter() {
       getParentRoute: () => root,
       path: '/staff',
       component: Console,
-      errorComponent: FailedPage,
+      errorComponent: ConsoleFailedPage,
       beforeLoad: ({ location }) => requireStaff(location.href),
     })
     const start = createRoute({
@@ -60,9 +69,25 @@ async function requireStaff(address: string): Promise<void> {
   try {
     await queryClient.ensureQueryData(staffQuery)
   } catch (error) {
-    if (error instanceof ProblemError && error.problem.status === 403) throw notFound()
+    const { code, status } = error instanceof ProblemError ? error.problem : {}
+    if (status === 403 && code !== 'staff.second_factor_required') throw notFound()
     throw error
   }
+}
+
+/** Whoever lacks a second factor is told where to set one up. */
+function ConsoleFailedPage({ error, ...props }: ErrorComponentProps) {
+  const t = useText()
+  const isFactorWanted = error instanceof ProblemError && error.problem.code === 'staff.second_factor_required'
+  if (!isFactorWanted) return <FailedPage error={error} {...props} />
+  return (
+    <SignedOut title={t('staff.factorRequired')}>
+      <p className="quiet">{t('staff.factorRequiredHelp')}</p>
+      <a className="link" href="/account/security">
+        {t('shell.setUpMfa')}
+      </a>
+    </SignedOut>
+  )
 }
 
 function Console() {

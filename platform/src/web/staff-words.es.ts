@@ -1,8 +1,9 @@
 import { words as analytics } from '../modules/analytics/words.es.ts'
 import { words as fleet } from '../modules/fleet/words.es.ts'
 import { words as staff } from '../modules/staff/words.es.ts'
+import { words as support } from '../modules/support/words.es.ts'
 import { words as kit } from '../ui/words.es.ts'
 import { words as shell } from './words.es.ts'
 
 /** The words of the staff console: of the kit, the shell and its own pages. */
-export const words = { ...kit, ...shell, ...staff, ...fleet, ...analytics }
+export const words = { ...kit, ...shell, ...staff, ...fleet, ...analytics, ...support }

@@ -57,4 +57,17 @@ export const words = {
   'shell.setUpMfa': 'Set it up',
   'shell.tooOld': 'Sign in again',
   'shell.tooOldHelp': 'This organisation limits how long a session lasts, and how long it may be left alone.',
+  'shell.support.stamp': 'SUPPORT',
+  'shell.support.as': 'You see {tenant} as {member} does.',
+  'shell.support.read': 'Read-only',
+  'shell.support.asked': 'Read-only, changes asked for',
+  'shell.support.change': 'Changes allowed',
+  'shell.support.minutes.one': 'one more minute',
+  'shell.support.minutes.other': '{count} more minutes',
+  'shell.support.raise': 'Ask to change something',
+  'shell.support.stop': 'Stop',
+  'shell.support.raiseTitle': 'Ask to change something',
+  'shell.support.raiseHelp':
+    'The organisation reads why, and decides unless it lets support in unasked. Everything you change is recorded under your name.',
+  'shell.support.raiseReason': 'What has to be changed, and why',
 }

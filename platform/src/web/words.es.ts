@@ -60,4 +60,17 @@ export const words: Record<keyof typeof english, string> = {
   'shell.setUpMfa': 'Configurarla',
   'shell.tooOld': 'Entra de nuevo',
   'shell.tooOldHelp': 'Esta organización limita cuánto dura una sesión y cuánto puede quedar sin uso.',
+  'shell.support.stamp': 'SOPORTE',
+  'shell.support.as': 'Ves {tenant} como lo ve {member}.',
+  'shell.support.read': 'Solo lectura',
+  'shell.support.asked': 'Solo lectura, cambios pedidos',
+  'shell.support.change': 'Cambios permitidos',
+  'shell.support.minutes.one': 'un minuto más',
+  'shell.support.minutes.other': '{count} minutos más',
+  'shell.support.raise': 'Pedir cambiar algo',
+  'shell.support.stop': 'Parar',
+  'shell.support.raiseTitle': 'Pedir cambiar algo',
+  'shell.support.raiseHelp':
+    'La organización lee el motivo, y decide ella salvo que deje entrar sin preguntar. Todo lo que cambies queda registrado con tu nombre.',
+  'shell.support.raiseReason': 'Qué hay que cambiar, y por qué',
 }

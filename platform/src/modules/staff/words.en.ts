@@ -92,4 +92,6 @@ export const words = {
   'staff.changePlan.help': 'A plan with more weight gets more of the database when there is much to do.',
   'staff.changePlan.option': '{name} (weight {weight})',
   'staff.changePlan.done': '{name} has the plan {plan}.',
+  'staff.factorRequired': 'The console asks for a second factor',
+  'staff.factorRequiredHelp': 'Set one up for your account in the workspace. Then sign in here with it.',
 }

@@ -95,4 +95,6 @@ export const words: Record<keyof typeof english, string> = {
   'staff.changePlan.help': 'Un plan con más peso recibe más de la base de datos cuando hay mucho que hacer.',
   'staff.changePlan.option': '{name} (peso {weight})',
   'staff.changePlan.done': '{name} tiene el plan {plan}.',
+  'staff.factorRequired': 'La consola pide un segundo factor',
+  'staff.factorRequiredHelp': 'Configura uno para tu cuenta en el espacio de trabajo. Después entra aquí con él.',
 }
