@@ -18,6 +18,7 @@ import { Idempotency } from '#kernel/idempotency/idempotency'
 import { type Module, type Product, planOf } from '#kernel/module'
 import type { Log } from '#kernel/observe/log'
 import { type Operation, requireOperation } from '#kernel/operation'
+import { Outbound, outbound } from '#kernel/outbound/outbound'
 import type { OutboxMessage } from '#kernel/outbox/given-up'
 import { OutboxRelay } from '#kernel/outbox/relay'
 import { Admission } from '#kernel/overload/admission'
@@ -30,6 +31,7 @@ import { Signatures } from '#kernel/signature'
 import { tokenDigest } from '#kernel/token'
 import { catalogue, principalOf, systemPermissions } from '#modules/access'
 import { tenantTables } from '#modules/analytics'
+import { deleteStreams, inTransaction, streamKey } from '#modules/audit'
 import { ControlMirror, fleetPort } from '#modules/fleet'
 import {
   findPendingSignIn,
@@ -49,6 +51,7 @@ import { accountByEmail, cells, places, plans, principalIn, systemCalls, tenantE
 import { type TrashKeeper, trashKeeper } from '#modules/trash'
 import { PostgresRateStore, rateUsage } from '#modules/usage'
 import { AuditSealing, sealsPurpose } from './audit-sealing.ts'
+import { AuditStreaming, type PlatformStream } from './audit-streaming.ts'
 import { BackgroundBatches } from './batched-migrations.ts'
 import { DatabaseTimeFlush } from './database-time-flush.ts'
 import { FleetRetries } from './fleet-retries.ts'
@@ -71,6 +74,10 @@ export interface InstallationSettings {
   readonly rateStore?: RateStore
   /** The clock that rules read. */
   readonly now?: () => Date
+  /** Development and tests: this machine may be called at addresses that customers give. */
+  readonly outboundLoopback?: boolean
+  /** Where the platform's own audit log is streamed to. */
+  readonly auditStream?: PlatformStream
   /** Lets staff into the console without a second factor: the people of the demo have none. Production has no demo. */
   readonly demo?: boolean
 }
@@ -90,6 +97,8 @@ export class Installation {
   readonly #log: Log
   readonly batches: BackgroundBatches
   readonly sealing: AuditSealing
+  readonly streaming: AuditStreaming
+  readonly #outbound: Outbound
   #lookForSilosAtMs = Number.NEGATIVE_INFINITY
   #release: Promise<Release> | undefined
   readonly #retries: FleetRetries
@@ -117,6 +126,8 @@ export class Installation {
     this.#retries = new FleetRetries({ databases: this.databases, release: () => this.#wanted(), log })
     this.batches = new BackgroundBatches(this.databases, () => batchedMigrations(this.modules), log)
     this.sealing = this.#sealingWith(settings.databases.secret, now)
+    this.#outbound = new Outbound({ loopback: settings.outboundLoopback ?? false })
+    this.streaming = this.#streamingWith(settings)
     this.rateLimiter = new RateLimiter(settings.rateStore ?? new PostgresRateStore(this.databases.control), log)
     const ports = this.#portsWith(settings, resources)
     this.admission = new Admission({ connections: settings.databases.connectionsMax, log })
@@ -172,12 +183,20 @@ export class Installation {
       .bind(tenantErasure, (tenant) => this.#erase(tenant))
       .bind(repetition, ({ id, tenant = null }) => this.#repeat({ id, tenantId: tenant }))
       .bind(tenantTables, readableTables(this.modules))
+      .bind(outbound, this.#outbound)
+      .bind(streamKey, streamKeyOf(settings))
       .bind(trashKeeper, this.#trashKeeper())
       .bind(rateUsage, (tenant) => this.rateLimiter.usage(tenant.id, planOf(product.plans, tenant.plan).limits))
   }
 
   #trashKeeper(): TrashKeeper {
     return trashKeeperWith(this.operations, (...call) => this.call(...call))
+  }
+
+  #streamingWith(settings: InstallationSettings): AuditStreaming {
+    const tenantOf = (id: string) => this.gates.tenantOf(id)
+    const parts = { databases: this.databases, tenantOf, outbound: this.#outbound, log: this.#log }
+    return new AuditStreaming({ ...parts, key: streamKeyOf(settings), platform: settings.auditStream })
   }
 
   #sealingWith(secret: string, now: () => Date): AuditSealing {
@@ -277,6 +296,7 @@ export class Installation {
     const ofModules = this.modules.flatMap(({ tables }) => Object.entries(tables))
     const ofTenants = ofModules.filter(([, { kind }]) => kind === 'tenant').map(([name]) => name)
     const more = await eraseRows(this.databases.controlTarget(), tenant.id, new Set(ofRecord))
+    await inTransaction({ database: this.databases.control }, tenant.id, (db) => deleteStreams(db, tenant.id))
     const cell = this.databases.cellOf(tenant)
     await requireHome(cell.poolTarget())
     const { model } = tenant.placement
@@ -292,12 +312,17 @@ export class Installation {
   async close(): Promise<void> {
     await this.batches.stop()
     await this.sealing.stop()
+    await this.streaming.stop()
     await this.relay.stop()
     await this.#retries.stop()
     await this.#databaseTimeFlush.stop()
     await this.rateLimiter.close()
     await this.databases.end()
   }
+}
+
+function streamKeyOf({ databases: { secret } }: InstallationSettings): Buffer {
+  return derivedKey(secret, 'audit streams')
 }
 
 /** Tables of tenants that whoever serves a tenant may read. The outbox is not among them: it is the relay's. */

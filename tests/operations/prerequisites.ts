@@ -37,6 +37,7 @@ const makers: Record<string, (atlas: TestInstallation) => Promise<string>> = {
   invitations: (atlas) => created(atlas, '/invitations', { email: `${newId()}@example.test`, role: 'viewer' }),
   members: async (atlas) => (await joined(atlas)).memberId,
   roles: (atlas) => created(atlas, '/roles', { name: `Role ${newId()}`, permissions: [] }),
+  'audit-streams': (atlas) => auditStream(atlas),
   teams: (atlas) => created(atlas, '/teams', { name: `Team ${newId()}` }),
   assignments: async (atlas) => created(atlas, '/assignments', await givenRole(atlas)),
 }
@@ -99,6 +100,10 @@ const special: Record<string, (atlas: TestInstallation) => Promise<GoodCall>> = 
   },
   'teamMembers.update': async (atlas) => ({ ...owner, input: await inTeam(atlas) }),
   'teamMembers.remove': async (atlas) => ({ ...owner, input: await inTeam(atlas) }),
+  'auditStreams.create': async (atlas) => {
+    await deletedStreams(atlas)
+    return { ...owner, input: { url: 'https://collector.example.com/in' } }
+  },
   'members.leave': async (atlas) => ({ as: (await joined(atlas)).email, tenant: 'acme', input: {} }),
   'tenant.rename': async (atlas) => ({ as: owner.as, tenant: await founded(atlas), input: {} }),
   'tenant.cancel': async (atlas) => ({
@@ -246,6 +251,16 @@ async function deleted(atlas: TestInstallation, resource: string): Promise<strin
   const id = await makers[resource]?.(atlas)
   await atlas.ask('DELETE', `/api/v1/${resource}/${id}`, owner)
   return id
+}
+
+/** An organisation may have five: those of calls before are in nobody's way. */
+async function auditStream(atlas: TestInstallation): Promise<string> {
+  await deletedStreams(atlas)
+  return created(atlas, '/audit-streams', { name: 'A collector', url: 'https://collector.example.com/in' })
+}
+
+async function deletedStreams(atlas: TestInstallation): Promise<void> {
+  await rowsOf(atlas.databases.controlUrl, 'delete from control.audit_streams')
 }
 
 async function signedUp(atlas: TestInstallation): Promise<string> {

@@ -60,6 +60,7 @@ function textFor({ format, pattern, minLength = 0 }: JsonSchema): string {
   if (format === 'email') return `${newId()}@example.test`
   if (pattern === '^[a-z0-9]+(?:-[a-z0-9]+)*$') return `s${newId().replaceAll('-', '').slice(-12)}`
   if (pattern === '^[a-zA-Z]+:[a-zA-Z]+$') return 'project:read'
+  if (String(pattern).startsWith('^https?:')) return 'https://collector.example.com/in'
   return 'A fitting text'.padEnd(Number(minLength), '.')
 }
 

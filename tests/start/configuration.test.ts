@@ -92,6 +92,7 @@ describe('production', () => {
     ['the sender of development', 'TENANTRY_MAIL_FROM', 'Tenantry <no-reply@tenantry.test>'],
     ['a secret that can be guessed', 'TENANTRY_SECRET', 'short'],
     ['an address that only this machine reaches', 'TENANTRY_PUBLIC_URL', 'https://localhost'],
+    ['calls of customers to this machine', 'TENANTRY_OUTBOUND_LOOPBACK', 'true'],
     ['an address of loopback', 'TENANTRY_PUBLIC_URL', 'https://127.0.0.1:3000'],
   ] as const) {
     test(`refuses ${what}`, () => assertNamed({ ...production, [name]: value }, [name]))
@@ -141,6 +142,10 @@ describe('a setting that is wrong', () => {
     TENANTRY_OIDC_ISSUER: ['issuer', 'ldap://issuer.example.com'],
     TENANTRY_OIDC_AUDIENCE: [],
     TENANTRY_TRUSTED_PROXIES: [],
+    TENANTRY_OUTBOUND_LOOPBACK: ['yes', '1'],
+    TENANTRY_AUDIT_STREAM_URL: ['siem.example.com', 'syslog://siem.example.com'],
+    TENANTRY_AUDIT_STREAM_SECRET: ['secret', 'whsec_c2hvcnQ='],
+    TENANTRY_AUDIT_STREAM_FORMAT: ['syslog'],
     TENANTRY_LOG_LEVEL: ['verbose', 'INFO'],
   }
 

@@ -71,6 +71,8 @@ async function serveIn(environment: Environment, steps: Steps): Promise<string> 
     publicUrl,
     log,
     demo: configuration.demo,
+    outboundLoopback: configuration.outboundLoopback,
+    ...(configuration.auditStream ? { auditStream: configuration.auditStream } : {}),
     ...rateStoreOf(configuration),
   })
   const closedCells = new ClosedCells(installation, log)
@@ -93,6 +95,7 @@ async function serveIn(environment: Environment, steps: Steps): Promise<string> 
   closedCells.watch()
   installation.batches.start()
   installation.sealing.start()
+  installation.streaming.start()
   const inbox = mailer instanceof EmbeddedInbox ? mailer : undefined
   if (inbox && configuration.demo) await prepareDemo(environment, installation, product, inbox, steps)
   const web = { productName: product.name, productFolder: place.folder, outputFolder: join(dataFolder, 'web') }

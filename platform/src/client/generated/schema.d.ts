@@ -139,6 +139,122 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/audit-streams": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List where the audit log is streamed to, and how far each stream has come */
+        get: operations["auditStreams.list"];
+        put?: never;
+        /**
+         * Stream the audit log to an address, such as a SIEM
+         * @description Every entry is sent at least once, in the order of its seals, in signed requests of up to 500 (Standard Webhooks). What is not answered with 2xx within 15 seconds is sent again, later and later, up to an hour apart, until it is. The secret is in this answer only.
+         */
+        post: operations["auditStreams.create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit-streams/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Delete a stream */
+        delete: operations["auditStreams.delete"];
+        options?: never;
+        head?: never;
+        /** Change a stream: its name, its address, its format */
+        patch: operations["auditStreams.update"];
+        trace?: never;
+    };
+    "/api/v1/audit-streams/{id}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pause a stream
+         * @description Entries wait, and are sent once it is resumed.
+         */
+        post: operations["auditStreams.pause"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit-streams/{id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let a stream go on, or try again at once */
+        post: operations["auditStreams.resume"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit-streams/{id}/rotate-secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give a stream a new secret
+         * @description Requests are signed with it from the next one on. The secret is in this answer only.
+         */
+        post: operations["auditStreams.rotateSecret"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit-streams/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a test event to a stream
+         * @description It is sent within seconds, also while the stream is paused; `testedAt` and `testError` of the stream say what came of it. It changes nothing else about the stream.
+         */
+        post: operations["auditStreams.test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/invitations": {
         parameters: {
             query?: never;
@@ -1771,6 +1887,26 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {string} */
                     code: "assignment.of_membership" | "request.key_reused";
+                };
+            };
+        };
+        /**
+         * @description `request.conflict`: Somebody else changed this at the same moment.
+         *
+         *     `request.in_flight`: The same request is still being carried out.
+         *
+         *     `audit.too_many_streams`: There are as many streams as an organisation may have.
+         */
+        "audit.too_many_streams-request.conflict-request.in_flight": {
+            headers: {
+                /** @description Seconds until trying again makes sense. */
+                "Retry-After"?: number;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "audit.too_many_streams" | "request.conflict" | "request.in_flight";
                 };
             };
         };
@@ -3890,6 +4026,630 @@ export interface operations {
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
+            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
+            500: components["responses"]["platform.unexpected"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+        };
+    };
+    "auditStreams.list": {
+        parameters: {
+            query?: {
+                /** @description `nextCursor` of the page before. */
+                cursor?: string;
+                /** @description Items on one page. */
+                limit?: number;
+                /** @description A field to sort by; `-` before it means descending. */
+                sort?: "createdAt" | "name" | "-createdAt" | "-name";
+            };
+            header?: {
+                /** @description Slug or id of the organisation; keys carry theirs. */
+                Tenant?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            attemptedAt: string | null;
+                            /** Format: date-time */
+                            createdAt: string;
+                            deliveredAt: string | null;
+                            /**
+                             * Format: int64
+                             * @description Attempts that failed since the last that did not.
+                             */
+                            failures: number;
+                            /**
+                             * @description Lines of JSON, or a batch of CloudEvents 1.0 in JSON.
+                             * @enum {string}
+                             */
+                            format: "jsonl" | "cloudevents";
+                            /** Format: uuid */
+                            id: string;
+                            lastError: string | null;
+                            name: string;
+                            /** @description Null unless the last attempt failed. */
+                            nextAttemptAt: string | null;
+                            /** @enum {string} */
+                            state: "active" | "paused";
+                            /** @description Set until the test event was sent. */
+                            testAskedAt: string | null;
+                            testedAt: string | null;
+                            /** @description Null once tested: the test event was accepted. */
+                            testError: string | null;
+                            url: string;
+                            /** Format: int32 */
+                            version: number;
+                            /**
+                             * Format: int64
+                             * @description Seals that are not delivered yet; each holds up to 1,000 entries.
+                             */
+                            waiting: number;
+                        }[];
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
+            401: components["responses"]["request.unauthenticated"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-support.session_over-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
+            404: components["responses"]["tenant.not_found"];
+            406: components["responses"]["request.not_acceptable"];
+            409: components["responses"]["request.conflict"];
+            412: components["responses"]["request.precondition_failed"];
+            413: components["responses"]["request.too_large"];
+            415: components["responses"]["request.unsupported_media"];
+            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
+            500: components["responses"]["platform.unexpected"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+        };
+    };
+    "auditStreams.create": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request safe to repeat for 24 hours: with the same key it is carried out once, and answered the same. */
+                "Idempotency-Key"?: string;
+                /** @description Slug or id of the organisation; keys carry theirs. */
+                Tenant?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * @description Lines of JSON, or a batch of CloudEvents 1.0 in JSON.
+                     * @default jsonl
+                     * @enum {string}
+                     */
+                    format?: "jsonl" | "cloudevents";
+                    name: string;
+                    /**
+                     * @description With which entry it begins: the next, or the first.
+                     * @default now
+                     * @enum {string}
+                     */
+                    since?: "now" | "beginning";
+                    /** @description Where to send, by https: port 443, 8088 or 8443 of an address of the internet. */
+                    url: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    /** @description The version. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        attemptedAt: string | null;
+                        /** Format: date-time */
+                        createdAt: string;
+                        deliveredAt: string | null;
+                        /**
+                         * Format: int64
+                         * @description Attempts that failed since the last that did not.
+                         */
+                        failures: number;
+                        /**
+                         * @description Lines of JSON, or a batch of CloudEvents 1.0 in JSON.
+                         * @enum {string}
+                         */
+                        format: "jsonl" | "cloudevents";
+                        /** Format: uuid */
+                        id: string;
+                        lastError: string | null;
+                        name: string;
+                        /** @description Null unless the last attempt failed. */
+                        nextAttemptAt: string | null;
+                        /** @description Requests are signed with it, as Standard Webhooks has it. */
+                        secret: string;
+                        /** @enum {string} */
+                        state: "active" | "paused";
+                        /** @description Set until the test event was sent. */
+                        testAskedAt: string | null;
+                        testedAt: string | null;
+                        /** @description Null once tested: the test event was accepted. */
+                        testError: string | null;
+                        url: string;
+                        /** Format: int32 */
+                        version: number;
+                        /**
+                         * Format: int64
+                         * @description Seals that are not delivered yet; each holds up to 1,000 entries.
+                         */
+                        waiting: number;
+                    };
+                };
+            };
+            400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
+            401: components["responses"]["request.unauthenticated"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-session.step_up_required-support.forbidden-support.session_over-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
+            404: components["responses"]["tenant.not_found"];
+            406: components["responses"]["request.not_acceptable"];
+            409: components["responses"]["audit.too_many_streams-request.conflict-request.in_flight"];
+            412: components["responses"]["request.precondition_failed"];
+            413: components["responses"]["request.too_large"];
+            415: components["responses"]["request.unsupported_media"];
+            422: components["responses"]["request.key_reused"];
+            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
+            500: components["responses"]["platform.unexpected"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+        };
+    };
+    "auditStreams.delete": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request safe to repeat for 24 hours: with the same key it is carried out once, and answered the same. */
+                "Idempotency-Key"?: string;
+                /** @description Slug or id of the organisation; keys carry theirs. */
+                Tenant?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
+            401: components["responses"]["request.unauthenticated"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-session.step_up_required-support.forbidden-support.session_over-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
+            404: components["responses"]["resource.not_found-tenant.not_found"];
+            406: components["responses"]["request.not_acceptable"];
+            409: components["responses"]["request.conflict-request.in_flight"];
+            412: components["responses"]["request.precondition_failed"];
+            413: components["responses"]["request.too_large"];
+            415: components["responses"]["request.unsupported_media"];
+            422: components["responses"]["request.key_reused"];
+            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
+            500: components["responses"]["platform.unexpected"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+        };
+    };
+    "auditStreams.update": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request safe to repeat for 24 hours: with the same key it is carried out once, and answered the same. */
+                "Idempotency-Key"?: string;
+                /** @description The ETag that you read; 412 when the record has changed since. */
+                "If-Match"?: string;
+                /** @description Slug or id of the organisation; keys carry theirs. */
+                Tenant?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    /**
+                     * @description Lines of JSON, or a batch of CloudEvents 1.0 in JSON.
+                     * @enum {string}
+                     */
+                    format?: "jsonl" | "cloudevents";
+                    name?: string;
+                    /** @description Where to send, by https: port 443, 8088 or 8443 of an address of the internet. */
+                    url?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The version. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        attemptedAt: string | null;
+                        /** Format: date-time */
+                        createdAt: string;
+                        deliveredAt: string | null;
+                        /**
+                         * Format: int64
+                         * @description Attempts that failed since the last that did not.
+                         */
+                        failures: number;
+                        /**
+                         * @description Lines of JSON, or a batch of CloudEvents 1.0 in JSON.
+                         * @enum {string}
+                         */
+                        format: "jsonl" | "cloudevents";
+                        /** Format: uuid */
+                        id: string;
+                        lastError: string | null;
+                        name: string;
+                        /** @description Null unless the last attempt failed. */
+                        nextAttemptAt: string | null;
+                        /** @enum {string} */
+                        state: "active" | "paused";
+                        /** @description Set until the test event was sent. */
+                        testAskedAt: string | null;
+                        testedAt: string | null;
+                        /** @description Null once tested: the test event was accepted. */
+                        testError: string | null;
+                        url: string;
+                        /** Format: int32 */
+                        version: number;
+                        /**
+                         * Format: int64
+                         * @description Seals that are not delivered yet; each holds up to 1,000 entries.
+                         */
+                        waiting: number;
+                    };
+                };
+            };
+            400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
+            401: components["responses"]["request.unauthenticated"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-session.step_up_required-support.forbidden-support.session_over-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
+            404: components["responses"]["resource.not_found-tenant.not_found"];
+            406: components["responses"]["request.not_acceptable"];
+            409: components["responses"]["request.conflict-request.in_flight"];
+            412: components["responses"]["request.precondition_failed"];
+            413: components["responses"]["request.too_large"];
+            415: components["responses"]["request.unsupported_media"];
+            422: components["responses"]["request.key_reused"];
+            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
+            500: components["responses"]["platform.unexpected"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+        };
+    };
+    "auditStreams.pause": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request safe to repeat for 24 hours: with the same key it is carried out once, and answered the same. */
+                "Idempotency-Key"?: string;
+                /** @description Slug or id of the organisation; keys carry theirs. */
+                Tenant?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The version. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        attemptedAt: string | null;
+                        /** Format: date-time */
+                        createdAt: string;
+                        deliveredAt: string | null;
+                        /**
+                         * Format: int64
+                         * @description Attempts that failed since the last that did not.
+                         */
+                        failures: number;
+                        /**
+                         * @description Lines of JSON, or a batch of CloudEvents 1.0 in JSON.
+                         * @enum {string}
+                         */
+                        format: "jsonl" | "cloudevents";
+                        /** Format: uuid */
+                        id: string;
+                        lastError: string | null;
+                        name: string;
+                        /** @description Null unless the last attempt failed. */
+                        nextAttemptAt: string | null;
+                        /** @enum {string} */
+                        state: "active" | "paused";
+                        /** @description Set until the test event was sent. */
+                        testAskedAt: string | null;
+                        testedAt: string | null;
+                        /** @description Null once tested: the test event was accepted. */
+                        testError: string | null;
+                        url: string;
+                        /** Format: int32 */
+                        version: number;
+                        /**
+                         * Format: int64
+                         * @description Seals that are not delivered yet; each holds up to 1,000 entries.
+                         */
+                        waiting: number;
+                    };
+                };
+            };
+            400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
+            401: components["responses"]["request.unauthenticated"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-session.step_up_required-support.forbidden-support.session_over-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
+            404: components["responses"]["resource.not_found-tenant.not_found"];
+            406: components["responses"]["request.not_acceptable"];
+            409: components["responses"]["request.conflict-request.in_flight"];
+            412: components["responses"]["request.precondition_failed"];
+            413: components["responses"]["request.too_large"];
+            415: components["responses"]["request.unsupported_media"];
+            422: components["responses"]["request.key_reused"];
+            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
+            500: components["responses"]["platform.unexpected"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+        };
+    };
+    "auditStreams.resume": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request safe to repeat for 24 hours: with the same key it is carried out once, and answered the same. */
+                "Idempotency-Key"?: string;
+                /** @description Slug or id of the organisation; keys carry theirs. */
+                Tenant?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The version. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        attemptedAt: string | null;
+                        /** Format: date-time */
+                        createdAt: string;
+                        deliveredAt: string | null;
+                        /**
+                         * Format: int64
+                         * @description Attempts that failed since the last that did not.
+                         */
+                        failures: number;
+                        /**
+                         * @description Lines of JSON, or a batch of CloudEvents 1.0 in JSON.
+                         * @enum {string}
+                         */
+                        format: "jsonl" | "cloudevents";
+                        /** Format: uuid */
+                        id: string;
+                        lastError: string | null;
+                        name: string;
+                        /** @description Null unless the last attempt failed. */
+                        nextAttemptAt: string | null;
+                        /** @enum {string} */
+                        state: "active" | "paused";
+                        /** @description Set until the test event was sent. */
+                        testAskedAt: string | null;
+                        testedAt: string | null;
+                        /** @description Null once tested: the test event was accepted. */
+                        testError: string | null;
+                        url: string;
+                        /** Format: int32 */
+                        version: number;
+                        /**
+                         * Format: int64
+                         * @description Seals that are not delivered yet; each holds up to 1,000 entries.
+                         */
+                        waiting: number;
+                    };
+                };
+            };
+            400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
+            401: components["responses"]["request.unauthenticated"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-support.read_only-support.session_over-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
+            404: components["responses"]["resource.not_found-tenant.not_found"];
+            406: components["responses"]["request.not_acceptable"];
+            409: components["responses"]["request.conflict-request.in_flight"];
+            412: components["responses"]["request.precondition_failed"];
+            413: components["responses"]["request.too_large"];
+            415: components["responses"]["request.unsupported_media"];
+            422: components["responses"]["request.key_reused"];
+            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
+            500: components["responses"]["platform.unexpected"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+        };
+    };
+    "auditStreams.rotateSecret": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request safe to repeat for 24 hours: with the same key it is carried out once, and answered the same. */
+                "Idempotency-Key"?: string;
+                /** @description Slug or id of the organisation; keys carry theirs. */
+                Tenant?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The version. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        attemptedAt: string | null;
+                        /** Format: date-time */
+                        createdAt: string;
+                        deliveredAt: string | null;
+                        /**
+                         * Format: int64
+                         * @description Attempts that failed since the last that did not.
+                         */
+                        failures: number;
+                        /**
+                         * @description Lines of JSON, or a batch of CloudEvents 1.0 in JSON.
+                         * @enum {string}
+                         */
+                        format: "jsonl" | "cloudevents";
+                        /** Format: uuid */
+                        id: string;
+                        lastError: string | null;
+                        name: string;
+                        /** @description Null unless the last attempt failed. */
+                        nextAttemptAt: string | null;
+                        /** @description Requests are signed with it, as Standard Webhooks has it. */
+                        secret: string;
+                        /** @enum {string} */
+                        state: "active" | "paused";
+                        /** @description Set until the test event was sent. */
+                        testAskedAt: string | null;
+                        testedAt: string | null;
+                        /** @description Null once tested: the test event was accepted. */
+                        testError: string | null;
+                        url: string;
+                        /** Format: int32 */
+                        version: number;
+                        /**
+                         * Format: int64
+                         * @description Seals that are not delivered yet; each holds up to 1,000 entries.
+                         */
+                        waiting: number;
+                    };
+                };
+            };
+            400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
+            401: components["responses"]["request.unauthenticated"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-session.step_up_required-support.forbidden-support.session_over-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
+            404: components["responses"]["resource.not_found-tenant.not_found"];
+            406: components["responses"]["request.not_acceptable"];
+            409: components["responses"]["request.conflict-request.in_flight"];
+            412: components["responses"]["request.precondition_failed"];
+            413: components["responses"]["request.too_large"];
+            415: components["responses"]["request.unsupported_media"];
+            422: components["responses"]["request.key_reused"];
+            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
+            500: components["responses"]["platform.unexpected"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+        };
+    };
+    "auditStreams.test": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request safe to repeat for 24 hours: with the same key it is carried out once, and answered the same. */
+                "Idempotency-Key"?: string;
+                /** @description Slug or id of the organisation; keys carry theirs. */
+                Tenant?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            202: {
+                headers: {
+                    /** @description The version. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        attemptedAt: string | null;
+                        /** Format: date-time */
+                        createdAt: string;
+                        deliveredAt: string | null;
+                        /**
+                         * Format: int64
+                         * @description Attempts that failed since the last that did not.
+                         */
+                        failures: number;
+                        /**
+                         * @description Lines of JSON, or a batch of CloudEvents 1.0 in JSON.
+                         * @enum {string}
+                         */
+                        format: "jsonl" | "cloudevents";
+                        /** Format: uuid */
+                        id: string;
+                        lastError: string | null;
+                        name: string;
+                        /** @description Null unless the last attempt failed. */
+                        nextAttemptAt: string | null;
+                        /** @enum {string} */
+                        state: "active" | "paused";
+                        /** @description Set until the test event was sent. */
+                        testAskedAt: string | null;
+                        testedAt: string | null;
+                        /** @description Null once tested: the test event was accepted. */
+                        testError: string | null;
+                        url: string;
+                        /** Format: int32 */
+                        version: number;
+                        /**
+                         * Format: int64
+                         * @description Seals that are not delivered yet; each holds up to 1,000 entries.
+                         */
+                        waiting: number;
+                    };
+                };
+            };
+            400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
+            401: components["responses"]["request.unauthenticated"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-support.read_only-support.session_over-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
+            404: components["responses"]["resource.not_found-tenant.not_found"];
+            406: components["responses"]["request.not_acceptable"];
+            409: components["responses"]["request.conflict-request.in_flight"];
+            412: components["responses"]["request.precondition_failed"];
+            413: components["responses"]["request.too_large"];
+            415: components["responses"]["request.unsupported_media"];
+            422: components["responses"]["request.key_reused"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];

@@ -28,6 +28,12 @@ export interface Configuration {
   readonly mail: { readonly smtpUrl: string | undefined; readonly from: string }
   readonly oidc: { readonly issuer: string; readonly audience: string } | undefined
   readonly trustedProxies: string | undefined
+  /** Whether addresses that customers give may be of this machine. */
+  readonly outboundLoopback: boolean
+  /** Where the platform's own audit log is streamed to. */
+  readonly auditStream:
+    | { readonly url: string; readonly secret: string; readonly format: 'jsonl' | 'cloudevents' }
+    | undefined
   readonly logLevel: LogLevel
 }
 
@@ -151,6 +157,23 @@ export const settings = {
     .string()
     .optional()
     .describe('Addresses or networks whose X-Forwarded-For is believed, comma-separated.'),
+  TENANTRY_OUTBOUND_LOOPBACK: flag
+    .optional()
+    .describe(
+      'Whether addresses that customers give may be of this machine, to try things out. Refused in production.',
+    ),
+  TENANTRY_AUDIT_STREAM_URL: webUrl
+    .optional()
+    .describe("Where the platform's own audit log goes: what staff did, and the platform in no tenant."),
+  TENANTRY_AUDIT_STREAM_SECRET: z
+    .string()
+    .regex(/^whsec_[A-Za-z0-9+/]{32,}={0,2}$/, 'must be whsec_ and at least 24 bytes in base64')
+    .optional()
+    .describe('What its requests are signed with (Standard Webhooks).'),
+  TENANTRY_AUDIT_STREAM_FORMAT: z
+    .enum(['jsonl', 'cloudevents'], 'must be jsonl or cloudevents')
+    .default('jsonl')
+    .describe('What its requests carry: lines of JSON, or batches of CloudEvents.'),
   TENANTRY_LOG_LEVEL: z
     .enum(['debug', 'info', 'warn', 'error', 'silent'])
     .default('info')
@@ -172,6 +195,7 @@ export function readConfiguration(environment: Readonly<Record<string, string | 
   const problems = [
     ...(parsed.data.TENANTRY_ENV === 'production' ? unfitForProduction(parsed.data) : halfADatabase(parsed.data)),
     ...unfitForIssuer(parsed.data),
+    ...unfitAuditStream(parsed.data),
     ...unfitCells(parsed.data),
   ]
   if (problems.length > 0) throw new ConfigurationError(problems)
@@ -241,12 +265,24 @@ function unfitForIssuer(values: Settings): string[] {
   return problems
 }
 
+function unfitAuditStream({
+  TENANTRY_AUDIT_STREAM_URL: url,
+  TENANTRY_AUDIT_STREAM_SECRET: secret,
+}: Settings): string[] {
+  if ((url === undefined) === (secret === undefined)) return []
+  return ['TENANTRY_AUDIT_STREAM_URL and TENANTRY_AUDIT_STREAM_SECRET must be set together']
+}
+
 function unfitForProduction(values: Settings): string[] {
   const missing = ['HOST', 'TENANTRY_SECRET', 'TENANTRY_PUBLIC_URL', 'TENANTRY_SMTP_URL', ...databaseSettings] as const
   const problems = missing
     .filter((name) => values[name] === undefined)
     .map((name) => `${name} must be set in production: ${settings[name].description}`)
   if (values.TENANTRY_DEMO) problems.push('TENANTRY_DEMO must not be true in production: its passwords are published')
+  if (values.TENANTRY_OUTBOUND_LOOPBACK)
+    problems.push(
+      'TENANTRY_OUTBOUND_LOOPBACK must not be true in production: customers would reach what this machine serves',
+    )
   if (values.TENANTRY_PUBLIC_URL && !values.TENANTRY_PUBLIC_URL.startsWith('https://')) {
     problems.push('TENANTRY_PUBLIC_URL must be https in production: session cookies travel with every request')
   }
@@ -272,6 +308,7 @@ function configurationOf(values: Settings): Configuration {
     TENANTRY_CONTROL_URL: controlUrl,
   } = values
   const { TENANTRY_OIDC_ISSUER: issuer, TENANTRY_OIDC_AUDIENCE: audience } = values
+  const { TENANTRY_AUDIT_STREAM_URL: streamUrl, TENANTRY_AUDIT_STREAM_SECRET: streamSecret } = values
   return Object.freeze({
     environment: values.TENANTRY_ENV,
     host: values.HOST ?? '127.0.0.1',
@@ -296,6 +333,11 @@ function configurationOf(values: Settings): Configuration {
     mail: { smtpUrl: values.TENANTRY_SMTP_URL, from: values.TENANTRY_MAIL_FROM },
     oidc: issuer && audience ? { issuer, audience } : undefined,
     trustedProxies: values.TENANTRY_TRUSTED_PROXIES,
+    outboundLoopback: values.TENANTRY_OUTBOUND_LOOPBACK ?? false,
+    auditStream:
+      streamUrl && streamSecret
+        ? { url: streamUrl, secret: streamSecret, format: values.TENANTRY_AUDIT_STREAM_FORMAT }
+        : undefined,
     logLevel: values.TENANTRY_LOG_LEVEL,
   })
 }

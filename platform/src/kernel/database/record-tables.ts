@@ -19,8 +19,8 @@ export const sealTables: Readonly<Record<string, TableFacts>> = {
     privileges: ['select', 'insert', 'delete'],
     also: { tenantry_relay: ['select'] },
   },
-  audit_seals: { kind: 'tenant', privileges: ['select', 'insert'] },
-  audit_heads: { kind: 'tenant', privileges: ['select', 'insert'] },
+  audit_seals: { kind: 'tenant', privileges: ['select', 'insert'], also: { tenantry_relay: ['select'] } },
+  audit_heads: { kind: 'tenant', privileges: ['select', 'insert'], also: { tenantry_relay: ['select'] } },
 }
 
 /** In the control database the identity role writes the record of what it does, under the same policies. */

@@ -23,12 +23,14 @@ export type ExportFormat = 'csv' | 'jsonl'
 
 /** Entries as lines of a file, each ended by its line break; the first part of a CSV file begins with the names of columns. */
 export function linesOf(rows: readonly AuditRow[], format: ExportFormat, isFirst: boolean): string {
-  if (format === 'jsonl')
-    return rows
-      .map((row) => `${JSON.stringify(Object.fromEntries(columns.map((name) => [name, row[name]])))}\n`)
-      .join('')
+  if (format === 'jsonl') return rows.map((row) => `${JSON.stringify(entryOf(row))}\n`).join('')
   const lines = rows.map((row) => columns.map((name) => cellOf(row[name])))
   return [...(isFirst ? [columns] : []), ...lines].map((cells) => `${cells.join(',')}\r\n`).join('')
+}
+
+/** An entry as programs get it: in exports and in streams. */
+export function entryOf(row: AuditRow): Record<string, unknown> {
+  return Object.fromEntries(columns.map((name) => [name, row[name]]))
 }
 
 /**

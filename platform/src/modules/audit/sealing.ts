@@ -1,4 +1,4 @@
-import { type Place, ReadSession, Transaction } from '#kernel/database/session'
+import { type Place, ReadSession, type Session, Transaction } from '#kernel/database/session'
 import { systemActor } from '#kernel/database/signed-context'
 import type { Signatures } from '#kernel/signature'
 import { type Chain, digestOf, noDigest } from './chain.ts'
@@ -50,14 +50,24 @@ export async function mirrorHeads({ tenantId, place }: Chain, other: Place): Pro
     const mirrored = await store.lastHeadNumber(reading(other, tenantId), tenantId)
     const heads = await store.sealsAfter(reading(place, tenantId), tenantId, mirrored, headsAtOnce)
     if (heads.length === 0) return
-    const transaction = writing(other, tenantId)
-    try {
-      await store.insertHeads(transaction, tenantId, heads)
-      await transaction.commit([])
-    } catch (error) {
-      await transaction.rollback()
-      throw error
-    }
+    await inTransaction(other, tenantId, (db) => store.insertHeads(db, tenantId, heads))
+  }
+}
+
+/** Work of the platform itself, under the tenant's context, in one transaction. */
+export async function inTransaction<Result>(
+  place: Place,
+  tenantId: string,
+  work: (db: Session) => Promise<Result>,
+): Promise<Result> {
+  const transaction = writing(place, tenantId)
+  try {
+    const result = await work(transaction)
+    await transaction.commit([])
+    return result
+  } catch (error) {
+    await transaction.rollback()
+    throw error
   }
 }
 

@@ -1,4 +1,5 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
 import { ScrollText } from 'lucide-react'
 import { DateField, FilterSelect, Filters, WordField } from '#ui/filters.tsx'
 import { PageHeader } from '#ui/page-header.tsx'
@@ -7,7 +8,7 @@ import { useText } from '#ui/text.tsx'
 import { api, required } from '#web/api.ts'
 import { type ListState, useAddressState, useListState } from '#web/list-state.ts'
 import { ListView } from '#web/list-view.tsx'
-import { membersQuery, useTenant } from '#web/session.ts'
+import { membersQuery, useMay, useTenant } from '#web/session.ts'
 import { useTitle } from '#web/title.ts'
 import { Actor, Instant, nameOf } from './entry.tsx'
 import { EntrySheet } from './entry-sheet.tsx'
@@ -19,6 +20,7 @@ type AuditState = ListState<'-at' | 'at', (typeof filters)[number]>
 export default function AuditPage() {
   const t = useText()
   const tenant = useTenant()
+  const may = useMay()
   const address = useAddressState()
   const state: AuditState = useListState('-at', filters)
   useTitle(t('audit.log'), tenant.name)
@@ -30,7 +32,15 @@ export default function AuditPage() {
   const { open } = address.values
   return (
     <>
-      <PageHeader title={t('audit.log')} actions={<ExportMenu query={inInstants(state.query)} />}>
+      <PageHeader
+        title={t('audit.log')}
+        actions={
+          <>
+            {may('audit:stream') && <Link to={`/o/${tenant.slug}/audit/streams`}>{t('audit.streams')}</Link>}
+            <ExportMenu query={inInstants(state.query)} />
+          </>
+        }
+      >
         {t('audit.help')}
       </PageHeader>
       <AuditFilters state={state} />

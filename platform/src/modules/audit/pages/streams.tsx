@@ -1,0 +1,119 @@
+import { keepPreviousData, useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import { Plus, Send } from 'lucide-react'
+import { Button } from '#ui/button.tsx'
+import { When } from '#ui/date.tsx'
+import { PageHeader } from '#ui/page-header.tsx'
+import { EmptyState } from '#ui/states.tsx'
+import { Status } from '#ui/status.tsx'
+import { useText } from '#ui/text.tsx'
+import { api, required } from '#web/api.ts'
+import { useAddressState, useListState } from '#web/list-state.ts'
+import { ListView } from '#web/list-view.tsx'
+import { useMay, useTenant } from '#web/session.ts'
+import { useTitle } from '#web/title.ts'
+import { NewStreamDialog } from './new-stream-dialog.tsx'
+import { type Stream, StreamMenu } from './stream-menu.tsx'
+
+/** While something is under way: what came of a test should be seen soon. */
+const refreshMs = 2_000
+
+/** Where the audit log goes, and how long it stays here. */
+export default function StreamsPage() {
+  const t = useText()
+  const tenant = useTenant()
+  const may = useMay()
+  const address = useAddressState()
+  const state = useListState<'createdAt' | '-createdAt' | 'name' | '-name'>('createdAt')
+  useTitle(t('audit.streams'), tenant.name)
+  const result = useQuery({
+    queryKey: ['audit-streams', tenant.slug, state.query],
+    queryFn: async () => required(await api.GET('/api/v1/audit-streams', { params: { query: state.query } })),
+    placeholderData: keepPreviousData,
+    refetchInterval: ({ state: { data } }) =>
+      data?.items.some(({ waiting, testAskedAt }) => waiting > 0 || testAskedAt !== null) ? refreshMs : false,
+  })
+  const create = may('audit:stream') && (
+    <Button tone="primary" icon={<Plus size={16} aria-hidden />} onClick={() => address.set({ open: 'new' })}>
+      {t('audit.newStream')}
+    </Button>
+  )
+  return (
+    <>
+      <PageHeader
+        crumbs={<Link to={`/o/${tenant.slug}/audit`}>{t('audit.log')}</Link>}
+        title={t('audit.streams')}
+        actions={create}
+      >
+        {t('audit.streamsHelp')}
+      </PageHeader>
+      <ListView
+        caption={t('audit.streams')}
+        state={state}
+        result={result}
+        rowKey={({ id }) => id}
+        columns={[
+          { key: 'name', header: t('audit.streamName'), sort: 'name', cell: ({ name }) => name },
+          {
+            key: 'destination',
+            header: t('audit.destination'),
+            cell: ({ url }) => (
+              <span className="mono" title={url}>
+                {new URL(url).host}
+              </span>
+            ),
+          },
+          { key: 'format', header: t('audit.format'), cell: ({ format }) => t(`audit.format.${format}`) },
+          { key: 'state', header: t('audit.state'), cell: (stream) => <StreamState of={stream} /> },
+          { key: 'test', header: t('audit.test'), cell: (stream) => <TestResult of={stream} /> },
+          {
+            key: 'delivered',
+            header: t('audit.delivered'),
+            cell: ({ deliveredAt }) => (deliveredAt === null ? t('audit.notYet') : <When at={deliveredAt} />),
+          },
+          {
+            key: 'acts',
+            header: t('ui.actions'),
+            align: 'acts',
+            cell: (stream) => may('audit:stream') && <StreamMenu of={stream} />,
+          },
+        ]}
+        empty={
+          <EmptyState icon={<Send size={20} aria-hidden />} title={t('audit.noStreams')} action={create}>
+            {t('audit.noStreamsHelp')}
+          </EmptyState>
+        }
+      />
+      <NewStreamDialog open={address.values['open'] === 'new'} onClose={() => address.set({ open: undefined })} />
+    </>
+  )
+}
+
+function StreamState({ of: { state, failures, lastError, nextAttemptAt, waiting } }: { of: Stream }) {
+  const t = useText()
+  if (state === 'paused') return <Status look="paused">{t('audit.paused')}</Status>
+  if (failures > 0)
+    return (
+      <>
+        <Status look="warn">{t('audit.failing', { count: failures })}</Status>
+        <p className="quiet">
+          {lastError} {nextAttemptAt !== null && t('audit.nextAttempt')} {nextAttemptAt && <When at={nextAttemptAt} />}
+        </p>
+      </>
+    )
+  if (waiting > 0) return <Status look="going">{t('audit.sending')}</Status>
+  return <Status look="good">{t('audit.upToDate')}</Status>
+}
+
+function TestResult({ of: { testAskedAt, testedAt, testError } }: { of: Stream }) {
+  const t = useText()
+  if (testAskedAt !== null) return <Status look="going">{t('audit.testing')}</Status>
+  if (testedAt === null) return t('audit.notYet')
+  if (testError === null) return <Status look="good">{t('audit.testArrived')}</Status>
+  return (
+    <>
+      <Status look="warn">{t('audit.testFailed')}</Status>
+      <p className="quiet">{testError}</p>
+    </>
+  )
+}
