@@ -22,6 +22,7 @@ describe('the way in', () => {
   test('waits for the organisation to agree, and is a session of so many minutes then', async () => {
     const asked = await scene.ask()
     assert.equal(asked.state, 'waiting')
+    assert.match(await scene.atlas.mailTo('admin@acme.test', 'asks to look into'), /Projects look empty to them/)
     assert.equal(codeOf(await read(asked)), '403 support.session_over')
     const path = `/api/v1/support-sessions/${asked.id}/approve`
     const opened = await scene.atlas.ask<Session>('POST', path, { ...owner, body: {} })

@@ -9,6 +9,7 @@ export {
   assignmentsIn,
   assignmentTables,
   assignRole,
+  holdersOf,
   insertSystemRoles,
   permissionsOfRole,
   withdrawRoles,

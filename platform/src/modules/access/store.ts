@@ -98,6 +98,16 @@ export async function withdrawRoles(ctx: Ctx, principalId: string): Promise<void
     )
 }
 
+/** Who may do something in the whole tenant and without a condition, by a role that has not ended. */
+export async function holdersOf(ctx: Ctx, permission: string): Promise<string[]> {
+  const rows = await ctx.db.all<{ principalId: string }>(sql`
+    select distinct a.principal_id from role_assignments a
+    join role_permissions p on p.tenant_id = a.tenant_id and p.role_id = a.role_id
+    where a.tenant_id = ${ctx.tenant.id} and a.scope_kind = 'tenant' and (a.expires_at is null or a.expires_at > ${ctx.now})
+      and p.resource || ':' || p.action = ${permission} and p.condition is null`)
+  return rows.map(({ principalId }) => principalId)
+}
+
 /** The permissions of a system role here; for "nobody grants more than they hold". */
 export async function permissionsOfRole(ctx: Ctx, role: SystemRole): Promise<string[]> {
   const rows = await ctx.db.all<{ permission: string }>(sql`

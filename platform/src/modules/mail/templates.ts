@@ -7,6 +7,8 @@ export interface MailValues {
   'reset-password': { token: string }
   'account-exists': Record<never, never>
   invitation: { tenant: string; inviter: string; token: string; days: number }
+  /** `wish`: what waits for an answer, or that support is in because it is always let in. */
+  support: { tenant: string; slug: string; staff: string; reason: string; wish: 'look' | 'change' | 'looks' }
 }
 export type Template = keyof MailValues
 
@@ -93,7 +95,30 @@ const writers: { readonly [Name in Template]: Readonly<Record<Locale, Writer<Nam
       action: { label: `Unirse a ${tenant}`, url: `${publicUrl}/invitation?token=${token}` },
     }),
   },
+  support: {
+    en: ({ tenant, slug, staff, reason, wish }, { productName, publicUrl }) => ({
+      subject: `${staff} ${supportWishes.en[wish]} ${tenant}`,
+      paragraphs: [
+        `${staff} of ${productName} ${supportWishes.en[wish]} ${tenant}: ${reason}`,
+        'You see there what is read and changed, and can end it at any time.',
+      ],
+      action: { label: 'Support access', url: `${publicUrl}/o/${slug}/support` },
+    }),
+    es: ({ tenant, slug, staff, reason, wish }, { productName, publicUrl }) => ({
+      subject: `${staff} ${supportWishes.es[wish]} ${tenant}`,
+      paragraphs: [
+        `${staff}, de ${productName}, ${supportWishes.es[wish]} ${tenant}: ${reason}`,
+        'Allí ves lo que se lee y se cambia, y puedes terminarlo en cualquier momento.',
+      ],
+      action: { label: 'Acceso de soporte', url: `${publicUrl}/o/${slug}/support` },
+    }),
+  },
 }
+
+const supportWishes = {
+  en: { look: 'asks to look into', change: 'asks to change something in', looks: 'looks into' },
+  es: { look: 'pide entrar en', change: 'pide cambiar algo en', looks: 'ha entrado en' },
+} as const
 
 /** Writes a mail's subject and its two bodies. Values are put in as text: nobody's name can become markup. */
 export function compose<Name extends Template>(

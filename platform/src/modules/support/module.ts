@@ -1,4 +1,5 @@
 import { module } from '#kernel/module'
+import { tellDeciders } from './listeners.ts'
 import { approveSupport, endSupport, listSupport, readSupportPolicy, updateSupportPolicy } from './operations.ts'
 import {
   askForSupport,
@@ -12,7 +13,7 @@ import {
 export const support = module({
   name: 'support',
   folder: import.meta.dirname,
-  needs: ['tenants'],
+  needs: ['access', 'mail', 'tenants'],
   tables: {
     support_sessions: { kind: 'platform', privileges: ['select', 'insert', 'update'] },
     support_policies: { kind: 'platform', privileges: ['select', 'insert', 'update'] },
@@ -33,4 +34,5 @@ export const support = module({
     readSupportPolicy,
     updateSupportPolicy,
   ],
+  listeners: [tellDeciders],
 })

@@ -50,7 +50,7 @@ export const askForSupport = operation({
     const asked = { memberId: member.userId, memberName: member.name, reason, ticket, minutes }
     const waiting = await store.insertSession(ctx, asked)
     const before = sessionAt(ctx.now, waiting)
-    ctx.record(supportAsked, { after: before })
+    ctx.record(supportAsked, { after: { ...before, isLetIn: access === 'always' } })
     if (access !== 'always') return before
     const after = sessionAt(ctx.now, await store.openSession(ctx, waiting, null))
     ctx.record(supportOpened, { before, after })

@@ -11,6 +11,7 @@ export {
 } from './ports.ts'
 export { goRound, type RoundPart, roundParts } from './round.ts'
 export {
+  addressesOf,
   countTenantsWithRows,
   findTenant,
   hasMembership,

@@ -195,6 +195,14 @@ export async function principalIn(ctx: Ctx, userId: string): Promise<Principal |
   return found && { kind: 'person', email: found.email }
 }
 
+/** The addresses of those among these accounts who are members. */
+export async function addressesOf(ctx: Ctx, userIds: readonly string[]): Promise<string[]> {
+  const rows = await ctx.db.all<{ email: string }>(
+    sql`select email from members where tenant_id = ${ctx.tenant.id} and user_id = any(${userIds}::uuid[]) order by email`,
+  )
+  return rows.map(({ email }) => email)
+}
+
 /** Whether an account belongs to a member here. */
 export async function isMember(ctx: Ctx, userId: string): Promise<boolean> {
   return (
