@@ -18,7 +18,7 @@ import { type IdentityProvider, noteSeen } from '#modules/identity'
 import { findLiveKey, keyPrefix, noteUse } from '#modules/keys'
 import { isStaff } from '#modules/staff'
 import { findOpenSession, type OpenSupportSession } from '#modules/support'
-import { findTenant, hasMembership } from '#modules/tenants'
+import { findTenant, hasMembership, noteActivity } from '#modules/tenants'
 
 /**
  * The platform's bound for taking something back: a role, a key, a session or a suspension counts within a second on
@@ -53,6 +53,7 @@ export class RememberedGates implements Gates {
   /** When the use of a session was last noted here. */
   readonly #seenAtMs = new LRUCache<string, number>(atMost)
   readonly #notedKeys = new LRUCache<string, true>({ ...atMost, ttl: 60_000 })
+  readonly #notedMembers = new LRUCache<string, true>({ ...atMost, ttl: 3_600_000 })
 
   /**
    * `tenantLevel`: how many migrations a tenant's schema must have for this release. `catchUp`: begins to bring up those
@@ -111,12 +112,24 @@ export class RememberedGates implements Gates {
     // Its place may not be there yet. Until it is, whoever founds it is the only one who belongs to it.
     if (tenant.state === 'provisioning')
       return (await hasMembership(this.#read('control', noTenant), actor.id, tenant.id)) ? noAccess : undefined
-    const access = await remembered(this.#access, `${tenant.id} ${actor.id}`, () =>
-      accessOf(this.#read(tenant, tenant.id), { tenantId: tenant.id, principalId: actor.id }, this.#resources),
-    )
+    const access = await remembered(this.#access, `${tenant.id} ${actor.id}`, () => this.#findAccess(tenant, actor))
     // Outsiders learn nothing of what a tenant asks for.
     if (access && tenant.sessions) this.#checkSession(tenant.sessions, actor)
     return access
+  }
+
+  async #findAccess(tenant: Tenant, actor: Actor): Promise<Access | undefined> {
+    const asked = { tenantId: tenant.id, principalId: actor.id }
+    const access = await accessOf(this.#read(tenant, tenant.id), asked, this.#resources)
+    if (access && !actor.support) this.#noteActivity(tenant, actor.id)
+    return access
+  }
+
+  #noteActivity(tenant: Tenant, userId: string): void {
+    if (this.#notedMembers.has(`${tenant.id} ${userId}`)) return
+    this.#notedMembers.set(`${tenant.id} ${userId}`, true)
+    const write = (transaction: Transaction) => noteActivity(transaction, tenant.id, userId)
+    this.#note('the activity of a member', tenant, tenant.id, write)
   }
 
   #checkSession(policy: SessionPolicy, actor: Actor): void {
@@ -124,22 +137,12 @@ export class RememberedGates implements Gates {
     if (policy.idleTimeoutMinutes !== null && actor.sessionId !== undefined) this.#noteSeen(actor.sessionId)
   }
 
-  /** It must never delay or fail a request. */
   #noteSeen(sessionId: string): void {
     const now = this.#now()
     if (now.getTime() - (this.#seenAtMs.get(sessionId) ?? 0) < noteSeenEveryMs) return
     this.#seenAtMs.set(sessionId, now.getTime())
-    const note = async () => {
-      const transaction = this.#transaction('identity', noTenant)
-      try {
-        await noteSeen(transaction, sessionId, now.toISOString())
-        await transaction.commit([])
-      } catch (error) {
-        await transaction.rollback()
-        throw error
-      }
-    }
-    note().catch((error: unknown) => this.#log.warn({ error }, 'the use of a session was not noted'))
+    const write = (transaction: Transaction) => noteSeen(transaction, sessionId, now.toISOString())
+    this.#note('the use of a session', 'identity', noTenant, write)
   }
 
   async requireStaff(actor: Actor): Promise<void> {
@@ -217,21 +220,30 @@ export class RememberedGates implements Gates {
     return { ...key.actor, access: key.access, tenantId: tenant.id }
   }
 
-  /** When a key was last used is for people to see; it must never delay or fail a request. */
-  #noteUse(tenant: Tenant, id: string): void {
-    if (this.#notedKeys.has(id)) return
-    this.#notedKeys.set(id, true)
+  #noteUse(tenant: Tenant, keyId: string): void {
+    if (this.#notedKeys.has(keyId)) return
+    this.#notedKeys.set(keyId, true)
+    this.#note('the use of a key', tenant, tenant.id, (transaction) => noteUse(transaction, tenant.id, keyId))
+  }
+
+  /** When something was last used is for people to see: to note it must never delay or fail a request. */
+  #note(
+    what: string,
+    where: 'identity' | Tenant,
+    tenantId: string,
+    write: (transaction: Transaction) => Promise<void>,
+  ): void {
     const note = async () => {
-      const transaction = this.#transaction(tenant, tenant.id)
+      const transaction = this.#transaction(where, tenantId)
       try {
-        await noteUse(transaction, tenant.id, id)
+        await write(transaction)
         await transaction.commit([])
       } catch (error) {
         await transaction.rollback()
         throw error
       }
     }
-    note().catch((error: unknown) => this.#log.warn({ error, tenant_id: tenant.id }, 'the use of a key was not noted'))
+    note().catch((error: unknown) => this.#log.warn({ error, tenant_id: tenantId }, `${what} was not noted`))
   }
 
   #read(where: 'directory' | 'control' | 'identity' | Tenant, tenantId: string): Session {

@@ -7,6 +7,7 @@ import { identity } from './modules/identity/module.ts'
 import { keys } from './modules/keys/module.ts'
 import { mail } from './modules/mail/module.ts'
 import { outbox } from './modules/outbox/module.ts'
+import { review } from './modules/review/module.ts'
 import { staff } from './modules/staff/module.ts'
 import { support } from './modules/support/module.ts'
 import { tenants } from './modules/tenants/module.ts'
@@ -28,4 +29,5 @@ export const platformModules: readonly Module[] = [
   outbox,
   analytics,
   usage,
+  review,
 ]

@@ -70,13 +70,13 @@ describe('a service account', () => {
     await giveTo(id, await scene.role('Importer', ['project:create']))
     const { key } = await makeKey({ name: 'Warehouse', serviceAccountId: id })
     const projectId = await scene.project({}, { as: key })
-    const { items } = await scene.atlas.ask<{ items: { actor: object }[] }>(
+    const { items } = await scene.atlas.ask<{ items: { actor: { kind: string; id: string; name: string } }[] }>(
       'GET',
       `/api/v1/audit-events?resourceId=${projectId}`,
       owner,
     )
     assert.deepEqual(
-      items.map(({ actor }) => actor),
+      items.map(({ actor: { kind, id: actorId, name } }) => ({ kind, id: actorId, name })),
       [{ kind: 'serviceAccount', id, name: 'Importer (Warehouse)' }],
     )
   })

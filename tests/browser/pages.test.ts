@@ -115,6 +115,7 @@ const pages: readonly PageUnderTest[] = [
       await page.getByRole('heading', { name: 'Nobody is in this team yet' }).waitFor()
     },
   }),
+  inAcme('access-review', 'Access review'),
   inAcme('keys', 'API keys'),
   inAcme('keys?open=new', 'API keys'),
   inAcme('service-accounts', 'Service accounts'),

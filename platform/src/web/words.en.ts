@@ -70,4 +70,7 @@ export const words = {
   'shell.support.raiseHelp':
     'The organisation reads why, and decides unless it lets support in unasked. Everything you change is recorded under your name.',
   'shell.support.raiseReason': 'What has to be changed, and why',
+  'shell.export': 'Export',
+  'shell.asCsv': 'As CSV, for a spreadsheet',
+  'shell.asJson': 'As lines of JSON, for programs',
 }

@@ -73,4 +73,7 @@ export const words: Record<keyof typeof english, string> = {
   'shell.support.raiseHelp':
     'La organización lee el motivo, y decide ella salvo que deje entrar sin preguntar. Todo lo que cambies queda registrado con tu nombre.',
   'shell.support.raiseReason': 'Qué hay que cambiar, y por qué',
+  'shell.export': 'Exportar',
+  'shell.asCsv': 'Como CSV, para una hoja de cálculo',
+  'shell.asJson': 'Como líneas de JSON, para programas',
 }

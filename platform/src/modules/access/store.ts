@@ -81,12 +81,17 @@ export async function insertSystemRoles(
 }
 
 /** Gives a principal one system role for the whole organisation, in place of the one it has. Its other roles stay. */
-export async function assignRole(ctx: Ctx, principalId: string, role: SystemRole): Promise<void> {
+export async function assignRole(
+  ctx: Ctx,
+  principalId: string,
+  role: SystemRole,
+  { givenBy = ctx.actor.kind === 'system' ? null : ctx.actor.id }: { givenBy?: string | null } = {},
+): Promise<void> {
   await ctx.db.change(sql`delete from role_assignments a using roles r
     where a.tenant_id = ${ctx.tenant.id} and a.principal_id = ${principalId} and a.scope_kind = 'tenant'
       and r.tenant_id = a.tenant_id and r.id = a.role_id and r.system is not null`)
   await ctx.db.change(sql`insert into role_assignments (tenant_id, id, role_id, principal_id, assigned_by, created_at)
-    select r.tenant_id, ${ctx.newId()}, r.id, ${principalId}, ${ctx.actor.kind === 'system' ? null : ctx.actor.id}, ${ctx.now}
+    select r.tenant_id, ${ctx.newId()}, r.id, ${principalId}, ${givenBy}, ${ctx.now}
     from roles r where r.tenant_id = ${ctx.tenant.id} and r.system = ${role}`)
 }
 

@@ -146,7 +146,7 @@ export const acceptInvitation = operation({
     if (invitation.email !== ctx.actor.email) ctx.fail(wrongAccount)
     const person = { userId: ctx.actor.id, name: ctx.actor.name, email: invitation.email }
     const { id: memberId } = (await store.insertMember(ctx, person)) ?? ctx.fail(alreadyMember)
-    await assignRole(ctx, ctx.actor.id, invitation.role)
+    await assignRole(ctx, ctx.actor.id, invitation.role, { givenBy: invitation.invitedBy })
     await invitations.closeInvitation(ctx, invitation.id)
     const member = { id: memberId, ...person, role: invitation.role, joinedAt: ctx.now, version: 1 }
     ctx.record(invitationAccepted, { before: invitation })

@@ -14,6 +14,7 @@ export interface InvitationRecord {
 }
 
 export interface InvitationState extends InvitationRecord {
+  invitedBy: string
   acceptedAt: string | null
   revokedAt: string | null
 }
@@ -64,7 +65,7 @@ export async function findInvitationByToken(
   tokenDigest: string,
   lock?: 'lock',
 ): Promise<InvitationState | undefined> {
-  return ctx.db.first(sql`select ${columns}, accepted_at, revoked_at from invitations
+  return ctx.db.first(sql`select ${columns}, invited_by, accepted_at, revoked_at from invitations
     where tenant_id = ${ctx.tenant.id} and token_digest = ${tokenDigest} ${lock ? sql`for update` : empty}`)
 }
 

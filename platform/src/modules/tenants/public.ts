@@ -16,6 +16,7 @@ export {
   findTenant,
   hasMembership,
   isMember,
+  noteActivity,
   principalIn,
   tenantsWithOwnPlace,
   tenantsWithRows,

@@ -203,6 +203,12 @@ export async function addressesOf(ctx: Ctx, userIds: readonly string[]): Promise
   return rows.map(({ email }) => email)
 }
 
+/** Notes that a member has asked for something, once an hour at most. */
+export async function noteActivity(db: Session, tenantId: string, userId: string): Promise<void> {
+  await db.change(sql`update members set last_active_at = date_trunc('hour', now()) where tenant_id = ${tenantId}
+    and user_id = ${userId} and (last_active_at is null or last_active_at < date_trunc('hour', now()))`)
+}
+
 /** Whether an account belongs to a member here. */
 export async function isMember(ctx: Ctx, userId: string): Promise<boolean> {
   return (

@@ -2,10 +2,8 @@ import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
 import { Button } from '#ui/button.tsx'
-import { useNowMs, When } from '#ui/date.tsx'
 import { ConfirmDialog } from '#ui/dialog.tsx'
 import { ErrorState } from '#ui/states.tsx'
-import { Status } from '#ui/status.tsx'
 import { Table } from '#ui/table.tsx'
 import { useText } from '#ui/text.tsx'
 import { useToast } from '#ui/toast.tsx'
@@ -13,6 +11,7 @@ import { api, problemOf, required } from '#web/api.ts'
 import { queryClient } from '#web/query-client.ts'
 import { useMay, useTenant } from '#web/session.ts'
 import { type Assignment, allItems, rolesQuery } from './access-queries.ts'
+import { End } from './assignment-end.tsx'
 import { useRoleName } from './role-name.ts'
 import { ScopeWords } from './scope-words.tsx'
 
@@ -65,14 +64,6 @@ export function AssignmentTable({ principalId, isMember }: { principalId: string
       ]}
     />
   )
-}
-
-function End({ at }: { at: string | null }) {
-  const t = useText()
-  const nowMs = useNowMs()
-  if (at === null) return t('access.noEnd')
-  if (Date.parse(at) <= nowMs) return <Status look="warn">{t('access.ended')}</Status>
-  return <When at={at} />
 }
 
 function Withdraw({ of: { id, roleName } }: { of: Assignment }) {

@@ -12,7 +12,7 @@ import { membersQuery, useMay, useTenant } from '#web/session.ts'
 import { useTitle } from '#web/title.ts'
 import { Actor, Instant, nameOf } from './entry.tsx'
 import { EntrySheet } from './entry-sheet.tsx'
-import { ExportMenu } from './export-menu.tsx'
+import { ExportAuditMenu } from './export-menu.tsx'
 
 const filters = ['actorId', 'resource', 'resourceId', 'operation', 'changed', 'from', 'until'] as const
 type AuditState = ListState<'-at' | 'at', (typeof filters)[number]>
@@ -37,7 +37,7 @@ export default function AuditPage() {
         actions={
           <>
             {may('audit:stream') && <Link to={`/o/${tenant.slug}/audit/streams`}>{t('audit.streams')}</Link>}
-            <ExportMenu query={inInstants(state.query)} />
+            <ExportAuditMenu query={inInstants(state.query)} />
           </>
         }
       >

@@ -54,7 +54,7 @@ function AccountView({ account }: { account: ServiceAccount }) {
         actions={
           <>
             {may('role:read') && (
-              <Link className="button" to={`/o/${slug}/service-accounts/${account.id}/roles`}>
+              <Link className="button plain" to={`/o/${slug}/service-accounts/${account.id}/roles`}>
                 {t('keys.roles')}
               </Link>
             )}
