@@ -151,6 +151,7 @@ export class TestInstallation {
       ...(extra.rateStore ? { rateStore: extra.rateStore } : {}),
     })
     installation.relay.start()
+    installation.flags.start()
     if (!isDemoCopied || extra.demoData)
       await createDemo(installation, extra.demoData ? tested : { ...tested, demo: async () => {} }, inbox, model)
     const pages = async (server: Parameters<typeof registerErrorPages>[0]) => {

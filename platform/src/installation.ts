@@ -1,3 +1,4 @@
+import { OpenFeature } from '@openfeature/server-sdk'
 import { type Resources, resourcesOf } from '#kernel/access/resource'
 import type { Actor, Tenant } from '#kernel/context'
 import { compareCatalogue } from '#kernel/database/catalogue'
@@ -12,7 +13,8 @@ import { withClient } from '#kernel/database/prepare'
 import { dropBridge, dropSilo, provisionBridge, provisionSilo } from '#kernel/database/provision'
 import { recordTables } from '#kernel/database/record-tables'
 import { derivedKey } from '#kernel/database/roles'
-import type { Outbox } from '#kernel/database/session'
+import { type Outbox, ReadSession } from '#kernel/database/session'
+import { noTenant, systemActor } from '#kernel/database/signed-context'
 import { newId } from '#kernel/id'
 import { Idempotency } from '#kernel/idempotency/idempotency'
 import { type Module, type Product, planOf } from '#kernel/module'
@@ -32,6 +34,7 @@ import { tokenDigest } from '#kernel/token'
 import { catalogue, principalOf, systemPermissions } from '#modules/access'
 import { tenantTables } from '#modules/analytics'
 import { deleteStreams, inTransaction, streamKey } from '#modules/audit'
+import { declaredFlags, flagClient, flagsOf, RememberedFlags, readTimeoutMs } from '#modules/flags'
 import { ControlMirror, fleetPort } from '#modules/fleet'
 import {
   findPendingSignIn,
@@ -99,6 +102,8 @@ export class Installation {
   readonly sealing: AuditSealing
   readonly streaming: AuditStreaming
   readonly #outbound: Outbound
+  readonly flags: RememberedFlags
+  readonly #flagDomain = newId()
   #lookForSilosAtMs = Number.NEGATIVE_INFINITY
   #release: Promise<Release> | undefined
   readonly #retries: FleetRetries
@@ -129,6 +134,7 @@ export class Installation {
     this.#outbound = new Outbound({ loopback: settings.outboundLoopback ?? false })
     this.streaming = this.#streamingWith(settings)
     this.rateLimiter = new RateLimiter(settings.rateStore ?? new PostgresRateStore(this.databases.control), log)
+    this.flags = this.#flagsWith(now)
     const ports = this.#portsWith(settings, resources)
     this.admission = new Admission({ connections: settings.databases.connectionsMax, log })
     const { admission, databases, gates, databaseTime, rateLimiter } = this
@@ -186,6 +192,8 @@ export class Installation {
       .bind(outbound, this.#outbound)
       .bind(streamKey, streamKeyOf(settings))
       .bind(trashKeeper, this.#trashKeeper())
+      .bind(declaredFlags, this.flags.declared)
+      .bind(flagClient, OpenFeature.getClient(this.#flagDomain))
       .bind(rateUsage, (tenant) => this.rateLimiter.usage(tenant.id, planOf(product.plans, tenant.plan).limits))
   }
 
@@ -197,6 +205,23 @@ export class Installation {
     const tenantOf = (id: string) => this.gates.tenantOf(id)
     const parts = { databases: this.databases, tenantOf, outbound: this.#outbound, log: this.#log }
     return new AuditStreaming({ ...parts, key: streamKeyOf(settings), platform: settings.auditStream })
+  }
+
+  /**
+   * OpenFeature is one for the process: what its default client is asked from now on is answered by the rules of this
+   * installation, and what this installation asks always was.
+   */
+  #flagsWith(now: () => Date): RememberedFlags {
+    const identity = { tenantId: noTenant, actorId: systemActor }
+    const session = () => {
+      const deadlineMs = performance.now() + readTimeoutMs
+      return new ReadSession({ target: { database: this.databases.control }, identity, deadlineMs })
+    }
+    const flags = new RememberedFlags({ declared: flagsOf(this.modules), session, now, log: this.#log })
+    // In this order: OpenFeature leaves a domain alone whose provider is the default one already.
+    OpenFeature.setProvider(this.#flagDomain, flags)
+    OpenFeature.setProvider(flags)
+    return flags
   }
 
   #sealingWith(secret: string, now: () => Date): AuditSealing {
@@ -313,6 +338,7 @@ export class Installation {
     await this.batches.stop()
     await this.sealing.stop()
     await this.streaming.stop()
+    await this.flags.stop()
     await this.relay.stop()
     await this.#retries.stop()
     await this.#databaseTimeFlush.stop()

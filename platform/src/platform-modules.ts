@@ -2,6 +2,7 @@ import type { Module } from '#kernel/module'
 import { access } from './modules/access/module.ts'
 import { analytics } from './modules/analytics/module.ts'
 import { audit } from './modules/audit/module.ts'
+import { flags } from './modules/flags/module.ts'
 import { fleet } from './modules/fleet/module.ts'
 import { identity } from './modules/identity/module.ts'
 import { keys } from './modules/keys/module.ts'
@@ -23,6 +24,7 @@ export const platformModules: readonly Module[] = [
   keys,
   trash,
   audit,
+  flags,
   staff,
   support,
   fleet,

@@ -151,6 +151,8 @@ const special: Record<string, (atlas: TestInstallation) => Promise<GoodCall>> = 
   },
   'fleetTargets.retry': async (atlas) => ({ ...staff, input: { id: await failedTarget(atlas) } }),
   'outboxMessages.repeat': async (atlas) => ({ ...staff, input: { id: await givenUpMessage(atlas.databases) } }),
+  'staffTenantFlags.list': async (atlas) => ({ ...staff, input: { id: await founded(atlas, 'id') } }),
+  'staffTenantFlags.update': async (atlas) => ({ ...staff, input: { id: await founded(atlas, 'id'), on: true } }),
   'tenantAnalytics.read': async (atlas) => ({ ...staff, input: { id: await founded(atlas, 'id') } }),
   'tenantAnalytics.measure': async (atlas) => ({ ...staff, input: { id: await founded(atlas, 'id') } }),
   'staff.appoint': async (atlas) => {

@@ -61,6 +61,7 @@ function textFor({ format, pattern, minLength = 0 }: JsonSchema): string {
   if (pattern === '^[a-z0-9]+(?:-[a-z0-9]+)*$') return `s${newId().replaceAll('-', '').slice(-12)}`
   if (pattern === '^[a-zA-Z]+:[a-zA-Z]+$') return 'project:read'
   if (String(pattern).startsWith('^https?:')) return 'https://collector.example.com/in'
+  if (pattern === '^[a-z][a-zA-Z]*\\.[a-z][a-zA-Z]*$') return 'projects.board'
   return 'A fitting text'.padEnd(Number(minLength), '.')
 }
 

@@ -228,9 +228,14 @@ rule('a name in quotes that begins like one of ours is one of ours', {
   ],
 })
 
-/** Operations, events, failures and jobs, the texts of pages, and tables of the schema that is called like a module. */
+/** Operations, events, failures and jobs, flags, the texts of pages, and tables of the schema that is called like a module. */
 function namesIn(repository: Repository): ReadonlySet<string> {
   const declarations = declarationsIn(repository)
+  const flags = declarations.flatMap(({ call }) => {
+    const declared = propertyOf(call, 'flags')
+    if (!declared || !ts.isObjectLiteralExpression(declared)) return []
+    return declared.properties.flatMap(({ name }) => (name && ts.isStringLiteral(name) ? [name.text] : []))
+  })
   const tables = declarations.flatMap(({ call, name }) => {
     const declared = propertyOf(call, 'tables')
     if (!declared || !ts.isObjectLiteralExpression(declared)) return []
@@ -241,7 +246,7 @@ function namesIn(repository: Repository): ReadonlySet<string> {
     .flatMap((source) => [...nodesIn(source)])
     .flatMap((node) => (ts.isPropertyAssignment(node) && ts.isStringLiteral(node.name) ? [node.name.text] : []))
   const counted = texts.map((key) => key.replace(/\.(one|other)$/, ''))
-  const all = [...declarations.map(({ name }) => name), ...tables, ...texts, ...counted]
+  const all = [...declarations.map(({ name }) => name), ...flags, ...tables, ...texts, ...counted]
   return new Set(all.filter((name) => name.includes('.')))
 }
 

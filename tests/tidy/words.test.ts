@@ -118,11 +118,14 @@ function isKey(text: string, known: ReadonlySet<string>): boolean {
 }
 
 function literalsIn(repository: Repository): ts.StringLiteral[] {
-  return repository
-    .sources(shownFiles)
-    .flatMap((source) => [...nodesIn(source)])
-    .filter(ts.isStringLiteral)
-    .filter(({ parent }) => !ts.isLiteralTypeNode(parent))
+  return (
+    repository
+      .sources(shownFiles)
+      .flatMap((source) => [...nodesIn(source)])
+      .filter(ts.isStringLiteral)
+      // Flags have names of the same form.
+      .filter(({ parent }) => !ts.isLiteralTypeNode(parent) && !parent.getText().startsWith('useFlag('))
+  )
 }
 
 /** Texts whose key is put together: `projects.${state}` may be any of the projects' texts. */

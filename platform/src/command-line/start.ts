@@ -96,6 +96,7 @@ async function serveIn(environment: Environment, steps: Steps): Promise<string> 
   installation.batches.start()
   installation.sealing.start()
   installation.streaming.start()
+  installation.flags.start()
   const inbox = mailer instanceof EmbeddedInbox ? mailer : undefined
   if (inbox && configuration.demo) await prepareDemo(environment, installation, product, inbox, steps)
   const web = { productName: product.name, productFolder: place.folder, outputFolder: join(dataFolder, 'web') }

@@ -21,6 +21,14 @@ export interface TableFacts {
   readonly also?: Readonly<Record<string, readonly Privilege[]>>
 }
 
+/** Something that is not switched on for everybody yet. */
+export interface FlagFacts {
+  /** For who decides about it. */
+  readonly summary: string
+  /** What it is while staff have said nothing else. */
+  readonly default: boolean
+}
+
 export interface ModuleDefinition {
   readonly name: string
   /** The folder that holds `migrations/`, as `import.meta.dirname`; absent for modules without tables. */
@@ -34,6 +42,8 @@ export interface ModuleDefinition {
   readonly permissions?: Readonly<Record<string, readonly SystemRole[]>>
   /** Kinds of records that roles can be given for one by one, or by team: by the resource of their permissions. */
   readonly resources?: Readonly<Record<string, ResourceFacts>>
+  /** By key: the name of the module, a dot and a name. Code asks `isOn` (module flags). */
+  readonly flags?: Readonly<Record<string, FlagFacts>>
   readonly operations?: readonly Operation[]
   readonly jobs?: readonly JobKind[]
   readonly listeners?: readonly Listener[]
@@ -51,6 +61,7 @@ export function module(definition: ModuleDefinition): Module {
     functions: definition.functions ?? {},
     permissions: definition.permissions ?? {},
     resources: definition.resources ?? {},
+    flags: definition.flags ?? {},
     operations: definition.operations ?? [],
     jobs: definition.jobs ?? [],
     listeners: definition.listeners ?? [],

@@ -295,6 +295,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/flags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List which flags are on for you here
+         * @description A flag switches something on that is not there for everybody yet. A change counts within five seconds.
+         */
+        get: operations["flags.list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/invitations": {
         parameters: {
             query?: never;
@@ -1151,6 +1171,64 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/staff/flags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the flags of this installation with their rules */
+        get: operations["staffFlags.list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/flags/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show a flag with the organisations that its rules name, and where it is on */
+        get: operations["staffFlags.read"];
+        /**
+         * Change for whom a flag is on
+         * @description Counts within five seconds on every process. The rules are replaced as a whole; the organisations that the flag names stay.
+         */
+        put: operations["staffFlags.update"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/flags/{key}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say in how many organisations a flag would be on by these rules
+         * @description Nothing is changed. Organisations that the flag names count as they are named.
+         */
+        post: operations["staffFlags.preview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/staff/fleet": {
         parameters: {
             query?: never;
@@ -1405,6 +1483,43 @@ export interface paths {
         put?: never;
         /** Give an organisation another plan */
         post: operations["staffTenants.changePlan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/tenants/{id}/flags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the flags of an organisation, each with the rule that decides */
+        get: operations["staffTenantFlags.list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/tenants/{id}/flags/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Name an organisation in the rules of a flag, or take its name away
+         * @description Goes before roles, plans and the percentage, within the schedule, and not against a flag that is on or off for everybody.
+         */
+        put: operations["staffTenantFlags.update"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2089,6 +2204,26 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {string} */
                     code: "audit.too_many_streams" | "request.conflict" | "request.in_flight";
+                };
+            };
+        };
+        /**
+         * @description `request.conflict`: Somebody else changed this at the same moment.
+         *
+         *     `request.in_flight`: The same request is still being carried out.
+         *
+         *     `flag.too_many_tenants`: This flag names as many organisations as it can.
+         */
+        "flag.too_many_tenants-request.conflict-request.in_flight": {
+            headers: {
+                /** @description Seconds until trying again makes sense. */
+                "Retry-After"?: number;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "flag.too_many_tenants" | "request.conflict" | "request.in_flight";
                 };
             };
         };
@@ -5081,6 +5216,46 @@ export interface operations {
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
             422: components["responses"]["request.key_reused"];
+            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
+            500: components["responses"]["platform.unexpected"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+        };
+    };
+    "flags.list": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Slug or id of the organisation; keys carry theirs. */
+                Tenant?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            key: string;
+                            on: boolean;
+                        }[];
+                    };
+                };
+            };
+            400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
+            401: components["responses"]["request.unauthenticated"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-support.session_over-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
+            404: components["responses"]["tenant.not_found"];
+            406: components["responses"]["request.not_acceptable"];
+            409: components["responses"]["request.conflict"];
+            412: components["responses"]["request.precondition_failed"];
+            413: components["responses"]["request.too_large"];
+            415: components["responses"]["request.unsupported_media"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
@@ -8586,6 +8761,369 @@ export interface operations {
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
         };
     };
+    "staffFlags.list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            changedAt: string | null;
+                            /** @description Who changed it last; null for the command line, or nobody yet. */
+                            changedBy: string | null;
+                            /** @description As it was declared. */
+                            default: boolean;
+                            endsAt: string | null;
+                            /** Format: uuid */
+                            id: string;
+                            key: string;
+                            percentage: number | null;
+                            plans: string[];
+                            /** @description Of the last change; null when there was none. */
+                            reason: string | null;
+                            roles: ("owner" | "admin" | "member" | "viewer" | "guest")[];
+                            startsAt: string | null;
+                            /**
+                             * @description For everybody, or by the rules.
+                             * @enum {string}
+                             */
+                            state: "rules" | "on" | "off";
+                            summary: string;
+                            /**
+                             * Format: int64
+                             * @description Organisations that have it off by name.
+                             */
+                            tenantsOff: number;
+                            /**
+                             * Format: int64
+                             * @description Organisations that have it on by name.
+                             */
+                            tenantsOn: number;
+                            /** Format: int32 */
+                            version: number;
+                        }[];
+                    };
+                };
+            };
+            400: components["responses"]["request.invalid-request.malformed"];
+            401: components["responses"]["request.unauthenticated"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-staff.console_session_required-staff.second_factor_required"];
+            406: components["responses"]["request.not_acceptable"];
+            409: components["responses"]["request.conflict"];
+            412: components["responses"]["request.precondition_failed"];
+            413: components["responses"]["request.too_large"];
+            415: components["responses"]["request.unsupported_media"];
+            429: components["responses"]["request.throttled"];
+            500: components["responses"]["platform.unexpected"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
+        };
+    };
+    "staffFlags.read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The version. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        changedAt: string | null;
+                        /** @description Who changed it last; null for the command line, or nobody yet. */
+                        changedBy: string | null;
+                        /** @description As it was declared. */
+                        default: boolean;
+                        endsAt: string | null;
+                        /** Format: uuid */
+                        id: string;
+                        key: string;
+                        percentage: number | null;
+                        plans: string[];
+                        reach: {
+                            /**
+                             * Format: int64
+                             * @description Where it is on for everybody.
+                             */
+                            everybody: number;
+                            /**
+                             * Format: int64
+                             * @description Where it is on only for the roles that are named.
+                             */
+                            someRoles: number;
+                            /**
+                             * Format: int64
+                             * @description Organisations that are not purged.
+                             */
+                            total: number;
+                        };
+                        /** @description Of the last change; null when there was none. */
+                        reason: string | null;
+                        roles: ("owner" | "admin" | "member" | "viewer" | "guest")[];
+                        startsAt: string | null;
+                        /**
+                         * @description For everybody, or by the rules.
+                         * @enum {string}
+                         */
+                        state: "rules" | "on" | "off";
+                        summary: string;
+                        tenants: {
+                            /** Format: uuid */
+                            id: string;
+                            name: string;
+                            on: boolean;
+                            slug: string | null;
+                        }[];
+                        /**
+                         * Format: int64
+                         * @description Organisations that have it off by name.
+                         */
+                        tenantsOff: number;
+                        /**
+                         * Format: int64
+                         * @description Organisations that have it on by name.
+                         */
+                        tenantsOn: number;
+                        /** Format: int32 */
+                        version: number;
+                    };
+                };
+            };
+            400: components["responses"]["request.invalid-request.malformed"];
+            401: components["responses"]["request.unauthenticated"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-staff.console_session_required-staff.second_factor_required"];
+            404: components["responses"]["resource.not_found"];
+            406: components["responses"]["request.not_acceptable"];
+            409: components["responses"]["request.conflict"];
+            412: components["responses"]["request.precondition_failed"];
+            413: components["responses"]["request.too_large"];
+            415: components["responses"]["request.unsupported_media"];
+            429: components["responses"]["request.throttled"];
+            500: components["responses"]["platform.unexpected"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
+        };
+    };
+    "staffFlags.update": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request safe to repeat for 24 hours: with the same key it is carried out once, and answered the same. */
+                "Idempotency-Key"?: string;
+                /** @description The ETag that you read; 412 when the record has changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * @description From then on, the flag is as it was declared.
+                     * @default null
+                     */
+                    endsAt?: string | null;
+                    /**
+                     * @description On in so many of a hundred organisations, always the same ones.
+                     * @default null
+                     */
+                    percentage?: number | null;
+                    /**
+                     * @description On in organisations of these plans.
+                     * @default []
+                     */
+                    plans?: string[];
+                    /** @description Why; kept in the record. */
+                    reason: string;
+                    /**
+                     * @description On for who has one of these for the whole organisation.
+                     * @default []
+                     */
+                    roles?: ("owner" | "admin" | "member" | "viewer" | "guest")[];
+                    /**
+                     * @description Before, the flag is as it was declared.
+                     * @default null
+                     */
+                    startsAt?: string | null;
+                    /**
+                     * @description For everybody, or by the rules.
+                     * @enum {string}
+                     */
+                    state: "rules" | "on" | "off";
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description The version. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        changedAt: string | null;
+                        /** @description Who changed it last; null for the command line, or nobody yet. */
+                        changedBy: string | null;
+                        /** @description As it was declared. */
+                        default: boolean;
+                        endsAt: string | null;
+                        /** Format: uuid */
+                        id: string;
+                        key: string;
+                        percentage: number | null;
+                        plans: string[];
+                        /** @description Of the last change; null when there was none. */
+                        reason: string | null;
+                        roles: ("owner" | "admin" | "member" | "viewer" | "guest")[];
+                        startsAt: string | null;
+                        /**
+                         * @description For everybody, or by the rules.
+                         * @enum {string}
+                         */
+                        state: "rules" | "on" | "off";
+                        summary: string;
+                        /**
+                         * Format: int64
+                         * @description Organisations that have it off by name.
+                         */
+                        tenantsOff: number;
+                        /**
+                         * Format: int64
+                         * @description Organisations that have it on by name.
+                         */
+                        tenantsOn: number;
+                        /** Format: int32 */
+                        version: number;
+                    };
+                };
+            };
+            400: components["responses"]["request.invalid-request.malformed"];
+            401: components["responses"]["request.unauthenticated"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-staff.console_session_required-staff.second_factor_required"];
+            404: components["responses"]["resource.not_found"];
+            406: components["responses"]["request.not_acceptable"];
+            409: components["responses"]["request.conflict-request.in_flight"];
+            412: components["responses"]["request.precondition_failed"];
+            413: components["responses"]["request.too_large"];
+            415: components["responses"]["request.unsupported_media"];
+            422: components["responses"]["request.key_reused"];
+            429: components["responses"]["request.throttled"];
+            500: components["responses"]["platform.unexpected"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
+        };
+    };
+    "staffFlags.preview": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request safe to repeat for 24 hours: with the same key it is carried out once, and answered the same. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * @description From then on, the flag is as it was declared.
+                     * @default null
+                     */
+                    endsAt?: string | null;
+                    /**
+                     * @description On in so many of a hundred organisations, always the same ones.
+                     * @default null
+                     */
+                    percentage?: number | null;
+                    /**
+                     * @description On in organisations of these plans.
+                     * @default []
+                     */
+                    plans?: string[];
+                    /**
+                     * @description On for who has one of these for the whole organisation.
+                     * @default []
+                     */
+                    roles?: ("owner" | "admin" | "member" | "viewer" | "guest")[];
+                    /**
+                     * @description Before, the flag is as it was declared.
+                     * @default null
+                     */
+                    startsAt?: string | null;
+                    /**
+                     * @description For everybody, or by the rules.
+                     * @enum {string}
+                     */
+                    state: "rules" | "on" | "off";
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /**
+                         * Format: int64
+                         * @description Where it is on for everybody.
+                         */
+                        everybody: number;
+                        /**
+                         * Format: int64
+                         * @description Where it is on only for the roles that are named.
+                         */
+                        someRoles: number;
+                        /**
+                         * Format: int64
+                         * @description Organisations that are not purged.
+                         */
+                        total: number;
+                    };
+                };
+            };
+            400: components["responses"]["request.invalid-request.malformed"];
+            401: components["responses"]["request.unauthenticated"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-staff.console_session_required-staff.second_factor_required"];
+            404: components["responses"]["resource.not_found"];
+            406: components["responses"]["request.not_acceptable"];
+            409: components["responses"]["request.conflict-request.in_flight"];
+            412: components["responses"]["request.precondition_failed"];
+            413: components["responses"]["request.too_large"];
+            415: components["responses"]["request.unsupported_media"];
+            422: components["responses"]["request.key_reused"];
+            429: components["responses"]["request.throttled"];
+            500: components["responses"]["platform.unexpected"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
+        };
+    };
     "fleet.read": {
         parameters: {
             query?: never;
@@ -9548,6 +10086,108 @@ export interface operations {
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
             422: components["responses"]["request.key_reused-tenant.unknown_plan"];
+            429: components["responses"]["request.throttled-tenant.busy"];
+            500: components["responses"]["platform.unexpected"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
+        };
+    };
+    "staffTenantFlags.list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            /**
+                             * @description The rule that decided; `nothing`: rules are there, and none fits.
+                             * @enum {string}
+                             */
+                            by: "default" | "state" | "tenant" | "role" | "plan" | "percentage" | "nothing";
+                            key: string;
+                            /** @description What the organisation itself was given; null: it goes by the other rules. */
+                            named: boolean | null;
+                            /** @description For somebody without a role there. */
+                            on: boolean;
+                            /** @description Where it is not on: for whom it is nevertheless. */
+                            roles: ("owner" | "admin" | "member" | "viewer" | "guest")[];
+                            summary: string;
+                        }[];
+                    };
+                };
+            };
+            400: components["responses"]["request.invalid-request.malformed"];
+            401: components["responses"]["request.unauthenticated"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-staff.console_session_required-staff.second_factor_required"];
+            404: components["responses"]["resource.not_found"];
+            406: components["responses"]["request.not_acceptable"];
+            409: components["responses"]["request.conflict"];
+            412: components["responses"]["request.precondition_failed"];
+            413: components["responses"]["request.too_large"];
+            415: components["responses"]["request.unsupported_media"];
+            429: components["responses"]["request.throttled-tenant.busy"];
+            500: components["responses"]["platform.unexpected"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
+        };
+    };
+    "staffTenantFlags.update": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request safe to repeat for 24 hours: with the same key it is carried out once, and answered the same. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description Null: as the other rules say. */
+                    on: boolean | null;
+                    /** @description Why; the members of the organisation can read it in the audit log. */
+                    reason: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        key: string;
+                        /** @description What the organisation itself was given; null: it goes by the other rules. */
+                        named: boolean | null;
+                    };
+                };
+            };
+            400: components["responses"]["request.invalid-request.malformed"];
+            401: components["responses"]["request.unauthenticated"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-staff.console_session_required-staff.second_factor_required"];
+            404: components["responses"]["resource.not_found"];
+            406: components["responses"]["request.not_acceptable"];
+            409: components["responses"]["flag.too_many_tenants-request.conflict-request.in_flight"];
+            412: components["responses"]["request.precondition_failed"];
+            413: components["responses"]["request.too_large"];
+            415: components["responses"]["request.unsupported_media"];
+            422: components["responses"]["request.key_reused"];
             429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];

@@ -32,6 +32,13 @@ export const projects = module({
       trash: { name: 'title' },
     },
   },
+  flags: {
+    'projects.board': {
+      summary:
+        'Shows the tasks of a project in columns side by side, one for each state, instead of one below the other.',
+      default: false,
+    },
+  },
   permissions: {
     'project:read': ['owner', 'admin', 'member', 'viewer'],
     'project:create': ['owner', 'admin', 'member'],

@@ -10,6 +10,7 @@ import { PageHeader } from 'tenantry/ui/page-header.tsx'
 import { EmptyState, ErrorState } from 'tenantry/ui/states.tsx'
 import { useText } from 'tenantry/ui/text.tsx'
 import { problemOf, required } from 'tenantry/web/api.ts'
+import { useFlag } from 'tenantry/web/flags.ts'
 import { useAddressState } from 'tenantry/web/list-state.ts'
 import { useMay, useTenant } from 'tenantry/web/session.ts'
 import { useTitle } from 'tenantry/web/title.ts'
@@ -99,6 +100,7 @@ function Tasks({ project: { id: projectId }, tenant }: { project: ProjectRecord;
   const t = useText()
   const may = useMay()
   const address = useAddressState()
+  const isBoard = useFlag('projects.board')
   const { data, error, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } = useInfiniteQuery({
     queryKey: ['tasks', tenant, 'of', projectId],
     queryFn: async ({ pageParam }) => {
@@ -128,7 +130,11 @@ function Tasks({ project: { id: projectId }, tenant }: { project: ProjectRecord;
           {t('projects.noTasksHelp')}
         </EmptyState>
       )}
-      <TaskGroups tasks={tasks ?? []} openId={open} onOpen={(id) => address.set({ open: id })} />
+      {isBoard !== undefined && (
+        <div className={isBoard ? 'board' : undefined}>
+          <TaskGroups tasks={tasks ?? []} openId={open} onOpen={(id) => address.set({ open: id })} />
+        </div>
+      )}
       {hasNextPage && (
         <Button busy={isFetchingNextPage} onClick={() => void fetchNextPage()}>
           {t('ui.more')}

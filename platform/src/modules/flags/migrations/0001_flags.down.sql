@@ -1,0 +1,3 @@
+-- target: control
+drop table flag_tenants;
+drop table flags;

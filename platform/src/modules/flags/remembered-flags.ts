@@ -1,0 +1,149 @@
+import {
+  ErrorCode,
+  type EvaluationContext,
+  type JsonValue,
+  type Provider,
+  type ResolutionDetails,
+  StandardResolutionReasons,
+} from '@openfeature/server-sdk'
+import type { Session } from '#kernel/database/session'
+import type { FlagFacts } from '#kernel/module'
+import type { Log } from '#kernel/observe/log'
+import { type Decision, decide, type Rules } from './rules.ts'
+import { readRules, rulesVersion } from './store.ts'
+
+/** With the time that reading may take, a change counts within 5 s on every process. */
+const readEveryMs = 2_000
+/** How long one statement may take. */
+export const readTimeoutMs = 1_000
+
+const reasons: Readonly<Record<Decision['by'], string>> = {
+  default: StandardResolutionReasons.DEFAULT,
+  state: StandardResolutionReasons.STATIC,
+  percentage: StandardResolutionReasons.SPLIT,
+  tenant: StandardResolutionReasons.TARGETING_MATCH,
+  role: StandardResolutionReasons.TARGETING_MATCH,
+  plan: StandardResolutionReasons.TARGETING_MATCH,
+  nothing: StandardResolutionReasons.TARGETING_MATCH,
+}
+
+interface RememberedFlagsParts {
+  readonly declared: ReadonlyMap<string, FlagFacts>
+  /** A new session of the control role, for statements that take no longer than `readTimeoutMs`. */
+  readonly session: () => Session
+  readonly now: () => Date
+  readonly log: Log
+}
+
+/**
+ * OpenFeature's provider of this platform. It answers by rules that it remembers and reads again every two seconds, so that
+ * no question waits for the database but the first. While the database is away the last rules hold; who never read any
+ * answers as declared.
+ */
+export class RememberedFlags implements Provider {
+  readonly metadata = { name: 'tenantry' }
+  readonly runsOn = 'server'
+  readonly declared: ReadonlyMap<string, FlagFacts>
+  readonly #parts: Omit<RememberedFlagsParts, 'declared'>
+  #rules: ReadonlyMap<string, Rules> = new Map()
+  #version: number | undefined
+  #reading: Promise<void> | undefined
+  #first: Promise<void> | undefined
+  #failing = false
+  #timer: NodeJS.Timeout | undefined
+
+  constructor({ declared, ...parts }: RememberedFlagsParts) {
+    this.declared = declared
+    this.#parts = parts
+  }
+
+  /** Reads the rules again and again from now on. Without it they are read once, with the first question. */
+  start(): void {
+    this.#first ??= this.read()
+    this.#timer = setInterval(() => void this.read(), readEveryMs)
+    this.#timer.unref()
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.#timer)
+    await this.#reading
+  }
+
+  /** Reads the rules now, unless somebody does. Never fails: what could not be read is read the next time. */
+  read(): Promise<void> {
+    this.#reading ??= this.#read()
+      .then(
+        () => this.#succeeded(),
+        (error: unknown) => this.#failed(error),
+      )
+      .finally(() => {
+        this.#reading = undefined
+      })
+    return this.#reading
+  }
+
+  async #read(): Promise<void> {
+    const { session } = this.#parts
+    // First the version: rules that are newer than it are read once more, rules that are older never stay.
+    const version = await rulesVersion(session())
+    if (version === this.#version) return
+    this.#rules = await readRules(session())
+    this.#version = version
+  }
+
+  #succeeded(): void {
+    this.#failing = false
+  }
+
+  #failed(error: unknown): void {
+    if (!this.#failing) this.#parts.log.warn({ error }, 'the rules of flags could not be read: the last ones hold')
+    this.#failing = true
+  }
+
+  async resolveBooleanEvaluation(
+    key: string,
+    fallback: boolean,
+    context: EvaluationContext,
+  ): Promise<ResolutionDetails<boolean>> {
+    const facts = this.declared.get(key)
+    if (!facts) return notDeclared(fallback)
+    await (this.#first ??= this.read())
+    const now = this.#parts.now().toISOString()
+    const { on, by } = decide(key, facts.default, this.#rules.get(key), askerIn(context), now)
+    return { value: on, variant: on ? 'on' : 'off', reason: reasons[by] }
+  }
+
+  async resolveStringEvaluation(key: string, fallback: string): Promise<ResolutionDetails<string>> {
+    return this.#otherType(key, fallback)
+  }
+
+  async resolveNumberEvaluation(key: string, fallback: number): Promise<ResolutionDetails<number>> {
+    return this.#otherType(key, fallback)
+  }
+
+  async resolveObjectEvaluation<Value extends JsonValue>(
+    key: string,
+    fallback: Value,
+  ): Promise<ResolutionDetails<Value>> {
+    return this.#otherType(key, fallback)
+  }
+
+  #otherType<Value>(key: string, value: Value): ResolutionDetails<Value> {
+    if (!this.declared.has(key)) return notDeclared(value)
+    return { value, errorCode: ErrorCode.TYPE_MISMATCH, errorMessage: 'flags of this platform are on or off' }
+  }
+}
+
+function notDeclared<Value>(value: Value): ResolutionDetails<Value> {
+  return { value, errorCode: ErrorCode.FLAG_NOT_FOUND, errorMessage: 'no module declares this flag' }
+}
+
+/** Whoever asks through OpenFeature may put anything there: what is no text fits no rule. */
+function askerIn({ tenantId, plan, roles }: EvaluationContext) {
+  const texts = Array.isArray(roles) ? roles.filter((role) => typeof role === 'string') : []
+  return { tenantId: textIn(tenantId), plan: textIn(plan), roles: texts }
+}
+
+function textIn(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined
+}
