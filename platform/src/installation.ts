@@ -42,6 +42,9 @@ import {
   type IdentityProvider,
   identityProvider,
   pendingSignIn,
+  isFactorDemanded,
+  Passkeys,
+  passkeys,
   SecondFactors,
   secondFactors,
   Throttle,
@@ -50,7 +53,16 @@ import {
 import { serviceAccountIn } from '#modules/keys'
 import { type Mailer, mailer, sender } from '#modules/mail'
 import { repetition } from '#modules/outbox'
-import { accountByEmail, cells, places, plans, principalIn, systemCalls, tenantErasure } from '#modules/tenants'
+import {
+  accountByEmail,
+  cells,
+  hasDemandingTenant,
+  places,
+  plans,
+  principalIn,
+  systemCalls,
+  tenantErasure,
+} from '#modules/tenants'
 import { type TrashKeeper, trashKeeper } from '#modules/trash'
 import { PostgresRateStore, rateUsage } from '#modules/usage'
 import { AuditSealing, sealsPurpose } from './audit-sealing.ts'
@@ -171,6 +183,10 @@ export class Installation {
   /** What modules need of the installation and from outside. */
   #portsWith(settings: InstallationSettings, resources: Resources): Ports {
     const { product, identity } = settings
+  #passkeysOf({ databases: { secret }, product, publicUrl }: InstallationSettings): Passkeys {
+    return new Passkeys({ key: derivedKey(secret, 'passkey challenges'), productName: product.name, publicUrl })
+  }
+
     return new Ports()
       .bind(identityProvider, identity)
       .bind(throttle, new Throttle(this.databases.identity))
@@ -178,6 +194,8 @@ export class Installation {
       .bind(pendingSignIn, (token) => findPendingSignIn(systemSession(this.databases.identity), tokenDigest(token)))
       .bind(mailer, settings.mailer)
       .bind(sender, { productName: product.name, publicUrl: settings.publicUrl })
+      .bind(passkeys, this.#passkeysOf(settings))
+      .bind(isFactorDemanded, (userId) => hasDemandingTenant(systemSession(this.databases.control), userId))
       .bind(catalogue, { permissions: systemPermissions(this.modules), resources })
       .bind(principalOf, async (ctx, id) => (await principalIn(ctx, id)) ?? serviceAccountIn(ctx, id))
       .bind(places, { provide: (tenant) => this.#provide(tenant) })

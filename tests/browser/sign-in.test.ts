@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import type { Browser } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { demoPassword } from '../../platform/src/demo-people.ts'
 import { codeShown } from '../../platform/src/modules/identity/authenticator.fixture.ts'
 import { rowsOf } from '../database.ts'
 import { TestInstallation } from '../installation.ts'
-import { assertAccessible } from './accessible.ts'
+import { assertAccessible, isWiderThanScreen } from './accessible.ts'
 import { launchBrowser, narrow, visit } from './browser.ts'
 
 /** What stands between a stolen password and an organisation, as people meet it. */
@@ -98,5 +98,75 @@ test('an organisation that asks for a second factor leads to setting one up, one
   await page.getByLabel('Password').fill(demoPassword)
   await page.getByRole('button', { name: 'Sign in', exact: true }).click()
   await page.getByRole('heading', { level: 1, name: 'Projects' }).waitFor()
+  await context.close()
+})
+
+/** A device of this page's owner, who confirms whatever it asks; `confirm(false)`: from now on they do not. */
+async function deviceFor(page: Page): Promise<{ confirm: (does: boolean) => Promise<unknown> }> {
+  const session = await page.context().newCDPSession(page)
+  await session.send('WebAuthn.enable')
+  const { authenticatorId } = await session.send('WebAuthn.addVirtualAuthenticator', {
+    options: {
+      protocol: 'ctap2',
+      transport: 'internal',
+      hasResidentKey: true,
+      hasUserVerification: true,
+      isUserVerified: true,
+      automaticPresenceSimulation: true,
+    },
+  })
+  const confirm = (does: boolean) => session.send('WebAuthn.setUserVerified', { authenticatorId, isUserVerified: does })
+  return { confirm }
+}
+
+test('people add a passkey, sign in with it alone, use it as second step and to prove who they are, and remove it', async () => {
+  // Passkeys are bound to a name: an address of numbers has none.
+  const address = site.url.replace('127.0.0.1', 'localhost')
+  const { context, page, wrong } = await visit(browser, address, { as: 'admin@acme.test', viewport: narrow })
+  const { confirm } = await deviceFor(page)
+  await page.goto('/account/security')
+  await page.getByText('You have no passkey yet.').waitFor()
+  await page.getByRole('button', { name: 'Add a passkey' }).click()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByLabel('Name').fill('My phone')
+  await confirm(false)
+  await dialog.getByRole('button', { name: 'Go on' }).click()
+  await dialog.getByText('No passkey was made.').waitFor()
+  await confirm(true)
+  await dialog.getByRole('button', { name: 'Go on' }).click()
+  await dialog.getByRole('heading', { name: 'Recovery codes' }).waitFor()
+  await dialog.getByLabel('I have stored them').check()
+  await dialog.getByRole('button', { name: 'Done' }).click()
+  await page.getByText('My phone', { exact: true }).waitFor()
+  await assertAccessible(page)
+  assert.equal(await isWiderThanScreen(page), false)
+
+  await context.clearCookies()
+  await page.goto('/sign-in?next=/account/security')
+  await assertAccessible(page)
+  await page.getByRole('button', { name: 'Use a passkey' }).click()
+  await page.getByText('My phone', { exact: true }).waitFor()
+
+  await context.clearCookies()
+  await page.goto('/sign-in?next=/account/security')
+  await page.getByLabel('E-mail address').fill('admin@acme.test')
+  await page.getByLabel('Password').fill(demoPassword)
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click()
+  await page.getByRole('heading', { name: 'One more step' }).waitFor()
+  await confirm(false)
+  await page.getByRole('button', { name: 'Use a passkey' }).click()
+  await page.getByText('No passkey was used.').waitFor()
+  await confirm(true)
+  await page.getByRole('button', { name: 'Use a passkey' }).click()
+  await page.getByText('My phone', { exact: true }).waitFor()
+
+  site.clock.aheadMs += 11 * 60_000
+  await page.getByRole('button', { name: 'Remove' }).click()
+  await dialog.getByRole('button', { name: 'Remove' }).click()
+  const proof = page.getByRole('dialog', { name: 'Prove that it is you' })
+  await proof.getByRole('button', { name: 'Use a passkey' }).click()
+  await page.getByText('You have no passkey yet.').waitFor()
+  const unexpected = wrong.filter((message) => !/status of 40[134]|ProblemError/.test(message))
+  assert.deepEqual(unexpected, [])
   await context.close()
 })

@@ -7,7 +7,7 @@ import { rowsOf } from '../database.ts'
 import type { TestInstallation } from '../installation.ts'
 import { givenUpMessage } from '../outbox/given-up-message.ts'
 import { smallestInput } from './samples.ts'
-import { askForSecondFactor, setUpSecondFactor } from './second-factor.ts'
+import { addPasskey, askForSecondFactor, madePasskey, proofOf, setUpSecondFactor } from './second-factor.ts'
 
 /** A call that must succeed: who makes it, where, and with what. */
 export interface GoodCall {
@@ -81,6 +81,23 @@ const special: Record<string, (atlas: TestInstallation) => Promise<GoodCall>> = 
   'secondFactor.disable': async (atlas) => {
     const as = await person(atlas)
     return { as, input: { currentPassword: demoPassword, code: (await setUpSecondFactor(atlas, as)).codeIn(30) } }
+  },
+  'passkeys.begin': async (atlas) => ({ as: await person(atlas), input: {} }),
+  'passkeys.create': async (atlas) => {
+    const as = await person(atlas)
+    return { as, input: { name: 'Phone', registration: (await madePasskey(atlas, as)).registration } }
+  },
+  'passkeys.rename': async (atlas) => {
+    const as = await person(atlas)
+    return { as, input: { id: (await addPasskey(atlas, as)).id, name: 'Laptop' } }
+  },
+  'passkeys.remove': async (atlas) => {
+    const as = await person(atlas)
+    return { as, input: { id: (await addPasskey(atlas, as)).id } }
+  },
+  'sessions.createWithPasskey': async (atlas) => {
+    const { passkey } = await addPasskey(atlas, await person(atlas))
+    return { input: { passkey: await proofOf(atlas, passkey) } }
   },
   'sessions.signOut': async (atlas) => ({ as: await person(atlas), input: {} }),
   'sessions.endOthers': async (atlas) => {

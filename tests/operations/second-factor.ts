@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict'
 import { demoPassword } from '../../platform/src/demo-people.ts'
 import { codeShown } from '../../platform/src/modules/identity/authenticator.fixture.ts'
+import { SoftwarePasskey } from '../../platform/src/modules/identity/passkey.fixture.ts'
+import type {
+  PasskeyCreationOptions,
+  PasskeyRequestOptions,
+} from '../../platform/src/modules/identity/passkey-model.ts'
 import type { TestInstallation } from '../installation.ts'
 
 export interface SetUp {
@@ -28,4 +33,27 @@ export async function askForSecondFactor(atlas: TestInstallation, email: string)
   const reply = await atlas.request('POST', '/api/v1/sessions', { body })
   assert.deepEqual(reply.body, { state: 'second_factor_required', profile: null })
   atlas.keepCookie(email, reply.headers)
+}
+
+/** A passkey that a browser has made for somebody, and that nobody has kept yet. */
+export async function madePasskey(atlas: TestInstallation, email: string) {
+  const options = await atlas.ask<PasskeyCreationOptions>('POST', '/api/v1/me/passkeys/begin', { as: email })
+  const passkey = new SoftwarePasskey()
+  return { passkey, registration: passkey.register(options) }
+}
+
+/** Adds a passkey for somebody, in the session that they have. */
+export async function addPasskey(atlas: TestInstallation, email: string) {
+  const { passkey, registration } = await madePasskey(atlas, email)
+  const body = { name: 'Phone', registration }
+  const added = await atlas.request('POST', '/api/v1/me/passkeys', { as: email, body })
+  assert.equal(added.status, 201, JSON.stringify(added.body))
+  atlas.keepCookie(email, added.headers)
+  const { passkey: kept, recoveryCodes } = added.body as { passkey: { id: string }; recoveryCodes: string[] }
+  return { passkey, id: kept.id, recoveryCodes }
+}
+
+/** What a passkey answers to a challenge of now. */
+export async function proofOf(atlas: TestInstallation, passkey: SoftwarePasskey) {
+  return passkey.prove(await atlas.ask<PasskeyRequestOptions>('POST', '/api/v1/passkeys/challenge'))
 }

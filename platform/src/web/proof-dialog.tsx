@@ -6,6 +6,8 @@ import { Form, FormActions } from '#ui/form.tsx'
 import { ErrorState } from '#ui/states.tsx'
 import { useText } from '#ui/text.tsx'
 import { api, formFailure, problemOf, required } from './api.ts'
+import type { PasskeyAssertion } from './passkey.ts'
+import { PasskeyButton } from './passkey-button.tsx'
 import { provideProof } from './proof.ts'
 
 /** Asks for password or code when the platform wants to be sure; then the request goes on that had to wait for it. */
@@ -31,8 +33,8 @@ function ProofForm({ onProved, onCancel }: { onProved: () => void; onCancel: () 
     queryFn: async () => required(await api.GET('/api/v1/me/second-factor')),
   })
   if (error) return <ErrorState {...problemOf(error)} onRetry={() => void refetch()} />
-  const prove = async (values: Record<string, string>) => {
-    await api.POST('/api/v1/sessions/step-up', { body: values })
+  const prove = async (body: Record<string, string> | { passkey: PasskeyAssertion }) => {
+    await api.POST('/api/v1/sessions/step-up', { body })
     onProved()
   }
   return (
@@ -49,6 +51,7 @@ function ProofForm({ onProved, onCancel }: { onProved: () => void; onCancel: () 
                 required
               />
             )}
+            {data !== undefined && data.passkeys > 0 && <PasskeyButton onProved={(passkey) => prove({ passkey })} />}
             {typeof data?.enabledAt === 'string' && (
               <TextField
                 name="code"

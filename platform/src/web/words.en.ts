@@ -45,6 +45,8 @@ export const words = {
   'shell.name': 'Name',
   'shell.deleted': 'Deleted',
   'shell.restore': 'Restore',
+  'shell.usePasskey': 'Use a passkey',
+  'shell.noPasskey': 'No passkey was used. Try again, or go on in another way.',
   'shell.restored': '{name} is back.',
   'shell.prove': 'Prove that it is you',
   'shell.proveHelp': 'What you are about to do needs to be certain. For ten minutes you are not asked again.',

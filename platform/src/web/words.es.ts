@@ -48,6 +48,8 @@ export const words: Record<keyof typeof english, string> = {
   'shell.name': 'Nombre',
   'shell.deleted': 'Eliminado',
   'shell.restore': 'Restaurar',
+  'shell.usePasskey': 'Usar una llave de acceso',
+  'shell.noPasskey': 'No se ha usado ninguna llave de acceso. Inténtalo de nuevo o continúa de otra manera.',
   'shell.restored': '{name} ha vuelto.',
   'shell.prove': 'Demuestra que eres tú',
   'shell.proveHelp': 'Lo que vas a hacer debe ser seguro. Durante diez minutos no se te pregunta de nuevo.',

@@ -526,6 +526,68 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/me/passkeys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List your passkeys */
+        get: operations["passkeys.list"];
+        put?: never;
+        /**
+         * Add the passkey that your browser has made
+         * @description From now on signing in with the password asks for a second factor. When this is the first one, ten recovery codes are answered, which are shown here only, and your other sessions end. This session goes on under a new cookie.
+         */
+        post: operations["passkeys.create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/passkeys/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove a passkey
+         * @description It signs in nobody any more. When it was the only second factor, the recovery codes go with it, unless a tenant of yours asks for one. Your other sessions end; this one goes on under a new cookie.
+         */
+        delete: operations["passkeys.remove"];
+        options?: never;
+        head?: never;
+        /** Call a passkey something else */
+        patch: operations["passkeys.rename"];
+        trace?: never;
+    };
+    "/api/v1/me/passkeys/begin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask for the options to make a passkey with
+         * @description For `navigator.credentials.create`; hand its answer to `passkeys.create` within five minutes.
+         */
+        post: operations["passkeys.begin"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me/password": {
         parameters: {
             query?: never;
@@ -593,8 +655,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Turn the second factor off
-         * @description Asks for the password and a code. Your other sessions end; this one goes on under a new cookie.
+         * Remove the authenticator app
+         * @description Asks for the password and a code or a passkey. Without a passkey signing in then asks for the password only, and the recovery codes go. Your other sessions end; this one goes on under a new cookie.
          */
         post: operations["secondFactor.disable"];
         delete?: never;
@@ -649,6 +711,26 @@ export interface paths {
         put?: never;
         /** Leave this organisation */
         post: operations["members.leave"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/passkeys/challenge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask for the options to prove a passkey with
+         * @description For `navigator.credentials.get`. Holds for five minutes and for one answer. While a sign-in waits for its second factor, and for whoever is signed in, it names their passkeys; else any passkey of this site will do.
+         */
+        post: operations["passkeys.challenge"];
         delete?: never;
         options?: never;
         head?: never;
@@ -982,6 +1064,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sessions/passkey": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign in with a passkey
+         * @description With an answer to `passkeys.challenge`. Sets the session cookie. The passkey has seen its owner, so it counts as two factors.
+         */
+        post: operations["sessions.createWithPasskey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sessions/step-up": {
         parameters: {
             query?: never;
@@ -993,7 +1095,7 @@ export interface paths {
         put?: never;
         /**
          * Prove once more that it is you
-         * @description For operations that answer `session.step_up_required`. Takes a code from whoever has a second factor, else the password. This session goes on under a new cookie.
+         * @description For operations that answer `session.step_up_required`. Takes a code or a passkey from whoever has a second factor, else the password. This session goes on under a new cookie.
          */
         post: operations["sessions.stepUp"];
         delete?: never;
@@ -1013,7 +1115,7 @@ export interface paths {
         put?: never;
         /**
          * Finish signing in with a second factor
-         * @description After `sessions.create` has answered `second_factor_required`, within ten minutes, with the cookie that it set. Takes a code of the authenticator app or a recovery code; each works once.
+         * @description After `sessions.create` has answered `second_factor_required`, within ten minutes, with the cookie that it set. Takes a code of the authenticator app, a recovery code or a passkey; each works once.
          */
         post: operations["sessions.verify"];
         delete?: never;
@@ -2296,6 +2398,30 @@ export interface components {
          *
          *     `request.in_flight`: The same request is still being carried out.
          *
+         *     `identity.factor_needed`: An organisation of yours asks for a second factor, and this is your only one.
+         *
+         *     `identity.authenticator_missing`: No authenticator app is set up for this account.
+         *
+         *     `identity.external`: Accounts are kept by your identity provider.
+         */
+        "identity.authenticator_missing-identity.external-identity.factor_needed-request.conflict-request.in_flight": {
+            headers: {
+                /** @description Seconds until trying again makes sense. */
+                "Retry-After"?: number;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "identity.authenticator_missing" | "identity.external" | "identity.factor_needed" | "request.conflict" | "request.in_flight";
+                };
+            };
+        };
+        /**
+         * @description `request.conflict`: Somebody else changed this at the same moment.
+         *
+         *     `request.in_flight`: The same request is still being carried out.
+         *
          *     `identity.authenticator_missing`: No authenticator app is set up for this account.
          *
          *     `identity.external`: Accounts are kept by your identity provider.
@@ -2341,15 +2467,35 @@ export interface components {
          *     `identity.password_wrong`: Your current password is not this one.
          *
          *     `identity.code_wrong`: This code is wrong, or it was used before.
+         *
+         *     `identity.passkey_refused`: This passkey was not accepted.
          */
-        "identity.code_wrong-identity.password_wrong-request.key_reused": {
+        "identity.code_wrong-identity.passkey_refused-identity.password_wrong-request.key_reused": {
             headers: {
                 [name: string]: unknown;
             };
             content: {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {string} */
-                    code: "identity.code_wrong" | "identity.password_wrong" | "request.key_reused";
+                    code: "identity.code_wrong" | "identity.passkey_refused" | "identity.password_wrong" | "request.key_reused";
+                };
+            };
+        };
+        /**
+         * @description `request.key_reused`: This Idempotency-Key was used for something else.
+         *
+         *     `identity.code_wrong`: This code is wrong, or it was used before.
+         *
+         *     `identity.passkey_refused`: This passkey was not accepted.
+         */
+        "identity.code_wrong-identity.passkey_refused-request.key_reused": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "identity.code_wrong" | "identity.passkey_refused" | "request.key_reused";
                 };
             };
         };
@@ -2436,6 +2582,50 @@ export interface components {
         /**
          * @description `request.conflict`: Somebody else changed this at the same moment.
          *
+         *     `request.in_flight`: The same request is still being carried out.
+         *
+         *     `identity.factor_needed`: An organisation of yours asks for a second factor, and this is your only one.
+         *
+         *     `identity.external`: Accounts are kept by your identity provider.
+         */
+        "identity.external-identity.factor_needed-request.conflict-request.in_flight": {
+            headers: {
+                /** @description Seconds until trying again makes sense. */
+                "Retry-After"?: number;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "identity.external" | "identity.factor_needed" | "request.conflict" | "request.in_flight";
+                };
+            };
+        };
+        /**
+         * @description `request.conflict`: Somebody else changed this at the same moment.
+         *
+         *     `request.in_flight`: The same request is still being carried out.
+         *
+         *     `identity.passkeys_full`: This account has as many passkeys as it can.
+         *
+         *     `identity.external`: Accounts are kept by your identity provider.
+         */
+        "identity.external-identity.passkeys_full-request.conflict-request.in_flight": {
+            headers: {
+                /** @description Seconds until trying again makes sense. */
+                "Retry-After"?: number;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "identity.external" | "identity.passkeys_full" | "request.conflict" | "request.in_flight";
+                };
+            };
+        };
+        /**
+         * @description `request.conflict`: Somebody else changed this at the same moment.
+         *
          *     `identity.external`: Accounts are kept by your identity provider.
          */
         "identity.external-request.conflict": {
@@ -2502,6 +2692,22 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {string} */
                     code: "identity.mail_token_invalid" | "request.key_reused";
+                };
+            };
+        };
+        /**
+         * @description `request.key_reused`: This Idempotency-Key was used for something else.
+         *
+         *     `identity.passkey_refused`: This passkey was not accepted.
+         */
+        "identity.passkey_refused-request.key_reused": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "identity.passkey_refused" | "request.key_reused";
                 };
             };
         };
@@ -3890,7 +4096,12 @@ export interface components {
     };
     parameters: never;
     requestBodies: never;
-    headers: never;
+    headers: {
+        /** @description What remains of each, and in how many seconds there is more; `tenantry-warning`: 80 % are used. */
+        RateLimit: string;
+        /** @description The limits of the organisation and of the caller: quota and window in seconds. Absent without limits. */
+        "RateLimit-Policy": string;
+    };
     pathItems: never;
 }
 export type $defs = Record<string, never>;
@@ -3918,6 +4129,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4032,6 +4245,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4085,6 +4300,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4276,6 +4493,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4372,6 +4591,8 @@ export interface operations {
             /** @description Done. */
             201: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4431,6 +4652,8 @@ export interface operations {
             /** @description Done. */
             204: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -4485,6 +4708,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4571,6 +4796,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4619,6 +4846,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4717,6 +4946,8 @@ export interface operations {
                 headers: {
                     /** @description The version. */
                     ETag?: string;
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4795,6 +5026,8 @@ export interface operations {
             /** @description Done. */
             204: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -4850,6 +5083,8 @@ export interface operations {
                 headers: {
                     /** @description The version. */
                     ETag?: string;
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4928,6 +5163,8 @@ export interface operations {
                 headers: {
                     /** @description The version. */
                     ETag?: string;
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5006,6 +5243,8 @@ export interface operations {
                 headers: {
                     /** @description The version. */
                     ETag?: string;
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5084,6 +5323,8 @@ export interface operations {
                 headers: {
                     /** @description The version. */
                     ETag?: string;
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5164,6 +5405,8 @@ export interface operations {
                 headers: {
                     /** @description The version. */
                     ETag?: string;
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5236,6 +5479,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5283,6 +5528,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5347,6 +5594,8 @@ export interface operations {
                 headers: {
                     /** @description The version. */
                     ETag?: string;
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5400,6 +5649,8 @@ export interface operations {
             /** @description Done. */
             204: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -5440,6 +5691,8 @@ export interface operations {
                 headers: {
                     /** @description The version. */
                     ETag?: string;
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5607,6 +5860,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5679,6 +5934,8 @@ export interface operations {
                 headers: {
                     /** @description The version. */
                     ETag?: string;
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5738,6 +5995,8 @@ export interface operations {
             /** @description Done. */
             204: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -5791,6 +6050,8 @@ export interface operations {
                 headers: {
                     /** @description The version. */
                     ETag?: string;
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6009,6 +6270,264 @@ export interface operations {
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
         };
     };
+    "passkeys.list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            /** Format: date-time */
+                            createdAt: string;
+                            /** Format: uuid */
+                            id: string;
+                            lastUsedAt: string | null;
+                            name: string;
+                        }[];
+                    };
+                };
+            };
+            400: components["responses"]["request.invalid-request.malformed"];
+            401: components["responses"]["request.unauthenticated"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden"];
+            406: components["responses"]["request.not_acceptable"];
+            409: components["responses"]["identity.external-request.conflict"];
+            412: components["responses"]["request.precondition_failed"];
+            413: components["responses"]["request.too_large"];
+            415: components["responses"]["request.unsupported_media"];
+            429: components["responses"]["request.throttled"];
+            500: components["responses"]["platform.unexpected"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
+        };
+    };
+    "passkeys.create": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request safe to repeat for 24 hours: with the same key it is carried out once, and answered the same. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    name: string;
+                    registration: {
+                        attestationObject: string;
+                        clientDataJSON: string;
+                        id: string;
+                        transports: ("ble" | "hybrid" | "internal" | "nfc" | "smart-card" | "usb")[];
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        passkey: {
+                            /** Format: date-time */
+                            createdAt: string;
+                            /** Format: uuid */
+                            id: string;
+                            lastUsedAt: string | null;
+                            name: string;
+                        };
+                        recoveryCodes: string[];
+                    };
+                };
+            };
+            400: components["responses"]["request.invalid-request.malformed"];
+            401: components["responses"]["request.unauthenticated"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-session.step_up_required"];
+            404: components["responses"]["resource.not_found"];
+            406: components["responses"]["request.not_acceptable"];
+            409: components["responses"]["identity.external-identity.passkeys_full-request.conflict-request.in_flight"];
+            412: components["responses"]["request.precondition_failed"];
+            413: components["responses"]["request.too_large"];
+            415: components["responses"]["request.unsupported_media"];
+            422: components["responses"]["identity.passkey_refused-request.key_reused"];
+            429: components["responses"]["request.throttled"];
+            500: components["responses"]["platform.unexpected"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
+        };
+    };
+    "passkeys.remove": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request safe to repeat for 24 hours: with the same key it is carried out once, and answered the same. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["request.invalid-request.malformed"];
+            401: components["responses"]["request.unauthenticated"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-session.step_up_required"];
+            404: components["responses"]["resource.not_found"];
+            406: components["responses"]["request.not_acceptable"];
+            409: components["responses"]["identity.external-identity.factor_needed-request.conflict-request.in_flight"];
+            412: components["responses"]["request.precondition_failed"];
+            413: components["responses"]["request.too_large"];
+            415: components["responses"]["request.unsupported_media"];
+            422: components["responses"]["request.key_reused"];
+            429: components["responses"]["request.throttled"];
+            500: components["responses"]["platform.unexpected"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
+        };
+    };
+    "passkeys.rename": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request safe to repeat for 24 hours: with the same key it is carried out once, and answered the same. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    name: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: date-time */
+                        createdAt: string;
+                        /** Format: uuid */
+                        id: string;
+                        lastUsedAt: string | null;
+                        name: string;
+                    };
+                };
+            };
+            400: components["responses"]["request.invalid-request.malformed"];
+            401: components["responses"]["request.unauthenticated"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden"];
+            404: components["responses"]["resource.not_found"];
+            406: components["responses"]["request.not_acceptable"];
+            409: components["responses"]["identity.external-request.conflict-request.in_flight"];
+            412: components["responses"]["request.precondition_failed"];
+            413: components["responses"]["request.too_large"];
+            415: components["responses"]["request.unsupported_media"];
+            422: components["responses"]["request.key_reused"];
+            429: components["responses"]["request.throttled"];
+            500: components["responses"]["platform.unexpected"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
+        };
+    };
+    "passkeys.begin": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request safe to repeat for 24 hours: with the same key it is carried out once, and answered the same. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        attestation: "none";
+                        authenticatorSelection: {
+                            /** @constant */
+                            requireResidentKey: true;
+                            /** @constant */
+                            residentKey: "required";
+                            /** @constant */
+                            userVerification: "required";
+                        };
+                        challenge: string;
+                        excludeCredentials: {
+                            id: string;
+                            transports?: ("ble" | "hybrid" | "internal" | "nfc" | "smart-card" | "usb")[];
+                            /** @constant */
+                            type: "public-key";
+                        }[];
+                        pubKeyCredParams: {
+                            /** Format: int64 */
+                            alg: number;
+                            /** @constant */
+                            type: "public-key";
+                        }[];
+                        rp: {
+                            id: string;
+                            name: string;
+                        };
+                        /**
+                         * Format: int32
+                         * @description In milliseconds.
+                         */
+                        timeout: number;
+                        user: {
+                            displayName: string;
+                            id: string;
+                            name: string;
+                        };
+                    };
+                };
+            };
+            400: components["responses"]["request.invalid-request.malformed"];
+            401: components["responses"]["request.unauthenticated"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-session.step_up_required"];
+            406: components["responses"]["request.not_acceptable"];
+            409: components["responses"]["identity.external-identity.passkeys_full-request.conflict-request.in_flight"];
+            412: components["responses"]["request.precondition_failed"];
+            413: components["responses"]["request.too_large"];
+            415: components["responses"]["request.unsupported_media"];
+            422: components["responses"]["request.key_reused"];
+            429: components["responses"]["request.throttled"];
+            500: components["responses"]["platform.unexpected"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
+        };
+    };
     "me.changePassword": {
         parameters: {
             query?: never;
@@ -6059,10 +6578,17 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": {
-                    code: string;
+                    code?: string;
+                    /** @description What a passkey answered to `passkeys.challenge`. */
+                    passkey?: {
+                        authenticatorData: string;
+                        clientDataJSON: string;
+                        id: string;
+                        signature: string;
+                    };
                 };
             };
         };
@@ -6086,7 +6612,7 @@ export interface operations {
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            422: components["responses"]["identity.code_wrong-request.key_reused"];
+            422: components["responses"]["identity.code_wrong-identity.passkey_refused-request.key_reused"];
             429: components["responses"]["request.throttled"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
@@ -6108,8 +6634,12 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
+                        /** @description Since when there is an authenticator app. */
+                        authenticatorAt: string | null;
                         /** @description Null: signing in asks for the password only. */
                         enabledAt: string | null;
+                        /** Format: int64 */
+                        passkeys: number;
                         /** Format: int32 */
                         recoveryCodesLeft: number;
                     };
@@ -6141,8 +6671,15 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    code: string;
+                    code?: string;
                     currentPassword: string;
+                    /** @description What a passkey answered to `passkeys.challenge`. */
+                    passkey?: {
+                        authenticatorData: string;
+                        clientDataJSON: string;
+                        id: string;
+                        signature: string;
+                    };
                 };
             };
         };
@@ -6158,11 +6695,11 @@ export interface operations {
             401: components["responses"]["request.unauthenticated"];
             403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden"];
             406: components["responses"]["request.not_acceptable"];
-            409: components["responses"]["identity.authenticator_missing-identity.external-request.conflict-request.in_flight"];
+            409: components["responses"]["identity.authenticator_missing-identity.external-identity.factor_needed-request.conflict-request.in_flight"];
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            422: components["responses"]["identity.code_wrong-identity.password_wrong-request.key_reused"];
+            422: components["responses"]["identity.code_wrong-identity.passkey_refused-identity.password_wrong-request.key_reused"];
             429: components["responses"]["request.throttled"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
@@ -6190,6 +6727,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6246,6 +6785,8 @@ export interface operations {
             /** @description Done. */
             204: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -6295,6 +6836,8 @@ export interface operations {
                 headers: {
                     /** @description The version. */
                     ETag?: string;
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6347,6 +6890,8 @@ export interface operations {
             /** @description Done. */
             204: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -6364,6 +6909,57 @@ export interface operations {
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+        };
+    };
+    "passkeys.challenge": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request safe to repeat for 24 hours: with the same key it is carried out once, and answered the same. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description Of whoever is known already; empty: any passkey of this site. */
+                        allowCredentials: {
+                            id: string;
+                            transports?: ("ble" | "hybrid" | "internal" | "nfc" | "smart-card" | "usb")[];
+                            /** @constant */
+                            type: "public-key";
+                        }[];
+                        challenge: string;
+                        rpId: string;
+                        /**
+                         * Format: int32
+                         * @description In milliseconds.
+                         */
+                        timeout: number;
+                        /** @constant */
+                        userVerification: "required";
+                    };
+                };
+            };
+            400: components["responses"]["request.invalid-request.malformed"];
+            403: components["responses"]["request.contradictory-request.cross_origin"];
+            406: components["responses"]["request.not_acceptable"];
+            409: components["responses"]["identity.external-request.conflict-request.in_flight"];
+            412: components["responses"]["request.precondition_failed"];
+            413: components["responses"]["request.too_large"];
+            415: components["responses"]["request.unsupported_media"];
+            422: components["responses"]["request.key_reused"];
+            429: components["responses"]["request.throttled"];
+            500: components["responses"]["platform.unexpected"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
         };
     };
     "passwordResets.create": {
@@ -6464,6 +7060,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6525,6 +7123,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6613,6 +7213,8 @@ export interface operations {
                 headers: {
                     /** @description The version. */
                     ETag?: string;
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6679,6 +7281,8 @@ export interface operations {
                 headers: {
                     /** @description The version. */
                     ETag?: string;
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6744,6 +7348,8 @@ export interface operations {
             /** @description Done. */
             204: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -6797,6 +7403,8 @@ export interface operations {
                 headers: {
                     /** @description The version. */
                     ETag?: string;
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6870,6 +7478,8 @@ export interface operations {
             /** @description Done. */
             204: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -6917,6 +7527,8 @@ export interface operations {
                 headers: {
                     /** @description The version. */
                     ETag?: string;
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7021,6 +7633,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7165,6 +7779,8 @@ export interface operations {
                 headers: {
                     /** @description The version. */
                     ETag?: string;
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7259,6 +7875,8 @@ export interface operations {
                 headers: {
                     /** @description The version. */
                     ETag?: string;
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7352,6 +7970,8 @@ export interface operations {
             /** @description Done. */
             204: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -7441,6 +8061,8 @@ export interface operations {
                 headers: {
                     /** @description The version. */
                     ETag?: string;
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7538,6 +8160,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7608,6 +8232,8 @@ export interface operations {
                 headers: {
                     /** @description The version. */
                     ETag?: string;
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7668,6 +8294,8 @@ export interface operations {
                 headers: {
                     /** @description The version. */
                     ETag?: string;
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7727,6 +8355,8 @@ export interface operations {
             /** @description Done. */
             204: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -7777,6 +8407,8 @@ export interface operations {
                 headers: {
                     /** @description The version. */
                     ETag?: string;
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7835,6 +8467,8 @@ export interface operations {
                 headers: {
                     /** @description The version. */
                     ETag?: string;
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7896,6 +8530,8 @@ export interface operations {
                 headers: {
                     /** @description The version. */
                     ETag?: string;
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8143,6 +8779,61 @@ export interface operations {
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
         };
     };
+    "sessions.createWithPasskey": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request safe to repeat for 24 hours: with the same key it is carried out once, and answered the same. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    passkey: {
+                        authenticatorData: string;
+                        clientDataJSON: string;
+                        id: string;
+                        signature: string;
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: date-time */
+                        createdAt: string;
+                        /** Format: email */
+                        email: string;
+                        /** Format: uuid */
+                        id: string;
+                        /** @enum {string} */
+                        locale: "en" | "es";
+                        name: string;
+                    };
+                };
+            };
+            400: components["responses"]["request.invalid-request.malformed"];
+            403: components["responses"]["request.contradictory-request.cross_origin"];
+            406: components["responses"]["request.not_acceptable"];
+            409: components["responses"]["identity.external-request.conflict-request.in_flight"];
+            412: components["responses"]["request.precondition_failed"];
+            413: components["responses"]["request.too_large"];
+            415: components["responses"]["request.unsupported_media"];
+            422: components["responses"]["identity.passkey_refused-request.key_reused"];
+            429: components["responses"]["request.throttled"];
+            500: components["responses"]["platform.unexpected"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
+        };
+    };
     "sessions.stepUp": {
         parameters: {
             query?: never;
@@ -8158,6 +8849,13 @@ export interface operations {
                 "application/json": {
                     code?: string;
                     currentPassword?: string;
+                    /** @description What a passkey answered to `passkeys.challenge`. */
+                    passkey?: {
+                        authenticatorData: string;
+                        clientDataJSON: string;
+                        id: string;
+                        signature: string;
+                    };
                 };
             };
         };
@@ -8178,7 +8876,7 @@ export interface operations {
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            422: components["responses"]["identity.code_wrong-identity.password_wrong-request.key_reused"];
+            422: components["responses"]["identity.code_wrong-identity.passkey_refused-identity.password_wrong-request.key_reused"];
             429: components["responses"]["request.throttled"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
@@ -8194,10 +8892,17 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": {
-                    code: string;
+                    code?: string;
+                    /** @description What a passkey answered to `passkeys.challenge`. */
+                    passkey?: {
+                        authenticatorData: string;
+                        clientDataJSON: string;
+                        id: string;
+                        signature: string;
+                    };
                 };
             };
         };
@@ -8229,7 +8934,7 @@ export interface operations {
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            422: components["responses"]["identity.code_wrong-request.key_reused"];
+            422: components["responses"]["identity.code_wrong-identity.passkey_refused-request.key_reused"];
             429: components["responses"]["request.throttled"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
@@ -10828,6 +11533,8 @@ export interface operations {
                 headers: {
                     /** @description The version. */
                     ETag?: string;
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10887,6 +11594,8 @@ export interface operations {
                 headers: {
                     /** @description The version. */
                     ETag?: string;
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10939,6 +11648,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11028,6 +11739,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11105,6 +11818,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11190,6 +11905,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11270,6 +11987,8 @@ export interface operations {
                 headers: {
                     /** @description The version. */
                     ETag?: string;
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11329,6 +12048,8 @@ export interface operations {
                 headers: {
                     /** @description The version. */
                     ETag?: string;
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11387,6 +12108,8 @@ export interface operations {
             /** @description Done. */
             204: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -11440,6 +12163,8 @@ export interface operations {
                 headers: {
                     /** @description The version. */
                     ETag?: string;
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11506,6 +12231,8 @@ export interface operations {
             /** @description Done. */
             204: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -11546,6 +12273,8 @@ export interface operations {
                 headers: {
                     /** @description The version. */
                     ETag?: string;
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11608,6 +12337,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11671,6 +12402,8 @@ export interface operations {
                 headers: {
                     /** @description The version. */
                     ETag?: string;
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11724,6 +12457,8 @@ export interface operations {
                 headers: {
                     /** @description The version. */
                     ETag?: string;
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11783,6 +12518,8 @@ export interface operations {
             /** @description Done. */
             204: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -11832,6 +12569,8 @@ export interface operations {
                 headers: {
                     /** @description The version. */
                     ETag?: string;
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11894,6 +12633,8 @@ export interface operations {
             /** @description Done. */
             201: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11941,6 +12682,8 @@ export interface operations {
             /** @description Done. */
             204: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -11986,6 +12729,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12028,6 +12773,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12085,6 +12832,8 @@ export interface operations {
                 headers: {
                     /** @description The version. */
                     ETag?: string;
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12141,6 +12890,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12183,6 +12934,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12233,6 +12986,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12282,6 +13037,8 @@ export interface operations {
                 headers: {
                     /** @description The version. */
                     ETag?: string;
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12444,6 +13201,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12499,6 +13258,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {

@@ -526,6 +526,68 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/me/passkeys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List your passkeys */
+        get: operations["passkeys.list"];
+        put?: never;
+        /**
+         * Add the passkey that your browser has made
+         * @description From now on signing in with the password asks for a second factor. When this is the first one, ten recovery codes are answered, which are shown here only, and your other sessions end. This session goes on under a new cookie.
+         */
+        post: operations["passkeys.create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/passkeys/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove a passkey
+         * @description It signs in nobody any more. When it was the only second factor, the recovery codes go with it, unless a tenant of yours asks for one. Your other sessions end; this one goes on under a new cookie.
+         */
+        delete: operations["passkeys.remove"];
+        options?: never;
+        head?: never;
+        /** Call a passkey something else */
+        patch: operations["passkeys.rename"];
+        trace?: never;
+    };
+    "/api/v1/me/passkeys/begin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask for the options to make a passkey with
+         * @description For `navigator.credentials.create`; hand its answer to `passkeys.create` within five minutes.
+         */
+        post: operations["passkeys.begin"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me/password": {
         parameters: {
             query?: never;
@@ -593,8 +655,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Turn the second factor off
-         * @description Asks for the password and a code. Your other sessions end; this one goes on under a new cookie.
+         * Remove the authenticator app
+         * @description Asks for the password and a code or a passkey. Without a passkey signing in then asks for the password only, and the recovery codes go. Your other sessions end; this one goes on under a new cookie.
          */
         post: operations["secondFactor.disable"];
         delete?: never;
@@ -649,6 +711,26 @@ export interface paths {
         put?: never;
         /** Leave this organisation */
         post: operations["members.leave"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/passkeys/challenge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask for the options to prove a passkey with
+         * @description For `navigator.credentials.get`. Holds for five minutes and for one answer. While a sign-in waits for its second factor, and for whoever is signed in, it names their passkeys; else any passkey of this site will do.
+         */
+        post: operations["passkeys.challenge"];
         delete?: never;
         options?: never;
         head?: never;
@@ -911,6 +993,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sessions/passkey": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign in with a passkey
+         * @description With an answer to `passkeys.challenge`. Sets the session cookie. The passkey has seen its owner, so it counts as two factors.
+         */
+        post: operations["sessions.createWithPasskey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sessions/step-up": {
         parameters: {
             query?: never;
@@ -922,7 +1024,7 @@ export interface paths {
         put?: never;
         /**
          * Prove once more that it is you
-         * @description For operations that answer `session.step_up_required`. Takes a code from whoever has a second factor, else the password. This session goes on under a new cookie.
+         * @description For operations that answer `session.step_up_required`. Takes a code or a passkey from whoever has a second factor, else the password. This session goes on under a new cookie.
          */
         post: operations["sessions.stepUp"];
         delete?: never;
@@ -942,7 +1044,7 @@ export interface paths {
         put?: never;
         /**
          * Finish signing in with a second factor
-         * @description After `sessions.create` has answered `second_factor_required`, within ten minutes, with the cookie that it set. Takes a code of the authenticator app or a recovery code; each works once.
+         * @description After `sessions.create` has answered `second_factor_required`, within ten minutes, with the cookie that it set. Takes a code of the authenticator app, a recovery code or a passkey; each works once.
          */
         post: operations["sessions.verify"];
         delete?: never;
@@ -2154,6 +2256,30 @@ export interface components {
          *
          *     `request.in_flight`: The same request is still being carried out.
          *
+         *     `identity.factor_needed`: An organisation of yours asks for a second factor, and this is your only one.
+         *
+         *     `identity.authenticator_missing`: No authenticator app is set up for this account.
+         *
+         *     `identity.external`: Accounts are kept by your identity provider.
+         */
+        "identity.authenticator_missing-identity.external-identity.factor_needed-request.conflict-request.in_flight": {
+            headers: {
+                /** @description Seconds until trying again makes sense. */
+                "Retry-After"?: number;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "identity.authenticator_missing" | "identity.external" | "identity.factor_needed" | "request.conflict" | "request.in_flight";
+                };
+            };
+        };
+        /**
+         * @description `request.conflict`: Somebody else changed this at the same moment.
+         *
+         *     `request.in_flight`: The same request is still being carried out.
+         *
          *     `identity.authenticator_missing`: No authenticator app is set up for this account.
          *
          *     `identity.external`: Accounts are kept by your identity provider.
@@ -2199,15 +2325,35 @@ export interface components {
          *     `identity.password_wrong`: Your current password is not this one.
          *
          *     `identity.code_wrong`: This code is wrong, or it was used before.
+         *
+         *     `identity.passkey_refused`: This passkey was not accepted.
          */
-        "identity.code_wrong-identity.password_wrong-request.key_reused": {
+        "identity.code_wrong-identity.passkey_refused-identity.password_wrong-request.key_reused": {
             headers: {
                 [name: string]: unknown;
             };
             content: {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {string} */
-                    code: "identity.code_wrong" | "identity.password_wrong" | "request.key_reused";
+                    code: "identity.code_wrong" | "identity.passkey_refused" | "identity.password_wrong" | "request.key_reused";
+                };
+            };
+        };
+        /**
+         * @description `request.key_reused`: This Idempotency-Key was used for something else.
+         *
+         *     `identity.code_wrong`: This code is wrong, or it was used before.
+         *
+         *     `identity.passkey_refused`: This passkey was not accepted.
+         */
+        "identity.code_wrong-identity.passkey_refused-request.key_reused": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "identity.code_wrong" | "identity.passkey_refused" | "request.key_reused";
                 };
             };
         };
@@ -2294,6 +2440,50 @@ export interface components {
         /**
          * @description `request.conflict`: Somebody else changed this at the same moment.
          *
+         *     `request.in_flight`: The same request is still being carried out.
+         *
+         *     `identity.factor_needed`: An organisation of yours asks for a second factor, and this is your only one.
+         *
+         *     `identity.external`: Accounts are kept by your identity provider.
+         */
+        "identity.external-identity.factor_needed-request.conflict-request.in_flight": {
+            headers: {
+                /** @description Seconds until trying again makes sense. */
+                "Retry-After"?: number;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "identity.external" | "identity.factor_needed" | "request.conflict" | "request.in_flight";
+                };
+            };
+        };
+        /**
+         * @description `request.conflict`: Somebody else changed this at the same moment.
+         *
+         *     `request.in_flight`: The same request is still being carried out.
+         *
+         *     `identity.passkeys_full`: This account has as many passkeys as it can.
+         *
+         *     `identity.external`: Accounts are kept by your identity provider.
+         */
+        "identity.external-identity.passkeys_full-request.conflict-request.in_flight": {
+            headers: {
+                /** @description Seconds until trying again makes sense. */
+                "Retry-After"?: number;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "identity.external" | "identity.passkeys_full" | "request.conflict" | "request.in_flight";
+                };
+            };
+        };
+        /**
+         * @description `request.conflict`: Somebody else changed this at the same moment.
+         *
          *     `identity.external`: Accounts are kept by your identity provider.
          */
         "identity.external-request.conflict": {
@@ -2360,6 +2550,22 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {string} */
                     code: "identity.mail_token_invalid" | "request.key_reused";
+                };
+            };
+        };
+        /**
+         * @description `request.key_reused`: This Idempotency-Key was used for something else.
+         *
+         *     `identity.passkey_refused`: This passkey was not accepted.
+         */
+        "identity.passkey_refused-request.key_reused": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "identity.passkey_refused" | "request.key_reused";
                 };
             };
         };
@@ -3662,7 +3868,12 @@ export interface components {
     };
     parameters: never;
     requestBodies: never;
-    headers: never;
+    headers: {
+        /** @description What remains of each, and in how many seconds there is more; `tenantry-warning`: 80 % are used. */
+        RateLimit: string;
+        /** @description The limits of the organisation and of the caller: quota and window in seconds. Absent without limits. */
+        "RateLimit-Policy": string;
+    };
     pathItems: never;
 }
 export type $defs = Record<string, never>;
@@ -3690,6 +3901,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3804,6 +4017,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3857,6 +4072,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4048,6 +4265,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4144,6 +4363,8 @@ export interface operations {
             /** @description Done. */
             201: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4203,6 +4424,8 @@ export interface operations {
             /** @description Done. */
             204: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -4257,6 +4480,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4343,6 +4568,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4391,6 +4618,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4489,6 +4718,8 @@ export interface operations {
                 headers: {
                     /** @description The version. */
                     ETag?: string;
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4567,6 +4798,8 @@ export interface operations {
             /** @description Done. */
             204: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -4622,6 +4855,8 @@ export interface operations {
                 headers: {
                     /** @description The version. */
                     ETag?: string;
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4700,6 +4935,8 @@ export interface operations {
                 headers: {
                     /** @description The version. */
                     ETag?: string;
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4778,6 +5015,8 @@ export interface operations {
                 headers: {
                     /** @description The version. */
                     ETag?: string;
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4856,6 +5095,8 @@ export interface operations {
                 headers: {
                     /** @description The version. */
                     ETag?: string;
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4936,6 +5177,8 @@ export interface operations {
                 headers: {
                     /** @description The version. */
                     ETag?: string;
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5008,6 +5251,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5055,6 +5300,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5119,6 +5366,8 @@ export interface operations {
                 headers: {
                     /** @description The version. */
                     ETag?: string;
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5172,6 +5421,8 @@ export interface operations {
             /** @description Done. */
             204: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -5212,6 +5463,8 @@ export interface operations {
                 headers: {
                     /** @description The version. */
                     ETag?: string;
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5379,6 +5632,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5451,6 +5706,8 @@ export interface operations {
                 headers: {
                     /** @description The version. */
                     ETag?: string;
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5510,6 +5767,8 @@ export interface operations {
             /** @description Done. */
             204: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -5563,6 +5822,8 @@ export interface operations {
                 headers: {
                     /** @description The version. */
                     ETag?: string;
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5781,6 +6042,264 @@ export interface operations {
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
         };
     };
+    "passkeys.list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            /** Format: date-time */
+                            createdAt: string;
+                            /** Format: uuid */
+                            id: string;
+                            lastUsedAt: string | null;
+                            name: string;
+                        }[];
+                    };
+                };
+            };
+            400: components["responses"]["request.invalid-request.malformed"];
+            401: components["responses"]["request.unauthenticated"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden"];
+            406: components["responses"]["request.not_acceptable"];
+            409: components["responses"]["identity.external-request.conflict"];
+            412: components["responses"]["request.precondition_failed"];
+            413: components["responses"]["request.too_large"];
+            415: components["responses"]["request.unsupported_media"];
+            429: components["responses"]["request.throttled"];
+            500: components["responses"]["platform.unexpected"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
+        };
+    };
+    "passkeys.create": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request safe to repeat for 24 hours: with the same key it is carried out once, and answered the same. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    name: string;
+                    registration: {
+                        attestationObject: string;
+                        clientDataJSON: string;
+                        id: string;
+                        transports: ("ble" | "hybrid" | "internal" | "nfc" | "smart-card" | "usb")[];
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        passkey: {
+                            /** Format: date-time */
+                            createdAt: string;
+                            /** Format: uuid */
+                            id: string;
+                            lastUsedAt: string | null;
+                            name: string;
+                        };
+                        recoveryCodes: string[];
+                    };
+                };
+            };
+            400: components["responses"]["request.invalid-request.malformed"];
+            401: components["responses"]["request.unauthenticated"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-session.step_up_required"];
+            404: components["responses"]["resource.not_found"];
+            406: components["responses"]["request.not_acceptable"];
+            409: components["responses"]["identity.external-identity.passkeys_full-request.conflict-request.in_flight"];
+            412: components["responses"]["request.precondition_failed"];
+            413: components["responses"]["request.too_large"];
+            415: components["responses"]["request.unsupported_media"];
+            422: components["responses"]["identity.passkey_refused-request.key_reused"];
+            429: components["responses"]["request.throttled"];
+            500: components["responses"]["platform.unexpected"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
+        };
+    };
+    "passkeys.remove": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request safe to repeat for 24 hours: with the same key it is carried out once, and answered the same. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["request.invalid-request.malformed"];
+            401: components["responses"]["request.unauthenticated"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-session.step_up_required"];
+            404: components["responses"]["resource.not_found"];
+            406: components["responses"]["request.not_acceptable"];
+            409: components["responses"]["identity.external-identity.factor_needed-request.conflict-request.in_flight"];
+            412: components["responses"]["request.precondition_failed"];
+            413: components["responses"]["request.too_large"];
+            415: components["responses"]["request.unsupported_media"];
+            422: components["responses"]["request.key_reused"];
+            429: components["responses"]["request.throttled"];
+            500: components["responses"]["platform.unexpected"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
+        };
+    };
+    "passkeys.rename": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request safe to repeat for 24 hours: with the same key it is carried out once, and answered the same. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    name: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: date-time */
+                        createdAt: string;
+                        /** Format: uuid */
+                        id: string;
+                        lastUsedAt: string | null;
+                        name: string;
+                    };
+                };
+            };
+            400: components["responses"]["request.invalid-request.malformed"];
+            401: components["responses"]["request.unauthenticated"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden"];
+            404: components["responses"]["resource.not_found"];
+            406: components["responses"]["request.not_acceptable"];
+            409: components["responses"]["identity.external-request.conflict-request.in_flight"];
+            412: components["responses"]["request.precondition_failed"];
+            413: components["responses"]["request.too_large"];
+            415: components["responses"]["request.unsupported_media"];
+            422: components["responses"]["request.key_reused"];
+            429: components["responses"]["request.throttled"];
+            500: components["responses"]["platform.unexpected"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
+        };
+    };
+    "passkeys.begin": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request safe to repeat for 24 hours: with the same key it is carried out once, and answered the same. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        attestation: "none";
+                        authenticatorSelection: {
+                            /** @constant */
+                            requireResidentKey: true;
+                            /** @constant */
+                            residentKey: "required";
+                            /** @constant */
+                            userVerification: "required";
+                        };
+                        challenge: string;
+                        excludeCredentials: {
+                            id: string;
+                            transports?: ("ble" | "hybrid" | "internal" | "nfc" | "smart-card" | "usb")[];
+                            /** @constant */
+                            type: "public-key";
+                        }[];
+                        pubKeyCredParams: {
+                            /** Format: int64 */
+                            alg: number;
+                            /** @constant */
+                            type: "public-key";
+                        }[];
+                        rp: {
+                            id: string;
+                            name: string;
+                        };
+                        /**
+                         * Format: int32
+                         * @description In milliseconds.
+                         */
+                        timeout: number;
+                        user: {
+                            displayName: string;
+                            id: string;
+                            name: string;
+                        };
+                    };
+                };
+            };
+            400: components["responses"]["request.invalid-request.malformed"];
+            401: components["responses"]["request.unauthenticated"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-session.step_up_required"];
+            406: components["responses"]["request.not_acceptable"];
+            409: components["responses"]["identity.external-identity.passkeys_full-request.conflict-request.in_flight"];
+            412: components["responses"]["request.precondition_failed"];
+            413: components["responses"]["request.too_large"];
+            415: components["responses"]["request.unsupported_media"];
+            422: components["responses"]["request.key_reused"];
+            429: components["responses"]["request.throttled"];
+            500: components["responses"]["platform.unexpected"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
+        };
+    };
     "me.changePassword": {
         parameters: {
             query?: never;
@@ -5831,10 +6350,17 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": {
-                    code: string;
+                    code?: string;
+                    /** @description What a passkey answered to `passkeys.challenge`. */
+                    passkey?: {
+                        authenticatorData: string;
+                        clientDataJSON: string;
+                        id: string;
+                        signature: string;
+                    };
                 };
             };
         };
@@ -5858,7 +6384,7 @@ export interface operations {
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            422: components["responses"]["identity.code_wrong-request.key_reused"];
+            422: components["responses"]["identity.code_wrong-identity.passkey_refused-request.key_reused"];
             429: components["responses"]["request.throttled"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
@@ -5880,8 +6406,12 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
+                        /** @description Since when there is an authenticator app. */
+                        authenticatorAt: string | null;
                         /** @description Null: signing in asks for the password only. */
                         enabledAt: string | null;
+                        /** Format: int64 */
+                        passkeys: number;
                         /** Format: int32 */
                         recoveryCodesLeft: number;
                     };
@@ -5913,8 +6443,15 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    code: string;
+                    code?: string;
                     currentPassword: string;
+                    /** @description What a passkey answered to `passkeys.challenge`. */
+                    passkey?: {
+                        authenticatorData: string;
+                        clientDataJSON: string;
+                        id: string;
+                        signature: string;
+                    };
                 };
             };
         };
@@ -5930,11 +6467,11 @@ export interface operations {
             401: components["responses"]["request.unauthenticated"];
             403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden"];
             406: components["responses"]["request.not_acceptable"];
-            409: components["responses"]["identity.authenticator_missing-identity.external-request.conflict-request.in_flight"];
+            409: components["responses"]["identity.authenticator_missing-identity.external-identity.factor_needed-request.conflict-request.in_flight"];
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            422: components["responses"]["identity.code_wrong-identity.password_wrong-request.key_reused"];
+            422: components["responses"]["identity.code_wrong-identity.passkey_refused-identity.password_wrong-request.key_reused"];
             429: components["responses"]["request.throttled"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
@@ -5962,6 +6499,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6018,6 +6557,8 @@ export interface operations {
             /** @description Done. */
             204: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -6067,6 +6608,8 @@ export interface operations {
                 headers: {
                     /** @description The version. */
                     ETag?: string;
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6119,6 +6662,8 @@ export interface operations {
             /** @description Done. */
             204: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -6136,6 +6681,57 @@ export interface operations {
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+        };
+    };
+    "passkeys.challenge": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request safe to repeat for 24 hours: with the same key it is carried out once, and answered the same. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description Of whoever is known already; empty: any passkey of this site. */
+                        allowCredentials: {
+                            id: string;
+                            transports?: ("ble" | "hybrid" | "internal" | "nfc" | "smart-card" | "usb")[];
+                            /** @constant */
+                            type: "public-key";
+                        }[];
+                        challenge: string;
+                        rpId: string;
+                        /**
+                         * Format: int32
+                         * @description In milliseconds.
+                         */
+                        timeout: number;
+                        /** @constant */
+                        userVerification: "required";
+                    };
+                };
+            };
+            400: components["responses"]["request.invalid-request.malformed"];
+            403: components["responses"]["request.contradictory-request.cross_origin"];
+            406: components["responses"]["request.not_acceptable"];
+            409: components["responses"]["identity.external-request.conflict-request.in_flight"];
+            412: components["responses"]["request.precondition_failed"];
+            413: components["responses"]["request.too_large"];
+            415: components["responses"]["request.unsupported_media"];
+            422: components["responses"]["request.key_reused"];
+            429: components["responses"]["request.throttled"];
+            500: components["responses"]["platform.unexpected"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
         };
     };
     "passwordResets.create": {
@@ -6236,6 +6832,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6326,6 +6924,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6470,6 +7070,8 @@ export interface operations {
                 headers: {
                     /** @description The version. */
                     ETag?: string;
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6564,6 +7166,8 @@ export interface operations {
                 headers: {
                     /** @description The version. */
                     ETag?: string;
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6657,6 +7261,8 @@ export interface operations {
             /** @description Done. */
             204: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -6746,6 +7352,8 @@ export interface operations {
                 headers: {
                     /** @description The version. */
                     ETag?: string;
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6843,6 +7451,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6913,6 +7523,8 @@ export interface operations {
                 headers: {
                     /** @description The version. */
                     ETag?: string;
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6973,6 +7585,8 @@ export interface operations {
                 headers: {
                     /** @description The version. */
                     ETag?: string;
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7032,6 +7646,8 @@ export interface operations {
             /** @description Done. */
             204: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -7082,6 +7698,8 @@ export interface operations {
                 headers: {
                     /** @description The version. */
                     ETag?: string;
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7140,6 +7758,8 @@ export interface operations {
                 headers: {
                     /** @description The version. */
                     ETag?: string;
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7201,6 +7821,8 @@ export interface operations {
                 headers: {
                     /** @description The version. */
                     ETag?: string;
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7448,6 +8070,61 @@ export interface operations {
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
         };
     };
+    "sessions.createWithPasskey": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request safe to repeat for 24 hours: with the same key it is carried out once, and answered the same. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    passkey: {
+                        authenticatorData: string;
+                        clientDataJSON: string;
+                        id: string;
+                        signature: string;
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: date-time */
+                        createdAt: string;
+                        /** Format: email */
+                        email: string;
+                        /** Format: uuid */
+                        id: string;
+                        /** @enum {string} */
+                        locale: "en" | "es";
+                        name: string;
+                    };
+                };
+            };
+            400: components["responses"]["request.invalid-request.malformed"];
+            403: components["responses"]["request.contradictory-request.cross_origin"];
+            406: components["responses"]["request.not_acceptable"];
+            409: components["responses"]["identity.external-request.conflict-request.in_flight"];
+            412: components["responses"]["request.precondition_failed"];
+            413: components["responses"]["request.too_large"];
+            415: components["responses"]["request.unsupported_media"];
+            422: components["responses"]["identity.passkey_refused-request.key_reused"];
+            429: components["responses"]["request.throttled"];
+            500: components["responses"]["platform.unexpected"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
+        };
+    };
     "sessions.stepUp": {
         parameters: {
             query?: never;
@@ -7463,6 +8140,13 @@ export interface operations {
                 "application/json": {
                     code?: string;
                     currentPassword?: string;
+                    /** @description What a passkey answered to `passkeys.challenge`. */
+                    passkey?: {
+                        authenticatorData: string;
+                        clientDataJSON: string;
+                        id: string;
+                        signature: string;
+                    };
                 };
             };
         };
@@ -7483,7 +8167,7 @@ export interface operations {
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            422: components["responses"]["identity.code_wrong-identity.password_wrong-request.key_reused"];
+            422: components["responses"]["identity.code_wrong-identity.passkey_refused-identity.password_wrong-request.key_reused"];
             429: components["responses"]["request.throttled"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
@@ -7499,10 +8183,17 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": {
-                    code: string;
+                    code?: string;
+                    /** @description What a passkey answered to `passkeys.challenge`. */
+                    passkey?: {
+                        authenticatorData: string;
+                        clientDataJSON: string;
+                        id: string;
+                        signature: string;
+                    };
                 };
             };
         };
@@ -7534,7 +8225,7 @@ export interface operations {
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            422: components["responses"]["identity.code_wrong-request.key_reused"];
+            422: components["responses"]["identity.code_wrong-identity.passkey_refused-request.key_reused"];
             429: components["responses"]["request.throttled"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
@@ -10133,6 +10824,8 @@ export interface operations {
                 headers: {
                     /** @description The version. */
                     ETag?: string;
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10192,6 +10885,8 @@ export interface operations {
                 headers: {
                     /** @description The version. */
                     ETag?: string;
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10244,6 +10939,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10333,6 +11030,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10410,6 +11109,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10490,6 +11191,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10553,6 +11256,8 @@ export interface operations {
                 headers: {
                     /** @description The version. */
                     ETag?: string;
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10606,6 +11311,8 @@ export interface operations {
                 headers: {
                     /** @description The version. */
                     ETag?: string;
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10665,6 +11372,8 @@ export interface operations {
             /** @description Done. */
             204: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -10714,6 +11423,8 @@ export interface operations {
                 headers: {
                     /** @description The version. */
                     ETag?: string;
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10776,6 +11487,8 @@ export interface operations {
             /** @description Done. */
             201: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10823,6 +11536,8 @@ export interface operations {
             /** @description Done. */
             204: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -10868,6 +11583,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10910,6 +11627,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10967,6 +11686,8 @@ export interface operations {
                 headers: {
                     /** @description The version. */
                     ETag?: string;
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11023,6 +11744,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11065,6 +11788,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11115,6 +11840,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11164,6 +11891,8 @@ export interface operations {
                 headers: {
                     /** @description The version. */
                     ETag?: string;
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11326,6 +12055,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11381,6 +12112,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {

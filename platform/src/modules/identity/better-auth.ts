@@ -96,7 +96,19 @@ export class BetterAuthProvider implements IdentityProvider {
     const { db, now } = context
     const isTaken = await takePendingSignIn(db, { userId, tokenHash: tokenDigest(token), now })
     if (!isTaken) throw new Failure(signInExpired)
-    return this.#beginSession(context, userId, true)
+    return this.beginSession(context, { userId, hasSecondFactor: true })
+  }
+
+  beginSession(
+    context: IdentityContext,
+    { userId, hasSecondFactor }: { userId: string; hasSecondFactor: boolean },
+  ): Promise<NewSession> {
+    return withBetterAuth(context, async (call) => {
+      call.hasSecondFactor = hasSecondFactor
+      const { internalAdapter } = await this.#auth.$context
+      await internalAdapter.createSession(userId)
+      return newSessionOf(call)
+    })
   }
 
   provePassword(context: IdentityContext, { userId, password }: { userId: string; password: string }): Promise<void> {
@@ -114,12 +126,9 @@ export class BetterAuthProvider implements IdentityProvider {
     return { id: sessionId, userId, token, expiresAt: later(session.createdAt, lifetimeMs) }
   }
 
-  async replaceSessions(
-    context: IdentityContext,
-    { userId, hasSecondFactor }: { userId: string; hasSecondFactor: boolean },
-  ): Promise<NewSession> {
-    await store.deleteSessions(context.db, userId)
-    return this.#beginSession(context, userId, hasSecondFactor)
+  async replaceSessions(context: IdentityContext, whose: { userId: string; hasSecondFactor: boolean }) {
+    await store.deleteSessions(context.db, whose.userId)
+    return this.beginSession(context, whose)
   }
 
   requestVerification(context: IdentityContext, { email }: { email: string }): Promise<Message | null> {
@@ -158,7 +167,7 @@ export class BetterAuthProvider implements IdentityProvider {
       const { email, name } = await this.profile(context, userId)
       refuseWeak(newPassword, '/newPassword', [email, name])
       await this.#replacePassword(context, userId, newPassword)
-      return this.#beginSession(context, userId, hasSecondFactor)
+      return this.beginSession(context, { userId, hasSecondFactor })
     })
   }
 
@@ -187,15 +196,6 @@ export class BetterAuthProvider implements IdentityProvider {
     const account = await internalAdapter.findCredentialAccount(userId)
     const isRight = account?.password ? await this.#hashing.verify(account.password, password) : false
     if (!isRight) throw new Failure(passwordWrong, { errors: [fieldError('/currentPassword', 'wrong')] })
-  }
-
-  #beginSession(context: IdentityContext, userId: string, hasSecondFactor: boolean): Promise<NewSession> {
-    return withBetterAuth(context, async (call) => {
-      call.hasSecondFactor = hasSecondFactor
-      const { internalAdapter } = await this.#auth.$context
-      await internalAdapter.createSession(userId)
-      return newSessionOf(call)
-    })
   }
 
   /** What a right password is worth: a session or, with a second factor, a sign-in that waits for it. */

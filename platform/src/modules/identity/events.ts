@@ -15,3 +15,6 @@ export const secondFactorEnabled = event('account.secondFactorEnabled', { versio
 export const secondFactorDisabled = event('account.secondFactorDisabled', { version: 1, changesAccess: true })
 export const recoveryCodesRenewed = event('account.recoveryCodesRenewed', { version: 1 })
 export const sessionProved = event('session.proved', { version: 1, changesAccess: true })
+export const passkeyAdded = event('passkey.added', { version: 1, changesAccess: true })
+export const passkeyRenamed = event('passkey.renamed', { version: 1 })
+export const passkeyRemoved = event('passkey.removed', { version: 1, changesAccess: true })

@@ -48,12 +48,27 @@ export const codeWrong = failure('identity.code_wrong', {
 export const authenticatorMissing = failure('identity.authenticator_missing', {
   status: 409,
   title: 'No authenticator app is set up for this account.',
-  help: 'Set one up under account, security. It counts once a first code of it has been confirmed.',
+  help: 'Set one up under account, security. It counts once a first code of it has been confirmed. Whoever has only passkeys proves a passkey or a recovery code.',
 })
 export const authenticatorPresent = failure('identity.authenticator_present', {
   status: 409,
   title: 'An authenticator app is set up already.',
   help: 'An account has one authenticator app. Turn the second factor off to set up another.',
+})
+export const passkeyRefused = failure('identity.passkey_refused', {
+  status: 422,
+  title: 'This passkey was not accepted.',
+  help: 'A passkey must be of this site and of the account, must have seen its owner (by finger, face or PIN), and must answer within five minutes a question that nobody has answered yet. One that counts backwards was copied: remove it. Try again, or use another way to sign in.',
+})
+export const passkeysFull = failure('identity.passkeys_full', {
+  status: 409,
+  title: 'This account has as many passkeys as it can.',
+  help: 'An account has at most 20 passkeys. Remove one that you use no more under account, security.',
+})
+export const factorNeeded = failure('identity.factor_needed', {
+  status: 409,
+  title: 'An organisation of yours asks for a second factor, and this is your only one.',
+  help: 'Set up another passkey or an authenticator app first, or leave the organisation.',
 })
 export const external = failure('identity.external', {
   status: 409,

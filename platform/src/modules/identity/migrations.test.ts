@@ -11,10 +11,12 @@ after(() => database.drop())
 const tables = [
   'accounts',
   'authenticators',
+  'passkeys',
   'pending_sign_ins',
   'recovery_codes',
   'sessions',
   'throttles',
+  'used_challenges',
   'users',
   'verifications',
 ]

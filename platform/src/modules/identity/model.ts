@@ -39,6 +39,8 @@ export const secondFactorCode = () => z.string().min(6).max(40)
 
 export const SecondFactor = z.object({
   enabledAt: instant().nullable().describe('Null: signing in asks for the password only.'),
+  authenticatorAt: instant().nullable().describe('Since when there is an authenticator app.'),
+  passkeys: z.number().int().min(0),
   recoveryCodesLeft: z.number().int().min(0).max(10),
 })
 

@@ -12,6 +12,15 @@ import {
   verifyEmail,
 } from './operations.ts'
 import {
+  beginPasskey,
+  challengePasskey,
+  createPasskey,
+  listPasskeys,
+  removePasskey,
+  renamePasskey,
+  signInWithPasskey,
+} from './passkey-operations.ts'
+import {
   beginAuthenticator,
   confirmAuthenticator,
   disableSecondFactor,
@@ -37,6 +46,8 @@ export const identity = module({
     authenticators: keepsEverything,
     recovery_codes: keepsEverything,
     pending_sign_ins: keepsEverything,
+    passkeys: keepsEverything,
+    used_challenges: keepsEverything,
   },
   jobs: [deleteExpired],
   operations: [
@@ -60,5 +71,12 @@ export const identity = module({
     confirmAuthenticator,
     renewRecoveryCodes,
     disableSecondFactor,
+    challengePasskey,
+    signInWithPasskey,
+    listPasskeys,
+    beginPasskey,
+    createPasskey,
+    renamePasskey,
+    removePasskey,
   ],
 })

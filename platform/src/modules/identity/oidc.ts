@@ -89,6 +89,7 @@ export class OidcProvider implements IdentityProvider {
   signUp = keptOutside
   signIn = keptOutside
   resumeSignIn = keptOutside
+  beginSession = keptOutside
   provePassword = keptOutside
   renewSession = keptOutside
   replaceSessions = keptOutside

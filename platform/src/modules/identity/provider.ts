@@ -41,6 +41,9 @@ export interface IdentityProvider {
   /** The session that a sign-in was waiting for; the caller asks for the second factor. Fails: `sign_in_expired`. */
   resumeSignIn(context: IdentityContext, waiting: { userId: string; token: string }): Promise<NewSession>
 
+  /** A session of somebody who has proved who they are in another way than by password. */
+  beginSession(context: IdentityContext, input: { userId: string; hasSecondFactor: boolean }): Promise<NewSession>
+
   /** Fails with `password_wrong`. */
   provePassword(context: IdentityContext, claim: { userId: string; password: string }): Promise<void>
 

@@ -1,5 +1,3 @@
-import type { OpenCtx } from '#kernel/context'
-import { Failure } from '#kernel/errors/failure'
 import { notFound } from '#kernel/errors/platform-failures'
 import { operation } from '#kernel/operation'
 import {
@@ -16,33 +14,43 @@ import {
   authenticatorPresent,
   codeWrong,
   external,
+  factorNeeded,
   passwordWrong,
   signInExpired,
 } from './failures.ts'
 import { AuthenticatorSecret, knownPassword, Profile, RecoveryCodes, SecondFactor, secondFactorCode } from './model.ts'
-import { identityProvider, pendingSignIn, secondFactors, throttle } from './ports.ts'
+import { identityProvider, isFactorDemanded, pendingSignIn, secondFactors } from './ports.ts'
+import {
+  countAttempt,
+  forgiveAttempt,
+  proofFailures,
+  proveSecondFactor,
+  requireFactorLeft,
+  requireOwnAccounts,
+  secondFactorProof,
+} from './second-factor-proof.ts'
 
 export const verifySignIn = operation({
   name: 'sessions.verify',
   summary: 'Finish signing in with a second factor',
   description:
-    'After `sessions.create` has answered `second_factor_required`, within ten minutes, with the cookie that it set. Takes a code of the authenticator app or a recovery code; each works once.',
+    'After `sessions.create` has answered `second_factor_required`, within ten minutes, with the cookie that it set. Takes a code of the authenticator app, a recovery code or a passkey; each works once.',
   http: 'POST /sessions/verify',
-  input: { code: secondFactorCode() },
+  input: secondFactorProof(),
   output: Profile,
   permission: 'public',
   target: 'identity',
-  errors: [signInExpired, codeWrong, authenticatorMissing, external],
+  errors: [signInExpired, ...proofFailures],
   emits: [sessionStarted],
 
-  async run(ctx, { code }) {
+  async run(ctx, proof) {
     const token = ctx.sessionToken ?? ctx.fail(signInExpired)
     // Whose it is must be known before the first statement: see throttle.ts.
     const userId = (await ctx.port(pendingSignIn)(token)) ?? ctx.fail(signInExpired)
     const provider = ctx.port(identityProvider)
     await countAttempt(ctx, userId)
     const session = await provider.resumeSignIn(ctx, { userId, token })
-    const provedBy = await ctx.port(secondFactors).prove(ctx, userId, code)
+    const provedBy = await proveSecondFactor(ctx, userId, proof)
     await forgiveAttempt(ctx, userId)
     ctx.record(sessionStarted, { after: { id: session.id, userId, provedBy } })
     ctx.keepSession(session)
@@ -54,21 +62,21 @@ export const stepUp = operation({
   name: 'sessions.stepUp',
   summary: 'Prove once more that it is you',
   description:
-    'For operations that answer `session.step_up_required`. Takes a code from whoever has a second factor, else the password. This session goes on under a new cookie.',
+    'For operations that answer `session.step_up_required`. Takes a code or a passkey from whoever has a second factor, else the password. This session goes on under a new cookie.',
   http: 'POST /sessions/step-up',
-  input: { currentPassword: knownPassword().optional(), code: secondFactorCode().optional() },
+  input: { currentPassword: knownPassword().optional(), ...secondFactorProof() },
   permission: 'signed-in',
   target: 'identity',
-  errors: [passwordWrong, codeWrong, authenticatorMissing, notFound, external],
+  errors: [passwordWrong, notFound, ...proofFailures],
   emits: [sessionProved],
 
-  async run(ctx, { currentPassword: password = '', code = '' }) {
+  async run(ctx, { currentPassword: password = '', ...proof }) {
     requireOwnAccounts(ctx)
     const { id: userId, signIn: { hasSecondFactor = false } = {} } = ctx.actor
     const sessionId = ctx.actor.sessionId ?? ctx.fail(notFound)
     await countAttempt(ctx, userId)
     const provider = ctx.port(identityProvider)
-    if (hasSecondFactor) await ctx.port(secondFactors).prove(ctx, userId, code)
+    if (hasSecondFactor) await proveSecondFactor(ctx, userId, proof)
     else await provider.provePassword(ctx, { userId, password })
     await forgiveAttempt(ctx, userId)
     ctx.record(sessionProved, { resourceId: sessionId })
@@ -151,19 +159,19 @@ export const renewRecoveryCodes = operation({
   summary: 'Make ten new recovery codes',
   description: 'Those of before hold no more. They are shown here only.',
   http: 'POST /me/recovery-codes',
-  input: { code: secondFactorCode() },
+  input: secondFactorProof(),
   output: RecoveryCodes,
   status: 200,
   permission: 'signed-in',
   target: 'identity',
-  errors: [authenticatorMissing, codeWrong, external],
+  errors: proofFailures,
   emits: [recoveryCodesRenewed],
 
-  async run(ctx, { code }) {
+  async run(ctx, proof) {
     requireOwnAccounts(ctx)
     const { id: userId } = ctx.actor
     await countAttempt(ctx, userId)
-    await ctx.port(secondFactors).prove(ctx, userId, code)
+    await proveSecondFactor(ctx, userId, proof)
     await forgiveAttempt(ctx, userId)
     const recoveryCodes = await ctx.port(secondFactors).renewRecoveryCodes(ctx, userId)
     ctx.record(recoveryCodesRenewed, { resourceId: userId })
@@ -173,38 +181,28 @@ export const renewRecoveryCodes = operation({
 
 export const disableSecondFactor = operation({
   name: 'secondFactor.disable',
-  summary: 'Turn the second factor off',
-  description: 'Asks for the password and a code. Your other sessions end; this one goes on under a new cookie.',
+  summary: 'Remove the authenticator app',
+  description:
+    'Asks for the password and a code or a passkey. Without a passkey signing in then asks for the password only, and the recovery codes go. Your other sessions end; this one goes on under a new cookie.',
   http: 'POST /me/second-factor/disable',
-  input: { currentPassword: knownPassword(), code: secondFactorCode() },
+  input: { currentPassword: knownPassword(), ...secondFactorProof() },
   permission: 'signed-in',
   target: 'identity',
-  errors: [authenticatorMissing, passwordWrong, codeWrong, external],
+  errors: [passwordWrong, factorNeeded, ...proofFailures],
   emits: [secondFactorDisabled],
 
-  async run(ctx, { currentPassword: password, code }) {
+  async run(ctx, { currentPassword: password, ...proof }) {
     requireOwnAccounts(ctx)
     const { id: userId } = ctx.actor
+    const isDemanded = await ctx.port(isFactorDemanded)(userId)
     await countAttempt(ctx, userId)
     const provider = ctx.port(identityProvider)
     await provider.provePassword(ctx, { userId, password })
-    await ctx.port(secondFactors).prove(ctx, userId, code)
+    await proveSecondFactor(ctx, userId, proof)
     await forgiveAttempt(ctx, userId)
-    await ctx.port(secondFactors).remove(ctx, userId)
+    await ctx.port(secondFactors).removeAuthenticator(ctx, userId)
+    const hasSecondFactor = await requireFactorLeft(ctx, userId, isDemanded)
     ctx.record(secondFactorDisabled, { resourceId: userId })
-    ctx.keepSession(await provider.replaceSessions(ctx, { userId, hasSecondFactor: false }))
+    ctx.keepSession(await provider.replaceSessions(ctx, { userId, hasSecondFactor }))
   },
 })
-
-/** An outside issuer asks for whatever it wants itself. */
-function requireOwnAccounts(ctx: OpenCtx): void {
-  if (ctx.port(identityProvider).tokenFrom !== 'cookie') throw new Failure(external)
-}
-
-async function countAttempt(ctx: OpenCtx, userId: string): Promise<void> {
-  await ctx.port(throttle).count('second-factor', { account: userId, address: ctx.address })
-}
-
-async function forgiveAttempt(ctx: OpenCtx, userId: string): Promise<void> {
-  await ctx.port(throttle).forgive(ctx.db, 'second-factor', { account: userId, address: ctx.address })
-}

@@ -1,7 +1,7 @@
 import type { Session as Statements } from '#kernel/database/session'
 import { sql } from '#kernel/database/statement'
 
-/** Authenticator apps, recovery codes, and sign-ins that wait for one of them. */
+/** Authenticator apps, recovery codes, and sign-ins that wait for one of them or for a passkey (passkey-store.ts). */
 
 export interface AuthenticatorRow {
   /** Sealed. */
@@ -43,9 +43,36 @@ export async function useTimeStep(db: Statements, userId: string, step: number):
   return used === 1
 }
 
-export async function deleteSecondFactors(db: Statements, userId: string): Promise<void> {
-  await db.change(sql`delete from identity.authenticators where user_id = ${userId}`)
-  await db.change(sql`delete from identity.recovery_codes where user_id = ${userId}`)
+/** Since when somebody has an app, how many passkeys and since when, and how many codes are left. */
+export async function factorsOf(db: Statements, userId: string): Promise<FactorRow> {
+  const row = await db.first<FactorRow>(sql`
+    select (select confirmed_at from identity.authenticators where user_id = ${userId}) as authenticator_at,
+      (select count(*)::int from identity.passkeys where user_id = ${userId}) as passkeys,
+      (select min(created_at) from identity.passkeys where user_id = ${userId}) as passkey_at,
+      (select count(*)::int from identity.recovery_codes where user_id = ${userId}) as recovery_codes_left`)
+  return row ?? { authenticatorAt: null, passkeys: 0, passkeyAt: null, recoveryCodesLeft: 0 }
+}
+
+export interface FactorRow {
+  readonly authenticatorAt: string | null
+  readonly passkeys: number
+  readonly passkeyAt: string | null
+  readonly recoveryCodesLeft: number
+}
+
+/** False when there is none that is confirmed. */
+export async function deleteAuthenticator(db: Statements, userId: string): Promise<boolean> {
+  const deleted = await db.change(sql`
+    delete from identity.authenticators where user_id = ${userId} and confirmed_at is not null`)
+  return deleted === 1
+}
+
+/** Codes stand in for a second factor: without one they would be a way in that nobody looks after. */
+export async function deleteIdleRecoveryCodes(db: Statements, userId: string): Promise<void> {
+  await db.change(sql`
+    delete from identity.recovery_codes where user_id = ${userId}
+    and not exists (select from identity.authenticators where user_id = ${userId} and confirmed_at is not null)
+    and not exists (select from identity.passkeys where user_id = ${userId})`)
 }
 
 export async function replaceRecoveryCodes(db: Statements, userId: string, hashes: readonly string[]): Promise<void> {
@@ -61,12 +88,6 @@ export async function useRecoveryCode(db: Statements, userId: string, hash: stri
   return used === 1
 }
 
-export async function countRecoveryCodes(db: Statements, userId: string): Promise<number> {
-  const row = await db.first<{ left: number }>(sql`
-    select count(*)::int as left from identity.recovery_codes where user_id = ${userId}`)
-  return row?.left ?? 0
-}
-
 /** Turns a session just begun into a sign-in that waits, when its person has a second factor; says whether it did. */
 export async function holdSession(
   db: Statements,
@@ -74,8 +95,9 @@ export async function holdSession(
 ): Promise<boolean> {
   const held = await db.change(sql`
     with held as (
-      delete from identity.sessions s using identity.authenticators a
-      where s.id = ${sessionId} and a.user_id = s.user_id and a.confirmed_at is not null
+      delete from identity.sessions s where s.id = ${sessionId} and (
+        exists (select from identity.authenticators a where a.user_id = s.user_id and a.confirmed_at is not null)
+        or exists (select from identity.passkeys p where p.user_id = s.user_id))
       returning s.user_id, s.token_hash
     )
     insert into identity.pending_sign_ins (token_hash, user_id, created_at, expires_at)

@@ -20,10 +20,13 @@ const recoveryCodeBytes = 15
 /** 32 characters that nobody mistakes for another: no l, o, 0 and 1. */
 const alphabet = 'abcdefghijkmnpqrstuvwxyz23456789'
 
-export type SecondFactorKind = 'authenticator' | 'recovery_code'
+export type CodeKind = 'authenticator' | 'recovery_code'
 
 export interface SecondFactorState {
+  /** Since when signing in asks for a second factor. */
   readonly enabledAt: string | null
+  readonly authenticatorAt: string | null
+  readonly passkeys: number
   readonly recoveryCodesLeft: number
 }
 
@@ -42,9 +45,9 @@ export class SecondFactors {
   }
 
   async state({ db }: IdentityContext, userId: string): Promise<SecondFactorState> {
-    const authenticator = await store.findAuthenticator(db, userId)
-    const enabledAt = authenticator?.confirmedAt ?? null
-    return { enabledAt, recoveryCodesLeft: await store.countRecoveryCodes(db, userId) }
+    const { passkeyAt, ...factors } = await store.factorsOf(db, userId)
+    const [enabledAt = null] = [factors.authenticatorAt, passkeyAt].filter((since) => since !== null).toSorted()
+    return { enabledAt, ...factors }
   }
 
   /**
@@ -81,10 +84,10 @@ export class SecondFactors {
   }
 
   /** Takes a code of the app or a recovery code, which works once. Fails: `authenticator_missing`, `code_wrong`. */
-  async prove(context: IdentityContext, userId: string, code: string): Promise<SecondFactorKind> {
-    const authenticator = await store.findAuthenticator(context.db, userId)
-    if (!authenticator || authenticator.confirmedAt === null) throw new Failure(authenticatorMissing)
+  async prove(context: IdentityContext, userId: string, code: string): Promise<CodeKind> {
     if (isTimed(code)) {
+      const authenticator = await store.findAuthenticator(context.db, userId)
+      if (!authenticator || authenticator.confirmedAt === null) throw new Failure(authenticatorMissing)
       await this.#proveTimed(context, userId, authenticator.secret, code)
       return 'authenticator'
     }
@@ -92,9 +95,15 @@ export class SecondFactors {
     return 'recovery_code'
   }
 
-  /** Signing in asks for the password only. */
-  remove({ db }: IdentityContext, userId: string): Promise<void> {
-    return store.deleteSecondFactors(db, userId)
+  /** Takes the app away, and the recovery codes if no passkey is left. Fails with `authenticator_missing`. */
+  async removeAuthenticator({ db }: IdentityContext, userId: string): Promise<void> {
+    if (!(await store.deleteAuthenticator(db, userId))) throw new Failure(authenticatorMissing)
+    await store.deleteIdleRecoveryCodes(db, userId)
+  }
+
+  /** To be called once a passkey is gone. */
+  async dropIdleRecoveryCodes({ db }: IdentityContext, userId: string): Promise<void> {
+    await store.deleteIdleRecoveryCodes(db, userId)
   }
 
   async #proveTimed({ db, now }: IdentityContext, userId: string, sealed: string, code: string): Promise<void> {

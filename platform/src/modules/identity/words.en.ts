@@ -1,5 +1,6 @@
 export const words = {
   'identity.signIn': 'Sign in',
+  'identity.signInConsole': 'Sign in to the staff console',
   'identity.demoInbox': 'This is a demo: its mail arrives at',
   'identity.demo': 'People of the demo',
   'identity.demoHelp': 'Choose one to sign in as them. All have the password {password}.',
@@ -41,7 +42,7 @@ export const words = {
   'identity.ended': 'Signed out there.',
   'identity.back': 'Back to the workspace',
   'identity.secondStep': 'One more step',
-  'identity.codeHelp': 'Open your authenticator app and type the code that it shows.',
+  'identity.codeHelp': 'Type the code that your authenticator app shows, or use a passkey.',
   'identity.code': 'Code',
   'identity.codeFieldHelp': 'Six digits from your app, or a recovery code.',
   'identity.firstCodeHelp': 'The six digits that the app shows now.',
@@ -52,9 +53,10 @@ export const words = {
   'identity.useRecovery': 'Use a recovery code instead',
   'identity.startAgain': 'Sign in as somebody else',
   'identity.security': 'Security',
-  'identity.securityHelp': 'Second factor and recovery codes',
-  'identity.secondFactor': 'Second factor',
-  'identity.secondFactorHelp': 'Besides the password, signing in asks for a code of an app on your phone.',
+  'identity.securityHelp': 'Passkeys, second factor and recovery codes',
+  'identity.secondFactor': 'Authenticator app',
+  'identity.secondFactorHelp':
+    'Besides the password, signing in asks for a code of an app on your phone, a passkey or a recovery code.',
   'identity.on': 'On',
   'identity.off': 'Off',
   'identity.state': 'State',
@@ -68,12 +70,36 @@ export const words = {
   'identity.typeSecret': 'Or type this secret into it:',
   'identity.turnOn': 'Turn on',
   'identity.turnOff': 'Turn off',
-  'identity.turnOffHelp': 'Signing in will ask for the password only. Your other sessions are ended.',
-  'identity.turnedOff': 'The second factor is off. Your other sessions have been ended.',
+  'identity.turnOffHelp':
+    'Without a passkey, signing in will ask for the password only. Your other sessions are ended.',
+  'identity.turnedOff': 'The app is removed. Your other sessions have been ended.',
   'identity.newCodes': 'New recovery codes',
   'identity.newCodesHelp': 'You get ten new codes. Those that you have hold no more.',
   'identity.codesHelp':
     'Keep these where your phone is not. Each lets you in once without the app. They are not shown again.',
   'identity.stored': 'I have stored them',
   'identity.done': 'Done',
+  'identity.passkeys': 'Passkeys',
+  'identity.passkeysHelp':
+    'Sign in with your finger, your face or the PIN of your device, without a password. A passkey works at this site only and cannot be typed anywhere.',
+  'identity.noPasskeys': 'You have no passkey yet.',
+  'identity.passkeysUnavailable':
+    'This browser has no passkeys at this address. They need a secure connection and an address with a name.',
+  'identity.addPasskey': 'Add a passkey',
+  'identity.addPasskeyHelp':
+    'Your browser asks you to confirm it. From then on signing in with your password asks for a second factor, too.',
+  'identity.passkeyName': 'Name',
+  'identity.added': 'Added',
+  'identity.lastUsed': 'Last used',
+  'identity.never': 'Never',
+  'identity.actions': 'Actions',
+  'identity.rename': 'Rename',
+  'identity.remove': 'Remove',
+  'identity.renamePasskey': 'Rename passkey',
+  'identity.removePasskey': 'Remove passkey',
+  'identity.removePasskeyHelp':
+    'Nobody can sign in with “{name}” any more. Your other sessions are ended. Remove it from the device, too.',
+  'identity.passkeyAdded': 'The passkey is added.',
+  'identity.passkeyRemoved': 'The passkey is removed. Your other sessions have been ended.',
+  'identity.noPasskeyMade': 'No passkey was made. Perhaps this device has one for your account already.',
 }

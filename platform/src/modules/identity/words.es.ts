@@ -2,6 +2,7 @@ import type { words as english } from './words.en.ts'
 
 export const words: Record<keyof typeof english, string> = {
   'identity.signIn': 'Entrar',
+  'identity.signInConsole': 'Entrar en la consola del personal',
   'identity.demoInbox': 'Esto es una demostración: su correo llega a',
   'identity.demo': 'Personas de la demostración',
   'identity.demoHelp': 'Elige una para entrar. Todas tienen la contraseña {password}.',
@@ -43,7 +44,7 @@ export const words: Record<keyof typeof english, string> = {
   'identity.ended': 'Sesión cerrada.',
   'identity.back': 'Volver al espacio de trabajo',
   'identity.secondStep': 'Un paso más',
-  'identity.codeHelp': 'Abre tu aplicación de autenticación y escribe el código que muestra.',
+  'identity.codeHelp': 'Escribe el código que muestra tu aplicación de autenticación, o usa una llave de acceso.',
   'identity.code': 'Código',
   'identity.codeFieldHelp': 'Seis cifras de tu aplicación, o un código de recuperación.',
   'identity.firstCodeHelp': 'Las seis cifras que la aplicación muestra ahora.',
@@ -55,9 +56,10 @@ export const words: Record<keyof typeof english, string> = {
   'identity.useRecovery': 'Usar un código de recuperación',
   'identity.startAgain': 'Entrar como otra persona',
   'identity.security': 'Seguridad',
-  'identity.securityHelp': 'Segundo factor y códigos de recuperación',
-  'identity.secondFactor': 'Segundo factor',
-  'identity.secondFactorHelp': 'Además de la contraseña, al entrar se pide un código de una aplicación de tu teléfono.',
+  'identity.securityHelp': 'Llaves de acceso, segundo factor y códigos de recuperación',
+  'identity.secondFactor': 'Aplicación de autenticación',
+  'identity.secondFactorHelp':
+    'Además de la contraseña, al entrar se pide un código de una aplicación de tu teléfono, una llave de acceso o un código de recuperación.',
   'identity.on': 'Activado',
   'identity.off': 'Desactivado',
   'identity.state': 'Estado',
@@ -70,13 +72,37 @@ export const words: Record<keyof typeof english, string> = {
   'identity.qrCode': 'Código QR para una aplicación de autenticación',
   'identity.typeSecret': 'O escribe este secreto en ella:',
   'identity.turnOn': 'Activar',
-  'identity.turnOff': 'Desactivar el segundo factor',
-  'identity.turnOffHelp': 'Al entrar se pedirá solo la contraseña. Tus otras sesiones se cierran.',
-  'identity.turnedOff': 'El segundo factor está desactivado. Tus otras sesiones se han cerrado.',
+  'identity.turnOff': 'Desactivar',
+  'identity.turnOffHelp': 'Sin llave de acceso, al entrar se pedirá solo la contraseña. Tus otras sesiones se cierran.',
+  'identity.turnedOff': 'Se ha eliminado la aplicación. Tus otras sesiones se han cerrado.',
   'identity.newCodes': 'Códigos de recuperación nuevos',
   'identity.newCodesHelp': 'Recibes diez códigos nuevos. Los que tienes dejan de servir.',
   'identity.codesHelp':
     'Guárdalos donde no esté tu teléfono. Cada uno te deja entrar una vez sin la aplicación. No se muestran de nuevo.',
   'identity.stored': 'Los he guardado',
   'identity.done': 'Listo',
+  'identity.passkeys': 'Llaves de acceso',
+  'identity.passkeysHelp':
+    'Entra con tu huella, tu cara o el PIN de tu dispositivo, sin contraseña. Una llave de acceso solo funciona en este sitio y no se puede escribir en ningún otro.',
+  'identity.noPasskeys': 'Todavía no tienes ninguna llave de acceso.',
+  'identity.passkeysUnavailable':
+    'Este navegador no tiene llaves de acceso en esta dirección. Necesitan una conexión segura y una dirección con nombre.',
+  'identity.addPasskey': 'Añadir una llave de acceso',
+  'identity.addPasskeyHelp':
+    'Tu navegador te pide que lo confirmes. Desde entonces, al entrar con la contraseña también se pide un segundo factor.',
+  'identity.passkeyName': 'Nombre',
+  'identity.added': 'Añadida',
+  'identity.lastUsed': 'Último uso',
+  'identity.never': 'Nunca',
+  'identity.actions': 'Acciones',
+  'identity.rename': 'Cambiar nombre',
+  'identity.remove': 'Eliminar',
+  'identity.renamePasskey': 'Cambiar el nombre de la llave de acceso',
+  'identity.removePasskey': 'Eliminar la llave de acceso',
+  'identity.removePasskeyHelp':
+    'Nadie podrá entrar ya con «{name}». Tus otras sesiones se cierran. Elimínala también del dispositivo.',
+  'identity.passkeyAdded': 'Se ha añadido la llave de acceso.',
+  'identity.passkeyRemoved': 'Se ha eliminado la llave de acceso. Tus otras sesiones se han cerrado.',
+  'identity.noPasskeyMade':
+    'No se ha creado ninguna llave de acceso. Quizá este dispositivo ya tenga una para tu cuenta.',
 }

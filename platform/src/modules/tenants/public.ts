@@ -10,6 +10,7 @@ export {
   tenantErasure,
 } from './ports.ts'
 export { goRound, type RoundPart, roundParts } from './round.ts'
+export { hasDemandingTenant } from './session-policy-store.ts'
 export {
   addressesOf,
   countTenantsWithRows,

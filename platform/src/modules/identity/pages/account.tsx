@@ -13,6 +13,7 @@ import { api, formFailure, problemOf, required } from '#web/api.ts'
 import { queryClient } from '#web/query-client.ts'
 import { useMe } from '#web/session.ts'
 import { useTitle } from '#web/title.ts'
+import { deviceOf } from './device.ts'
 
 /** A person's own: profile, password, where they are signed in. */
 export default function AccountPage() {
@@ -172,11 +173,4 @@ function Sessions() {
       </p>
     </section>
   )
-}
-
-/** What people call it: the browser and the system, out of a User-Agent that names every browser there ever was. */
-function deviceOf(userAgent: string | null): string {
-  const browser = /(Edg|OPR|Firefox|Chrome|Safari|curl|node)/.exec(userAgent ?? '')?.[1] ?? '?'
-  const system = /(Windows|Mac OS X|Android|iPhone|iPad|Linux)/.exec(userAgent ?? '')?.[1]
-  return system === undefined ? browser : `${browser}, ${system}`
 }

@@ -8,6 +8,8 @@ import { Form, FormActions } from '#ui/form.tsx'
 import { ErrorState } from '#ui/states.tsx'
 import { useText } from '#ui/text.tsx'
 import { api, formFailure, problemOf, required } from '#web/api.ts'
+import type { PasskeyAssertion } from '#web/passkey.ts'
+import { PasskeyButton } from '#web/passkey-button.tsx'
 import { QrCode } from './qr-code.tsx'
 
 interface LayerProps {
@@ -35,7 +37,7 @@ export function RecoveryCodesDialog({ open, onClose }: LayerProps) {
 }
 
 /** A dialog whose form ends in recovery codes. While they are shown Escape does not close it. */
-function CodesOrElse({
+export function CodesOrElse({
   open,
   onClose,
   title,
@@ -99,15 +101,16 @@ function SetUpForm({
 
 function RenewForm({ onRenewed, onCancel }: { onRenewed: (codes: readonly string[]) => void; onCancel: () => void }) {
   const t = useText()
-  const renew = async ({ code = '' }: Record<string, string>) => {
-    onRenewed(required(await api.POST('/api/v1/me/recovery-codes', { body: { code } })).recoveryCodes)
+  const renew = async (body: { code: string } | { passkey: PasskeyAssertion }) => {
+    onRenewed(required(await api.POST('/api/v1/me/recovery-codes', { body })).recoveryCodes)
   }
   return (
-    <Form onSubmit={renew} failureOf={formFailure}>
+    <Form onSubmit={({ code = '' }) => renew({ code })} failureOf={formFailure}>
       {(busy) => (
         <>
           <div className="body">
             <p>{t('identity.newCodesHelp')}</p>
+            <PasskeyButton onProved={(passkey) => renew({ passkey })} />
             <CodeField />
           </div>
           <FormActions save={t('identity.newCodes')} busy={busy} onCancel={onCancel} />

@@ -5,22 +5,24 @@ import { TextField } from '#ui/field.tsx'
 import { Form } from '#ui/form.tsx'
 import { useText } from '#ui/text.tsx'
 import { api, formFailure } from '#web/api.ts'
+import type { PasskeyAssertion } from '#web/passkey.ts'
+import { PasskeyButton } from '#web/passkey-button.tsx'
 import { SignedOut } from '#web/signed-out.tsx'
 import { ownAddress } from './own-address.ts'
 
-/** The second step of signing in: a code of the app or, without the phone, a recovery code. */
+/** The second step of signing in: a passkey, a code of the app or, without the phone, a recovery code. */
 export default function SecondFactorPage() {
   const t = useText()
   const { next } = useSearch({ strict: false }) as { next?: string }
   const [withRecovery, setWithRecovery] = useState(false)
-  const verify = async ({ code = '' }: Record<string, string>) => {
-    await api.POST('/api/v1/sessions/verify', { body: { code } })
+  const verify = async (body: { code: string } | { passkey: PasskeyAssertion }) => {
+    await api.POST('/api/v1/sessions/verify', { body })
     location.assign(ownAddress(next))
   }
   return (
     <SignedOut title={t('identity.secondStep')}>
       <p className="quiet">{t(withRecovery ? 'identity.recoveryHelp' : 'identity.codeHelp')}</p>
-      <Form key={String(withRecovery)} onSubmit={verify} failureOf={formFailure}>
+      <Form key={String(withRecovery)} onSubmit={({ code = '' }) => verify({ code })} failureOf={formFailure}>
         {(busy) => (
           <>
             {withRecovery ? (
@@ -46,6 +48,7 @@ export default function SecondFactorPage() {
           </>
         )}
       </Form>
+      <PasskeyButton onProved={(passkey) => verify({ passkey })} />
       <p>
         <Button tone="bare" onClick={() => setWithRecovery(!withRecovery)}>
           {t(withRecovery ? 'identity.useApp' : 'identity.useRecovery')}

@@ -15,6 +15,7 @@ import { useToast } from '#ui/toast.tsx'
 import { api, formFailure, problemOf, required } from '#web/api.ts'
 import { queryClient } from '#web/query-client.ts'
 import { useTitle } from '#web/title.ts'
+import { Passkeys } from './passkeys.tsx'
 import { CodeField, RecoveryCodesDialog, SetUpDialog } from './second-factor-dialogs.tsx'
 
 const secondFactorKey = ['second-factor']
@@ -33,6 +34,7 @@ export default function SecurityPage() {
         }
         title={t('identity.security')}
       />
+      <Passkeys />
       <SecondFactor />
     </main>
   )
@@ -56,38 +58,43 @@ function SecondFactor() {
     <section className="section stack" aria-busy={!data}>
       <h2>{t('identity.secondFactor')}</h2>
       <p className="quiet">{t('identity.secondFactorHelp')}</p>
-      {data && data.enabledAt === null && (
-        <>
-          <p>
-            <Status look="open">{t('identity.off')}</Status>
-          </p>
-          <div className="row">
-            <Button tone="primary" onClick={() => setLayer('set-up')}>
-              {t('identity.setUp')}
-            </Button>
-          </div>
-        </>
-      )}
-      {data && data.enabledAt !== null && (
+      {data && (
         <>
           <Facts
             lines
             entries={[
               [
                 t('identity.state'),
-                <Status key="on" look="good">
-                  {t('identity.on')}
-                </Status>,
+                data.authenticatorAt === null ? (
+                  <Status key="off" look="open">
+                    {t('identity.off')}
+                  </Status>
+                ) : (
+                  <Status key="on" look="good">
+                    {t('identity.on')}
+                  </Status>
+                ),
               ],
-              [t('identity.since'), <When key="since" at={data.enabledAt} />],
-              [t('identity.recoveryCodes'), t('identity.codesLeft', { count: data.recoveryCodesLeft })],
+              ...(data.authenticatorAt === null
+                ? []
+                : [[t('identity.since'), <When key="since" at={data.authenticatorAt} />] as const]),
+              ...(data.enabledAt === null
+                ? []
+                : [[t('identity.recoveryCodes'), t('identity.codesLeft', { count: data.recoveryCodesLeft })] as const]),
             ]}
           />
           <div className="row">
-            <Button onClick={() => setLayer('codes')}>{t('identity.newCodes')}</Button>
-            <Button tone="danger" onClick={() => setLayer('off')}>
-              {t('identity.turnOff')}
-            </Button>
+            {data.authenticatorAt === null && (
+              <Button tone="primary" onClick={() => setLayer('set-up')}>
+                {t('identity.setUp')}
+              </Button>
+            )}
+            {data.enabledAt !== null && <Button onClick={() => setLayer('codes')}>{t('identity.newCodes')}</Button>}
+            {data.authenticatorAt !== null && (
+              <Button tone="danger" onClick={() => setLayer('off')}>
+                {t('identity.turnOff')}
+              </Button>
+            )}
           </div>
         </>
       )}

@@ -7,6 +7,9 @@ import { Form } from '#ui/form.tsx'
 import { useText } from '#ui/text.tsx'
 import { api, formFailure, ProblemError, required } from '#web/api.ts'
 import { isDemo } from '#web/demo.ts'
+import { isConsole } from '#web/door.ts'
+import type { PasskeyAssertion } from '#web/passkey.ts'
+import { PasskeyButton } from '#web/passkey-button.tsx'
 import { SignedOut } from '#web/signed-out.tsx'
 import { CheckMail } from './check-mail.tsx'
 import { ownAddress } from './own-address.ts'
@@ -28,6 +31,10 @@ export default function SignInPage() {
       setUnverified(email)
     }
   }
+  const signInWithPasskey = async (passkey: PasskeyAssertion) => {
+    await api.POST('/api/v1/sessions/passkey', { body: { passkey } })
+    goOn('signed_in')
+  }
   const goOn = (state: SignInState) => {
     const address = ownAddress(next)
     location.assign(state === 'signed_in' ? address : `/second-factor?${new URLSearchParams({ next: address })}`)
@@ -35,7 +42,7 @@ export default function SignInPage() {
   if (unverified !== undefined) return <CheckMail email={unverified} />
   return (
     <SignedOut
-      title={t('identity.signIn')}
+      title={t(isConsole() ? 'identity.signInConsole' : 'identity.signIn')}
       beside={
         isDemo && (
           <Suspense>
@@ -55,6 +62,7 @@ export default function SignInPage() {
           </>
         )}
       </Form>
+      <PasskeyButton onProved={signInWithPasskey} />
       <p>
         <Link className="link" to="/forgot">
           {t('identity.forgot')}

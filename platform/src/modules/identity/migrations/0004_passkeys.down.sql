@@ -1,0 +1,3 @@
+-- target: control
+drop table identity.used_challenges;
+drop table identity.passkeys;
