@@ -62,6 +62,18 @@ describe('every operation', () => {
     }
   })
 
+  test('of a tenant says in the contract how its limits are told, and tells them so', async () => {
+    type Headers = Record<string, { schema: { pattern: string } }>
+    const contract = openApiDocument(operations, { title: 'Atlas', version: '1' }) as {
+      components: { headers: Headers }
+    }
+    const reply = await atlas.request('GET', '/api/v1/projects', { as: 'owner@acme.test', tenant: 'acme' })
+    const declared = Object.entries(contract.components.headers)
+    assert.equal(declared.length, 2)
+    for (const [name, { schema }] of declared)
+      assert.match(reply.headers.get(name) ?? '', new RegExp(schema.pattern), name)
+  })
+
   test('that writes is declared to emit something, or is known to write nothing', () => {
     const silent = operations
       .filter(({ method, emits }) => method !== 'GET' && emits.length === 0)

@@ -33,6 +33,7 @@ export function openApiDocument(operations: readonly Operation[], { title, versi
     paths,
     components: {
       schemas: { Problem: problemSchema },
+      headers: rateLimitHeaders,
       responses: problems,
       securitySchemes: {
         session: {
@@ -173,6 +174,7 @@ function successOf(operation: Operation): Record<string, JsonSchema> {
   const headers = {
     ...(isVersioned(operation.output) ? { ETag: { description: 'The version.', schema: versionTag } } : {}),
     ...(operation.deprecated ? deprecationHeaders : {}),
+    ...(isCharged(operation) ? rateLimitReferences : {}),
   }
   if (Object.keys(headers).length > 0) success['headers'] = headers
   return { [operation.status]: success }
@@ -189,6 +191,26 @@ const deprecationHeaders = {
   Sunset: header('When it may be gone (RFC 8594).', 'GMT$'),
   Link: header('What to use in its place, as `successor-version` (RFC 8288).', '^<'),
 }
+
+/** Who found the tenant in an invitation, or is staff, does not belong to it. */
+function isCharged({ permission, tenantFrom }: Operation): boolean {
+  return permission.includes(':') && !tenantFrom
+}
+
+/** draft-ietf-httpapi-ratelimit-headers-10. Failures carry them, too, once it is known whose request it is. */
+const rateLimitHeaders = {
+  'RateLimit-Policy': header(
+    'The limits of the organisation and of the caller: quota and window in seconds. Absent without limits.',
+    '^"[a-z-]+";q=[0-9]+;w=[0-9]+(, "[a-z-]+";q=[0-9]+;w=[0-9]+)*$',
+  ),
+  RateLimit: header(
+    'What remains of each, and in how many seconds there is more; `tenantry-warning`: 80 % are used.',
+    '^"[a-z-]+";r=[0-9]+;t=[0-9]+(;tenantry-warning)?(, "[a-z-]+";r=[0-9]+;t=[0-9]+(;tenantry-warning)?)*$',
+  ),
+}
+const rateLimitReferences = Object.fromEntries(
+  Object.keys(rateLimitHeaders).map((name) => [name, { $ref: `#/components/headers/${name}` }]),
+)
 
 function problemsOf(operation: Operation, problems: Record<string, JsonSchema>): Record<string, JsonSchema> {
   const byStatus = [...Map.groupBy(failuresOf(operation), ({ status }) => status)].toSorted(
