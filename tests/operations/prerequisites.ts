@@ -153,6 +153,12 @@ const special: Record<string, (atlas: TestInstallation) => Promise<GoodCall>> = 
     await rowsOf(atlas.databases.controlUrl, over, [id])
     return { ...staff, input: { id, slug } }
   },
+  'staffSupport.ask': async (atlas) => ({ ...staff, input: { id: await idOf(atlas, 'acme'), member: owner.as } }),
+  'staffSupport.read': async (atlas) => ({ ...staff, input: await supportAsked(atlas) }),
+  'staffSupport.raise': async (atlas) => ({ ...staff, input: await supportOpened(atlas) }),
+  'staffSupport.end': async (atlas) => ({ ...staff, input: await supportAsked(atlas) }),
+  'supportSessions.approve': async (atlas) => ({ ...owner, input: { id: (await supportAsked(atlas)).sessionId } }),
+  'supportSessions.end': async (atlas) => ({ ...owner, input: { id: (await supportAsked(atlas)).sessionId } }),
   'fleet.pause': async (atlas) => {
     await rowsOf(atlas.databases.controlUrl, 'delete from control.fleet_hold')
     return { ...staff, input: {} }
@@ -297,6 +303,20 @@ async function person(atlas: TestInstallation): Promise<string> {
   const email = await signedUp(atlas)
   await atlas.ask('POST', '/api/v1/accounts/verify', { body: { token: await verificationToken(atlas, email) } })
   return email
+}
+
+/** One of the staff wants to look into acme. */
+async function supportAsked(atlas: TestInstallation): Promise<{ id: string; sessionId: string }> {
+  const id = await idOf(atlas, 'acme')
+  const body = { member: owner.as, reason: 'To help', ticket: 'T-1' }
+  const asked = await atlas.ask<{ id: string }>('POST', `/api/v1/staff/tenants/${id}/support-sessions`, { ...staff, body })
+  return { id, sessionId: asked.id }
+}
+
+async function supportOpened(atlas: TestInstallation): Promise<{ id: string; sessionId: string }> {
+  const asked = await supportAsked(atlas)
+  await atlas.ask('POST', `/api/v1/support-sessions/${asked.sessionId}/approve`, { ...owner, body: {} })
+  return asked
 }
 
 async function resetToken(atlas: TestInstallation): Promise<string | undefined> {
