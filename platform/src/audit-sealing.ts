@@ -1,4 +1,5 @@
 import type { Tenant } from '#kernel/context'
+import type { Cell } from '#kernel/database/cell'
 import type { Databases } from '#kernel/database/databases'
 import type { Place, Target } from '#kernel/database/session'
 import { noTenant } from '#kernel/database/signed-context'
@@ -6,10 +7,14 @@ import type { Log } from '#kernel/observe/log'
 import type { Signatures } from '#kernel/signature'
 import { type Chain, mirrorHeads, sealChain, tenantsWithUnsealed } from '#modules/audit'
 import { tenantsOfOwnPlace } from './migrate.ts'
+import { WrittenPlaces } from './written-places.ts'
 
-/** An event is sealed within 60 s; this leaves room for a few thousand tenants at a time. */
+/**
+ * An event is sealed within 60 s: what this process wrote, at the next look; what another one left that was killed, at the
+ * second look after that. This leaves room for a few thousand tenants at a time.
+ */
 const lookEveryMs = 15_000
-/** What a killed process left unsealed in the place of a single tenant is found when somebody works there, or by this. */
+/** What the server has no statistics of, because it was restored or crashed, is found by this. */
 const lookEverywhereEveryMs = 600_000
 const tenantsAtOnce = 1_000
 
@@ -30,6 +35,7 @@ export interface AuditSealingParts {
  */
 export class AuditSealing {
   readonly #parts: AuditSealingParts
+  readonly #written: WrittenPlaces
   #timer: NodeJS.Timeout | undefined
   #sealing: Promise<void> | undefined
   #lookEverywhereAtMs = Number.NEGATIVE_INFINITY
@@ -37,6 +43,7 @@ export class AuditSealing {
 
   constructor(parts: AuditSealingParts) {
     this.#parts = parts
+    this.#written = new WrittenPlaces(parts.log)
   }
 
   start(): void {
@@ -68,7 +75,7 @@ export class AuditSealing {
       await this.#sealShared(target).catch((error: unknown) =>
         log.warn({ error, outbox: target.outbox.name }, 'whose audit log is not sealed could not be seen'),
       )
-    for await (const tenant of this.#tenantsToLookAt())
+    for await (const tenant of this.#tenantsToLookAt(open))
       await this.#seal(tenant.id, () => databases.cellOf(tenant).targetOf(tenant))
   }
 
@@ -81,9 +88,15 @@ export class AuditSealing {
     }
   }
 
-  async *#tenantsToLookAt(): AsyncGenerator<Tenant> {
-    const { databases } = this.#parts
-    yield* databases.takeVisited()
+  async *#tenantsToLookAt(open: readonly Cell[]): AsyncGenerator<Tenant> {
+    const { databases, tenantOf } = this.#parts
+    const visited = databases.takeVisited()
+    yield* visited
+    const own = new Set(visited.map(({ id }) => id))
+    for (const id of await this.#written.atRest(open)) {
+      const tenant = own.has(id) ? undefined : await tenantOf(id)
+      if (tenant && isServed(tenant)) yield tenant
+    }
     if (performance.now() < this.#lookEverywhereAtMs) return
     this.#lookEverywhereAtMs = performance.now() + lookEverywhereEveryMs
     for await (const tenant of tenantsOfOwnPlace(databases)) if (isServed(tenant)) yield tenant
@@ -95,7 +108,8 @@ export class AuditSealing {
     try {
       const place = placeOf()
       const chain: Chain = { tenantId, kind: place.database === databases.control ? 'control' : 'cell', place }
-      if ((await sealChain(chain, signatures, now().toISOString())) === 0) return
+      await sealChain(chain, signatures, now().toISOString())
+      // Also when there was nothing to seal: whoever sealed it may have been killed before this.
       const other = await otherPlace(this.#parts, chain)
       if (other) await mirrorHeads(chain, other)
     } catch (error) {

@@ -16,6 +16,8 @@ export interface AuditFindings {
   readonly chains: readonly (ChainFindings & {
     /** `control`, `cell main (pool)` */
     readonly place: string
+    /** Why it could not be looked at, or not to its end. */
+    readonly error?: string
   })[]
 }
 
@@ -75,9 +77,8 @@ async function verified(
   return verifyChain(chain, other, signatures)
 }
 
-/** What cannot be looked at is not known to hold. */
-function unverified(place: string, error: Error): ChainFindings {
-  const faults = [{ what: `it could not be verified: ${messageOf(error)}` }]
+/** What cannot be looked at is not known to hold, nor to be tampered with. */
+function unverified(place: string, error: Error): ChainFindings & { error: string } {
   const kind = place === 'control' ? 'control' : 'cell'
-  return { kind, seals: 0, events: 0, waiting: 0, erased: 0, head: null, faults }
+  return { kind, seals: 0, events: 0, waiting: 0, erased: 0, head: null, faults: [], error: messageOf(error) }
 }

@@ -1,6 +1,7 @@
 import { OpenFeature } from '@openfeature/server-sdk'
 import { type Resources, resourcesOf } from '#kernel/access/resource'
 import type { Actor, Tenant } from '#kernel/context'
+import { Cursors } from '#kernel/cursor'
 import { compareCatalogue } from '#kernel/database/catalogue'
 import type { Cell } from '#kernel/database/cell'
 import { DatabaseTime } from '#kernel/database/database-time'
@@ -33,7 +34,7 @@ import { Signatures } from '#kernel/signature'
 import { tokenDigest } from '#kernel/token'
 import { catalogue, principalOf, systemPermissions } from '#modules/access'
 import { tenantTables } from '#modules/analytics'
-import { deleteStreams, inTransaction, streamKey } from '#modules/audit'
+import { deleteStreams, exportCursors, inTransaction, streamKey } from '#modules/audit'
 import { declaredFlags, flagClient, flagsOf, RememberedFlags, readTimeoutMs } from '#modules/flags'
 import { ControlMirror, fleetPort } from '#modules/fleet'
 import {
@@ -114,6 +115,7 @@ export class Installation {
   readonly sealing: AuditSealing
   readonly streaming: AuditStreaming
   readonly #outbound: Outbound
+  readonly #cursors: Cursors
   readonly flags: RememberedFlags
   readonly #flagDomain = newId()
   #lookForSilosAtMs = Number.NEGATIVE_INFINITY
@@ -143,6 +145,7 @@ export class Installation {
     this.#retries = new FleetRetries({ databases: this.databases, release: () => this.#wanted(), log })
     this.batches = new BackgroundBatches(this.databases, () => batchedMigrations(this.modules), log)
     this.sealing = this.#sealingWith(settings.databases.secret, now)
+    this.#cursors = new Cursors(derivedKey(settings.databases.secret, 'cursors'))
     this.#outbound = new Outbound({ loopback: settings.outboundLoopback ?? false })
     this.streaming = this.#streamingWith(settings)
     this.rateLimiter = new RateLimiter(settings.rateStore ?? new PostgresRateStore(this.databases.control), log)
@@ -170,7 +173,7 @@ export class Installation {
       gates,
       targets: databases,
       relay: this.relay,
-      pages: new Pages(derivedKey(settings.databases.secret, 'cursors')),
+      pages: new Pages(this.#cursors),
       ports,
       databaseTime,
       plans: product.plans,
@@ -209,6 +212,7 @@ export class Installation {
       .bind(tenantTables, readableTables(this.modules))
       .bind(outbound, this.#outbound)
       .bind(streamKey, streamKeyOf(settings))
+      .bind(exportCursors, this.#cursors)
       .bind(trashKeeper, this.#trashKeeper())
       .bind(declaredFlags, this.flags.declared)
       .bind(flagClient, OpenFeature.getClient(this.#flagDomain))

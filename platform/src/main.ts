@@ -324,7 +324,7 @@ try {
 } catch (error) {
   console.error(explained(error))
   // Not by exitCode: what a failed command has begun, such as the relay of a start, would keep the process alive.
-  process.exit(1)
+  process.exit(process.exitCode ?? 1)
 }
 
 /** What went wrong and what to do, for people; the stack only of what nobody foresaw. */

@@ -97,22 +97,28 @@ describe('an export', () => {
   test('is refused to who may not read the log, and with a cursor that no export answered', async () => {
     const { status } = await atlas.request('GET', '/api/v1/audit-events/export', { ...owner, as: 'viewer@acme.test' })
     assert.equal(status, 403)
-    const noDay = `2026-02-31T00:00:00.000Z ${newId()}`
-    const forged = [
-      noDay,
-      '',
-      '2000/01/01,(aaaaaaaaaaaa) x',
-      `2026-01-01T00:00:00.000Z ${'-'.repeat(36)}`,
-      "' or true --",
+    await rowsOf(
+      atlas.databases.controlUrl,
+      `set search_path = control; insert into audit_events select (e).* from (select jsonb_populate_record(e, jsonb_build_object(
+        'id', uuidv7(), 'at', now())) as e from audit_events e, generate_series(1, 600) n where event = 'tenant.created') copies`,
+    )
+    const { nextCursor } = await part({ format: 'jsonl' })
+    const other = { as: 'owner@globex.test', tenant: 'globex' }
+    const theirs = await atlas.ask<Part>('GET', '/api/v1/audit-events/export?format=jsonl', other)
+    assert.ok(nextCursor && theirs.nextCursor)
+    const last = nextCursor.at(-1) === 'A' ? 'B' : 'A'
+    const refused = [
+      `cursor=${nextCursor}`,
+      `format=jsonl&cursor=${theirs.nextCursor}`,
+      `format=jsonl&event=project.created&cursor=${nextCursor}`,
+      `format=jsonl&cursor=${nextCursor.slice(0, -1)}${last}`,
+      `format=jsonl&cursor=${nextCursor.slice(0, 20)}`,
+      `format=jsonl&cursor=${Buffer.from(`2026-01-01T00:00:00.000Z ${newId()}`).toString('base64url')}`,
+      'format=jsonl&cursor=AAAA',
     ]
-    for (const text of forged) {
-      const cursor = Buffer.from(text).toString('base64url') || 'AAAA'
-      const { status: answered, body } = await atlas.request(
-        'GET',
-        `/api/v1/audit-events/export?cursor=${cursor}`,
-        owner,
-      )
-      assert.deepEqual([answered, (body as { code: string }).code], [400, 'request.invalid'], text)
+    for (const query of refused) {
+      const { status: answered, body } = await atlas.request('GET', `/api/v1/audit-events/export?${query}`, owner)
+      assert.deepEqual([answered, (body as { code: string }).code], [400, 'request.invalid'], query)
     }
   })
 })

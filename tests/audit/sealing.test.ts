@@ -4,12 +4,15 @@ import pg from 'pg'
 import { AuditSealing, sealsPurpose } from '../../platform/src/audit-sealing.ts'
 import { type AuditFindings, verifyAudit } from '../../platform/src/audit-verification.ts'
 import type { Placement, Tenant } from '../../platform/src/kernel/context.ts'
+import { Databases } from '../../platform/src/kernel/database/databases.ts'
 import { withClient } from '../../platform/src/kernel/database/prepare.ts'
-import { bridgeSchema, siloName, urlFor } from '../../platform/src/kernel/database/roles.ts'
+import { bridgeSchema, databaseIn, siloName, urlFor } from '../../platform/src/kernel/database/roles.ts'
 import { Signatures } from '../../platform/src/kernel/signature.ts'
 import { coveredFields } from '../../platform/src/modules/audit/chain.ts'
 import { rowsOf, testSecret } from '../database.ts'
 import { TestInstallation } from '../installation.ts'
+import { tenantry } from '../start/installation-process.ts'
+import { until } from '../until.ts'
 
 /** The audit log is sealed soon after it was written: whoever changes it beside the platform is seen, whatever their rights. */
 
@@ -322,6 +325,66 @@ test('of processes that seal at the same time each event is sealed once', async 
     tenantId,
   ])
   assert.deepEqual(counted?.['events'], found?.['events'])
+})
+
+test('what a process had left unsealed that was killed is sealed by another one within a minute, in every model', async () => {
+  const other = new Databases(atlas.databases.settings)
+  const { gates } = atlas.installation
+  const sealing = new AuditSealing({
+    databases: other,
+    signatures,
+    tenantOf: (id) => gates.tenantOf(id),
+    log: atlas.log,
+    now: () => new Date(),
+  })
+  // From its start on it has looked into every place once.
+  await sealing.sealWaiting()
+  for (const model of models) await work(model, 'Left behind')
+  const waiting = async () => {
+    const found = await Promise.all(models.map((model) => verified(model)))
+    return found.flatMap(({ chains }) => chains).reduce((sum, chain) => sum + chain.waiting, 0)
+  }
+  assert.ok((await waiting()) > 3)
+  // What is left of a process after kill -9: its connections end.
+  await rowsOf(
+    atlas.databases.superuserUrl,
+    "select pg_terminate_backend(pid) from pg_stat_activity where usename ~ '^tenantry_(serving|silo_)' and datname ~ $1",
+    [`^(${databaseIn(atlas.databases.cellUrl)}|tenantry_silo_)`],
+  )
+  let looks = 0
+  await until('everything to be sealed', async () => {
+    await sealing.sealWaiting()
+    looks++
+    return (await waiting()) === 0
+  })
+  // A look every 15 s, and 10 s until the server has counted at most.
+  assert.ok(looks <= 3, `${looks} looks`)
+  await other.end()
+})
+
+test('the command ends with 0 when all is well, 1 when something was tampered with, 2 when it could not look', async () => {
+  await seal()
+  const { controlUrl, cells, secret } = atlas.databases.settings
+  const settings = {
+    TENANTRY_DATABASE_URL: cells[0].servingUrl,
+    TENANTRY_MIGRATOR_URL: cells[0].migratorUrl,
+    TENANTRY_CONTROL_URL: controlUrl,
+    TENANTRY_SECRET: secret,
+  }
+  const verify = (more: Record<string, string> = {}) =>
+    tenantry(['audit', 'verify', '--tenant', 'acme'], { ...settings, ...more })
+  const { code, output } = await verify()
+  assert.deepEqual([code, /as it was written/.test(output)], [0, true], output)
+  const { id } = await atlas.ask<{ id: string }>('GET', '/api/v1/tenant', { as: 'owner@acme.test', tenant: 'acme' })
+  const acme = { url: atlas.databases.controlUrl, schema: 'control', tenantId: id }
+  const change = (query: (text: string) => Promise<unknown>) =>
+    query(
+      `delete from audit_events where tenant_id = $1 and id = (select event_ids[1] from audit_seals where tenant_id = $1 and number = 1)`,
+    )
+  await tampered(acme, change, async () => assert.equal((await verify()).code, 1))
+  const nowhere = { TENANTRY_DATABASE_URL: cells[0].servingUrl.replace(databaseIn(cells[0].servingUrl), 'nowhere') }
+  const away = await verify(nowhere)
+  assert.deepEqual([away.code, /could not be looked at/.test(away.output)], [2, true], away.output)
 })
 
 test('a seal covers every column of an event', async () => {

@@ -30,6 +30,7 @@ before(async () => {
     await create('/tenants', { name: `Tenant ${number}` })
     await create('/roles', { name: `Role ${number}`, permissions: [] })
     await create('/teams', { name: `Team ${number}` })
+    await create('/audit-streams', { name: `Stream ${number}`, url: 'https://collector.example.com/in' })
     await atlas.foundTenant(`bridge-${number}`, { model: 'bridge' })
   }
 })

@@ -55,12 +55,9 @@ export const ExportFormat = z.enum(['csv', 'jsonl'])
 
 export const ExportCursor = z
   .string()
-  .max(100)
+  .max(200)
   .regex(/^[\w-]+$/)
   .describe('`nextCursor` of the part before.')
-
-/** What a cursor says: the last entry of the part before. */
-export const ExportPosition = z.object({ value: instant(), id: id() })
 
 /** One part of an export. */
 export const AuditExport = z.object({

@@ -3,7 +3,8 @@ import { invalid } from '#kernel/errors/platform-failures'
 import { list, operation, type Page } from '#kernel/operation'
 import { auditExported } from './events.ts'
 import { linesOf } from './export.ts'
-import { AuditEvent, AuditExport, AuditFilter, ExportCursor, ExportFormat, ExportPosition } from './model.ts'
+import { AuditEvent, AuditExport, AuditFilter, ExportCursor, ExportFormat } from './model.ts'
+import { exportCursors } from './ports.ts'
 import { type AuditRow, auditRows } from './store.ts'
 
 export const listAuditEvents = list({
@@ -46,11 +47,14 @@ export const exportAuditEvents = operation({
   emits: [auditExported],
 
   async run(ctx, { format, cursor, ...filter }) {
-    const after = cursor === undefined ? undefined : positionOf(cursor)
-    if (cursor !== undefined && !after)
+    const asked = Object.entries(filter).toSorted(([one], [other]) => (one < other ? -1 : 1))
+    const scope = JSON.stringify(['audit.export', ctx.tenant.id, format, asked])
+    const place = cursor === undefined ? undefined : ctx.port(exportCursors).open(cursor, scope)
+    if (cursor !== undefined && place === undefined)
       ctx.fail(invalid, {
-        errors: [{ pointer: '#/cursor', code: 'unknown', detail: 'No export answered this cursor.' }],
+        errors: [{ pointer: '#/query/cursor', code: 'cursor', detail: 'It belongs to another export, or to none.' }],
       })
+    const after = place === undefined ? undefined : (JSON.parse(place) as Page['after'])
     const sort = { field: 'at', descending: false }
     const rows = await rowsOf(ctx, { limit: exportedAtOnce, sort, after, deleted: false }, filter)
     const taken = rows.slice(0, exportedAtOnce)
@@ -60,20 +64,14 @@ export const exportAuditEvents = operation({
     return {
       content: linesOf(taken, format, cursor === undefined),
       entries: taken.length,
-      nextCursor: rows.length > exportedAtOnce && last ? cursorOf(last) : null,
+      nextCursor: rows.length > exportedAtOnce && last ? nextOf(ctx, last, scope) : null,
     }
   },
 })
 
-/** Says where the next part begins. It opens nothing: whatever it says, only the caller's own log is read. */
-function cursorOf({ at, id }: AuditRow): string {
-  return Buffer.from(`${at} ${id}`).toString('base64url')
-}
-
-function positionOf(cursor: string): Page['after'] {
-  const [value = '', id] = Buffer.from(cursor, 'base64url').toString().split(' ')
-  const isInstant = !Number.isNaN(Date.parse(value)) && new Date(value).toISOString() === value
-  return isInstant ? ExportPosition.safeParse({ value, id }).data : undefined
+/** Where the next part begins, for the same export alone. */
+function nextOf(ctx: Ctx, { at, id }: AuditRow, scope: string): string {
+  return ctx.port(exportCursors).seal(JSON.stringify({ value: at, id }), scope)
 }
 
 /** From both databases, one more than the page holds. */

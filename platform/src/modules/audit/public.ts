@@ -1,5 +1,5 @@
 export type { Chain } from './chain.ts'
-export { streamKey } from './ports.ts'
+export { exportCursors, streamKey } from './ports.ts'
 export { tenantsWithUnsealed } from './seal-store.ts'
 export { inTransaction, mirrorHeads, sealChain } from './sealing.ts'
 export { deliverTurn, type StreamDeliveryParts, sealSecret } from './stream-delivery.ts'
