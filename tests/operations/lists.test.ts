@@ -32,11 +32,18 @@ before(async () => {
     await create('/teams', { name: `Team ${number}` })
     await create('/audit-streams', { name: `Stream ${number}`, url: 'https://collector.example.com/in' })
     await atlas.foundTenant(`bridge-${number}`, { model: 'bridge' })
+    await askForSupport(number)
   }
 })
 after(() => atlas.stop())
 
 const create = (path: string, body: object) => atlas.ask<{ id: string }>('POST', `/api/v1${path}`, { ...owner, body })
+
+async function askForSupport(number: number): Promise<void> {
+  const { id } = await atlas.ask<{ id: string }>('GET', '/api/v1/tenant', owner)
+  const body = { member: owner.as, reason: `For the list, ${number}`, ticket: 'T-1' }
+  await atlas.ask('POST', `/api/v1/staff/tenants/${id}/support-sessions`, { ...staff, body })
+}
 
 /** Somebody who may read what is there. */
 const readerOf = (path: string) => (path.startsWith('/staff/') ? staff : owner)
