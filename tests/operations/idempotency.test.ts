@@ -259,7 +259,7 @@ describe('twins at the same moment', () => {
     assert.equal(await projectsNamed('Late+'), 1)
   })
 
-  test('in two processes are one, too: the database lets the second wait', async () => {
+  test('in two processes are one, too, though their clocks are three days apart: the database’s counts', async () => {
     const second = new Installation({
       product: { ...product, modules: [...product.modules, slow] },
       databases: atlas.databases.settings,
@@ -267,6 +267,7 @@ describe('twins at the same moment', () => {
       mailer: atlas.inbox,
       publicUrl: atlas.url,
       log: atlas.log,
+      now: () => new Date(Date.now() + 3 * 86_400_000),
     })
     const where = { host: '127.0.0.1', port: 0, publicUrl: atlas.url, trustedProxies: undefined }
     const served = await serve({ ...where, installation: second, log: atlas.log, pages: async () => {} })
@@ -286,6 +287,8 @@ describe('twins at the same moment', () => {
     const there = `http://127.0.0.1:${served.port}`
     const replies = await Promise.all(Array.from({ length: 10 }, (_, index) => post(index % 2 ? there : atlas.url)))
     assert.deepEqual([...new Set(replies.map(({ status }) => status))], [201])
+    for (const late of [await post(there), await post(atlas.url)])
+      assert.equal(late.headers.get('idempotency-replayed'), 'true', 'no clock ahead ends the 24 hours of a key')
     assert.equal(await projectsNamed('Both+'), 1)
     await served.close()
     await second.close()
