@@ -65,7 +65,7 @@ export class Pipeline {
   async #carryOut(operation: Operation, call: Call, ticket: Ticket): Promise<Answer> {
     const beganAtMs = performance.now()
     const actor = await this.#authenticate(operation, call.credentials)
-    call.known.actorId = actor.id
+    call.known.actorId = actor.support?.staffId ?? actor.id
     if (operation.tenantFrom) validate(operation, call.input)
     const tenant = await this.#enterTenant(operation, call, actor)
     if (tenant) call.known.tenantId = tenant.id
