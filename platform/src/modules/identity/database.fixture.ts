@@ -89,7 +89,13 @@ export class TestDatabase {
 }
 
 /** In their order. */
-export const migrations = ['0001_identity', '0002_second_factors', '0003_console_sessions', '0004_passkeys']
+export const migrations = [
+  '0001_identity',
+  '0002_second_factors',
+  '0003_console_sessions',
+  '0004_passkeys',
+  '0005_known_devices',
+]
 
 export async function runMigration(client: pg.Client, name: string, direction: 'up' | 'down'): Promise<void> {
   const text = await readFile(path.join(import.meta.dirname, 'migrations', `${name}.${direction}.sql`), 'utf8')

@@ -48,6 +48,7 @@ export const identity = module({
     pending_sign_ins: keepsEverything,
     passkeys: keepsEverything,
     used_challenges: keepsEverything,
+    known_devices: keepsEverything,
   },
   jobs: [deleteExpired],
   operations: [

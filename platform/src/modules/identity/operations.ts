@@ -23,6 +23,7 @@ import {
   passwordWrong,
 } from './failures.ts'
 import { knownPassword, locale, mailToken, newPassword, Profile, personName, SignInOutcome } from './model.ts'
+import { mailChange, mailNewDevice } from './notices.ts'
 import { identityProvider, throttle } from './ports.ts'
 import type { Message } from './provider.ts'
 
@@ -113,6 +114,7 @@ export const signIn = operation({
       ctx.record(secondFactorAsked, { resourceId: session.userId })
       return { state: 'second_factor_required' as const, profile: null }
     }
+    await mailNewDevice(ctx, session.userId)
     ctx.record(sessionStarted, { after: { id: session.id, userId: session.userId } })
     return { state: 'signed_in' as const, profile: await provider.profile(ctx, session.userId) }
   },
@@ -155,6 +157,7 @@ export const resetPassword = operation({
     const { userId } = await provider.resetPassword(ctx, input)
     const { email: account } = await provider.profile(ctx, userId)
     await ctx.port(throttle).unlock(ctx.db, { account, address: ctx.address })
+    await mailChange(ctx, userId, 'password_changed')
     ctx.record(passwordReset, { resourceId: userId })
   },
 })
@@ -175,6 +178,7 @@ export const changePassword = operation({
     const { id: userId, signIn: { hasSecondFactor = false } = {} } = ctx.actor
     const change = { userId, hasSecondFactor, ...input }
     const session = await ctx.port(identityProvider).changePassword(ctx, change)
+    await mailChange(ctx, userId, 'password_changed')
     ctx.record(passwordChanged, { resourceId: ctx.actor.id })
     ctx.keepSession(session)
   },

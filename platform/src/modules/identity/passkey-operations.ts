@@ -4,6 +4,7 @@ import { id, z } from '#kernel/schema'
 import { passkeyAdded, passkeyRemoved, passkeyRenamed, sessionEnded, sessionStarted } from './events.ts'
 import { external, factorNeeded, passkeyRefused, passkeysFull } from './failures.ts'
 import { Profile, RecoveryCodes } from './model.ts'
+import { mailChange, mailNewDevice } from './notices.ts'
 import {
   Passkey,
   PasskeyAssertion,
@@ -57,6 +58,7 @@ export const signInWithPasskey = operation({
     await ctx.port(throttle).forgive(ctx.db, 'sign-in', attempt)
     const provider = ctx.port(identityProvider)
     const session = await provider.beginSession(ctx, { userId, hasSecondFactor: true })
+    await mailNewDevice(ctx, userId)
     ctx.record(sessionStarted, { after: { id: session.id, userId, provedBy: 'passkey' } })
     ctx.keepSession(session)
     return provider.profile(ctx, userId)
@@ -118,6 +120,7 @@ export const createPasskey = operation({
     const provider = ctx.port(identityProvider)
     const { enabledAt } = await ctx.port(secondFactors).state(ctx, userId)
     const passkey = await ctx.port(passkeys).register(ctx, { userId, name, registration })
+    await mailChange(ctx, userId, 'passkey_added')
     ctx.record(passkeyAdded, { after: passkey })
     if (enabledAt === null) {
       // They came in without it.
@@ -172,6 +175,7 @@ export const removePasskey = operation({
     const before = removed ?? ctx.fail(notFound)
     const hasSecondFactor = await requireFactorLeft(ctx, userId, isDemanded)
     await ctx.port(secondFactors).dropIdleRecoveryCodes(ctx, userId)
+    await mailChange(ctx, userId, 'passkey_removed')
     ctx.record(passkeyRemoved, { before })
     ctx.keepSession(await ctx.port(identityProvider).replaceSessions(ctx, { userId, hasSecondFactor }))
   },

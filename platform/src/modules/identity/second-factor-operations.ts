@@ -19,6 +19,7 @@ import {
   signInExpired,
 } from './failures.ts'
 import { AuthenticatorSecret, knownPassword, Profile, RecoveryCodes, SecondFactor, secondFactorCode } from './model.ts'
+import { mailChange, mailNewDevice } from './notices.ts'
 import { identityProvider, isFactorDemanded, pendingSignIn, secondFactors } from './ports.ts'
 import {
   countAttempt,
@@ -52,6 +53,7 @@ export const verifySignIn = operation({
     const session = await provider.resumeSignIn(ctx, { userId, token })
     const provedBy = await proveSecondFactor(ctx, userId, proof)
     await forgiveAttempt(ctx, userId)
+    await mailNewDevice(ctx, userId)
     ctx.record(sessionStarted, { after: { id: session.id, userId, provedBy } })
     ctx.keepSession(session)
     return provider.profile(ctx, userId)
@@ -148,6 +150,7 @@ export const confirmAuthenticator = operation({
     for (const ended of await provider.revokeOtherSessions(ctx, { userId, sessionId })) {
       ctx.record(sessionEnded, { resourceId: ended })
     }
+    await mailChange(ctx, userId, 'authenticator_added')
     ctx.record(secondFactorEnabled, { resourceId: userId })
     ctx.keepSession(await provider.renewSession(ctx, { userId, sessionId, hasSecondFactor: true }))
     return { recoveryCodes }
@@ -174,6 +177,7 @@ export const renewRecoveryCodes = operation({
     await proveSecondFactor(ctx, userId, proof)
     await forgiveAttempt(ctx, userId)
     const recoveryCodes = await ctx.port(secondFactors).renewRecoveryCodes(ctx, userId)
+    await mailChange(ctx, userId, 'recovery_codes_renewed')
     ctx.record(recoveryCodesRenewed, { resourceId: userId })
     return { recoveryCodes }
   },
@@ -202,6 +206,7 @@ export const disableSecondFactor = operation({
     await forgiveAttempt(ctx, userId)
     await ctx.port(secondFactors).removeAuthenticator(ctx, userId)
     const hasSecondFactor = await requireFactorLeft(ctx, userId, isDemanded)
+    await mailChange(ctx, userId, 'authenticator_removed')
     ctx.record(secondFactorDisabled, { resourceId: userId })
     ctx.keepSession(await provider.replaceSessions(ctx, { userId, hasSecondFactor }))
   },

@@ -1,8 +1,9 @@
+import { type AccountMailValues, accountWriters } from './account-templates.ts'
 import type { Mail } from './jobs.ts'
 import type { Sender } from './ports.ts'
 
 /** What each template is filled in with. */
-export interface MailValues {
+export interface MailValues extends AccountMailValues {
   'verify-email': { token: string }
   'reset-password': { token: string }
   'account-exists': Record<never, never>
@@ -19,10 +20,13 @@ interface Words {
   readonly action: { readonly label: string; readonly url: string }
 }
 
-type Writer<Name extends Template> = (values: MailValues[Name], sender: Sender) => Words
+export type Writer<Name extends Template> = (values: MailValues[Name], sender: Sender) => Words
 type Locale = Mail['locale']
 
-const writers: { readonly [Name in Template]: Readonly<Record<Locale, Writer<Name>>> } = {
+export type Writers = { readonly [Name in Template]: Readonly<Record<Locale, Writer<Name>>> }
+
+const writers: Writers = {
+  ...accountWriters,
   'verify-email': {
     en: ({ token }, { productName, publicUrl }) => ({
       subject: `Confirm your e-mail address for ${productName}`,

@@ -1,0 +1,95 @@
+import type { Writer, Writers } from './templates.ts'
+
+/** What people are told of their own account: whatever they did not do themselves, they must hear of. */
+
+export type AccountChange =
+  | 'password_changed'
+  | 'authenticator_added'
+  | 'authenticator_removed'
+  | 'recovery_codes_renewed'
+  | 'passkey_added'
+  | 'passkey_removed'
+
+/** `at`: ISO 8601 UTC. `address`: where it was done from, if that is known. */
+interface Circumstances {
+  at: string
+  address: string | null
+}
+
+export interface AccountMailValues {
+  'account-changed': Circumstances & { change: AccountChange }
+  'new-sign-in': Circumstances & { program: string }
+}
+
+type Locale = 'en' | 'es'
+
+const changed: Readonly<Record<AccountChange, Readonly<Record<Locale, string>>>> = {
+  password_changed: { en: 'Your password was changed', es: 'Se ha cambiado tu contraseña' },
+  authenticator_added: {
+    en: 'An authenticator app was added to your account',
+    es: 'Se ha añadido una aplicación de autenticación a tu cuenta',
+  },
+  authenticator_removed: {
+    en: 'The authenticator app was removed from your account',
+    es: 'Se ha eliminado la aplicación de autenticación de tu cuenta',
+  },
+  recovery_codes_renewed: {
+    en: 'New recovery codes were made for your account',
+    es: 'Se han creado códigos de recuperación nuevos para tu cuenta',
+  },
+  passkey_added: {
+    en: 'A passkey was added to your account',
+    es: 'Se ha añadido una llave de acceso a tu cuenta',
+  },
+  passkey_removed: {
+    en: 'A passkey was removed from your account',
+    es: 'Se ha eliminado una llave de acceso de tu cuenta',
+  },
+}
+
+const accountChanged = (locale: Locale): Writer<'account-changed'> => {
+  const ifNotYou = {
+    en: 'If that was you, there is nothing to do. If not, choose a new password at once: that ends all sessions.',
+    es: 'Si has sido tú, no hay nada que hacer. Si no, elige una contraseña nueva ahora mismo: eso cierra todas las sesiones.',
+  }[locale]
+  const label = { en: 'Look at your account', es: 'Ver tu cuenta' }[locale]
+  return ({ change, ...circumstances }, { productName, publicUrl }) => ({
+    subject: `${changed[change][locale]} (${productName})`,
+    paragraphs: [`${changed[change][locale]}${circumstancesIn(locale, circumstances)}.`, ifNotYou],
+    action: { label, url: `${publicUrl}/account/security` },
+  })
+}
+
+/** `, on 21 November 2026 at 19:03 UTC, from 192.0.2.7` */
+function circumstancesIn(locale: Locale, { at, address }: Circumstances): string {
+  const format = new Intl.DateTimeFormat(locale === 'es' ? 'es' : 'en-GB', {
+    dateStyle: 'long',
+    timeStyle: 'short',
+    timeZone: 'UTC',
+  })
+  const when = `${format.format(new Date(at))} UTC`
+  const where = address === null ? '' : { en: `, from ${address}`, es: `, desde ${address}` }[locale]
+  return `${{ en: `, on ${when}`, es: `, el ${when}` }[locale]}${where}`
+}
+
+export const accountWriters: Pick<Writers, keyof AccountMailValues> = {
+  'account-changed': { en: accountChanged('en'), es: accountChanged('es') },
+  'new-sign-in': {
+    en: ({ program, ...circumstances }, { productName, publicUrl }) => ({
+      subject: `New sign-in to your ${productName} account`,
+      paragraphs: [
+        `Somebody signed in to your account with ${program}${circumstancesIn('en', circumstances)}. Nobody has signed in like that before.`,
+        'If that was you, there is nothing to do. If not, sign that device out and choose a new password at once.',
+      ],
+      action: { label: 'See where you are signed in', url: `${publicUrl}/account` },
+    }),
+    es: ({ program, ...circumstances }, { productName, publicUrl }) => ({
+      subject: `Nuevo inicio de sesión en tu cuenta de ${productName}`,
+      paragraphs: [
+        `Alguien ha entrado en tu cuenta con ${program}${circumstancesIn('es', circumstances)}. Nadie había entrado así antes.`,
+        'Si has sido tú, no hay nada que hacer. Si no, cierra esa sesión y elige una contraseña nueva ahora mismo.',
+      ],
+      action: { label: 'Ver dónde has entrado', url: `${publicUrl}/account` },
+    }),
+  },
+}
