@@ -14,6 +14,7 @@ export default product({
       weight: 3,
       timeoutMs: 20_000,
       limits: { read: 30_000, write: 6_000, heavy: 300 },
+      trashDays: 90,
     },
     {
       key: 'enterprise',
@@ -21,6 +22,7 @@ export default product({
       weight: 5,
       timeoutMs: 20_000,
       limits: { read: 3_000_000, write: 600_000, heavy: 30_000 },
+      trashDays: 365,
     },
   ],
   demo: fillDemo,

@@ -266,3 +266,47 @@ test('the last owner is told why they cannot leave', async () => {
   assert.match(await page.getByRole('alert').innerText(), /owner/)
   await context.close()
 })
+
+test('the trash restores one or many, asks about a name that is taken, and deletes for good what is named', async () => {
+  const asking = { as: owner, tenant: 'acme' }
+  for (const name of ['Trash one', 'Trash two', 'Trash two', 'Trash three']) {
+    const { id } = await site.ask<{ id: string }>('POST', '/api/v1/projects', { ...asking, body: { name } })
+    await site.ask('DELETE', `/api/v1/projects/${id}`, asking)
+  }
+  await site.ask('POST', '/api/v1/projects', { ...asking, body: { name: 'Trash one' } })
+  const { context, page } = await visit(browser, site.url, { as: owner })
+  const act = async (name: string, does: string) => {
+    await page.getByRole('button', { name: `Actions: ${name}` }).click()
+    await page.getByRole('button', { name: does }).click()
+  }
+  await page.goto('/o/acme/trash')
+  await page.getByRole('combobox', { name: 'Type' }).selectOption('project')
+  await page.waitForURL('**/trash?resource=project')
+  await act('Trash one', 'Restore')
+  const dialog = page.getByRole('dialog')
+  assert.equal(await dialog.getByLabel('Name from now on').inputValue(), 'Trash one (restored)')
+  await dialog.getByRole('button', { name: 'Restore' }).click()
+  await page.getByText('Trash one (restored) is back.').waitFor()
+
+  await act('Trash three', 'Delete for good')
+  await dialog.getByLabel('Its name, to be sure').fill('Trash two')
+  await dialog.getByRole('button', { name: 'Delete for good' }).click()
+  await dialog.getByText('What you typed is not its name.').waitFor()
+  await dialog.getByLabel('Its name, to be sure').fill('Trash three')
+  await dialog.getByRole('button', { name: 'Delete for good' }).click()
+  await page.getByText('Trash three was deleted for good.').waitFor()
+
+  await page.getByRole('button', { name: 'Choose all' }).click()
+  await page.getByText('2 chosen').waitFor()
+  await page.getByRole('button', { name: 'Restore', exact: true }).click()
+  await page.getByText('1 record is back.').waitFor()
+  await page.getByRole('alert').getByText('1 could not be restored and is still chosen.').waitFor()
+  assert.equal(await page.getByRole('checkbox', { name: 'Choose Trash two' }).isChecked(), true)
+  await context.close()
+
+  const viewer = await visit(browser, site.url, { as: 'viewer@acme.test' })
+  await viewer.page.goto('/o/acme/projects')
+  await viewer.page.getByRole('link', { name: 'My tasks' }).waitFor()
+  assert.equal(await viewer.page.getByRole('link', { name: 'Trash', exact: true }).count(), 0)
+  await viewer.context.close()
+})

@@ -81,6 +81,18 @@ const pages: readonly PageUnderTest[] = [
   }),
   inAcme('tasks', 'My tasks'),
   inAcme('trash', 'Trash'),
+  inAcme('trash: something to delete for good', 'Trash', {
+    address: '/o/acme/trash',
+    open: async (page) => {
+      const asking = { as: owner, tenant: 'acme' }
+      const { items } = await site.ask<{ items: { id: string }[] }>('GET', '/api/v1/tasks', asking)
+      await site.ask('DELETE', `/api/v1/tasks/${items[0]?.id}`, asking)
+      await page.reload()
+      await page.getByRole('checkbox').first().check()
+      await page.getByRole('button', { name: /^Actions/ }).click()
+      await page.getByRole('button', { name: 'Delete for good' }).click()
+    },
+  }),
   inAcme('members', 'Members'),
   inAcme('members?open=invite', 'Members'),
   inAcme('members/$id', 'Samuel Kerr', {

@@ -87,6 +87,7 @@ test('from signing up to the audit log, in two browsers', async (t) => {
     await page.getByRole('link', { name: 'Supplier portal' }).waitFor()
     await deleteProject(page)
     await page.getByRole('link', { name: 'Trash' }).click()
+    await page.getByRole('button', { name: 'Actions: Supplier portal' }).click()
     await page.getByRole('button', { name: 'Restore' }).click()
     await page.getByRole('heading', { name: 'The trash is empty' }).waitFor()
     await page.getByRole('link', { name: 'Projects', exact: true }).first().click()

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
+import fc from 'fast-check'
 import type { Operation } from '../../platform/src/kernel/operation.ts'
 import { rowsOf } from '../database.ts'
 import { type Asking, TestInstallation } from '../installation.ts'
 import { goodCall } from '../operations/prerequisites.ts'
 import { requestFor } from '../operations/samples.ts'
+import { anySteps, ModelRun } from './model.ts'
 
 /** What deleting, restoring and deleting for good promise, for every kind of record that has a trash. */
 
@@ -320,6 +322,16 @@ describe('the trash shows what somebody may restore, and nothing else', () => {
     for (const query of ['resource=Projects!', 'purgedBefore=tomorrow', 'sort=name', 'deleted=true'])
       assert.equal(await outcome('GET', `/trash?${query}`), '400 request.invalid', query)
   })
+})
+
+test('whatever is deleted, restored and deleted for good, in any order: what must be there is there, and nothing else', async () => {
+  const property = fc.asyncProperty(anySteps, async (steps) => {
+    const run = new ModelRun(atlas)
+    for (const step of steps) await run.take(step)
+    await run.compare()
+    await run.end()
+  })
+  await fc.assert(property, { numRuns: 10 })
 })
 
 async function accountOf(email: string): Promise<string> {

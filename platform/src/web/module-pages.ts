@@ -53,21 +53,15 @@ export interface RecordKind {
   nameOf(id: string): Promise<string>
 }
 
-/** A kind of record that can be deleted and restored: a tab of the trash. */
+/** A kind of record with a trash, as the module's `resources` name it. */
 export interface TrashKind {
-  /** Stable: it is in the address of the tab. */
-  readonly name: string
+  readonly resource: string
+  /** Key of its word, for one of them. */
   readonly text: string
-  readonly permission: string
-  /** What is in the trash, the latest first. */
-  load(cursor?: string): Promise<{ items: readonly Trashed[]; nextCursor: string | null }>
-  restore(id: string): Promise<unknown>
-}
-
-export interface Trashed {
-  readonly id: string
-  readonly name: string
-  readonly deletedAt: string | null
+  /** Fails with `trash.name_taken` when its name is taken meanwhile and no other is given. */
+  restore(id: string, name?: string): Promise<unknown>
+  /** Deletes it for good; `confirm`: its name, as somebody typed it. */
+  purge(id: string, confirm: string): Promise<unknown>
 }
 
 /** What a module adds to the workspace: `pages.tsx` of the module exports it as `pages`. */

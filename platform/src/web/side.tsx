@@ -51,7 +51,8 @@ function Navigation({ onGo }: { onGo: () => void }) {
   return (
     <nav aria-label={t('shell.navigation')}>
       {all.filter(({ group }) => group === 'product').map(entry)}
-      {trash.some(({ permission }) => may(permission)) && entry({ path: 'trash', icon: Trash2, text: 'shell.trash' })}
+      {trash.some(({ resource }) => may(`${resource}:restore`)) &&
+        entry({ path: 'trash', icon: Trash2, text: 'shell.trash' })}
       <h2>{t('shell.organisation')}</h2>
       {all.filter(({ group }) => group === 'organisation').map(entry)}
     </nav>

@@ -10,7 +10,6 @@ import { requireSession } from './require-session.ts'
 import { routerOf } from './router.tsx'
 import { tenantQuery } from './session.ts'
 import { Shell } from './shell.tsx'
-import { TrashPage } from './trash.tsx'
 
 /** The pages for who is signed in: a person's own, and below `/o/<organisation>` the workspace. */
 export function workspaceRouter() {
@@ -36,8 +35,7 @@ export function workspaceRouter() {
         throw redirect({ to: `/o/${params.tenant}/${firstPath}` })
       },
     })
-    const trash = createRoute({ getParentRoute: () => organisation, path: 'trash', component: TrashPage })
-    organisation.addChildren([home, trash, ...pagesIn('workspace', organisation)])
+    organisation.addChildren([home, ...pagesIn('workspace', organisation)])
     return [signedIn.addChildren([start, organisation, ...pagesIn('account', signedIn)])]
   })
 }

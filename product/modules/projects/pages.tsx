@@ -30,25 +30,20 @@ export const pages: ModulePages = {
   ],
   trash: [
     {
-      name: 'projects',
-      text: 'projects.projects',
-      permission: 'project:restore',
-      async load(cursor) {
-        const query = { deleted: true, sort: '-updatedAt' as const, ...(cursor === undefined ? {} : { cursor }) }
-        return required(await api.GET('/api/v1/projects', { params: { query } }))
-      },
-      restore: (id) => api.POST('/api/v1/projects/{id}/restore', { params: { path: { id } } }),
+      resource: 'project',
+      text: 'projects.project',
+      restore: (id, name) =>
+        api.POST('/api/v1/projects/{id}/restore', {
+          params: { path: { id } },
+          ...(name === undefined ? {} : { body: { name } }),
+        }),
+      purge: (id, confirm) => api.POST('/api/v1/projects/{id}/purge', { params: { path: { id } }, body: { confirm } }),
     },
     {
-      name: 'tasks',
-      text: 'projects.tasks',
-      permission: 'task:restore',
-      async load(cursor) {
-        const query = { deleted: true, sort: '-updatedAt' as const, ...(cursor === undefined ? {} : { cursor }) }
-        const { items, nextCursor } = required(await api.GET('/api/v1/tasks', { params: { query } }))
-        return { items: items.map(({ id, title, deletedAt }) => ({ id, name: title, deletedAt })), nextCursor }
-      },
+      resource: 'task',
+      text: 'projects.task',
       restore: (id) => api.POST('/api/v1/tasks/{id}/restore', { params: { path: { id } } }),
+      purge: (id, confirm) => api.POST('/api/v1/tasks/{id}/purge', { params: { path: { id } }, body: { confirm } }),
     },
   ],
   records: [

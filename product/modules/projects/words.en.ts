@@ -1,6 +1,7 @@
 export const words = {
   'projects.projects': 'Projects',
   'projects.project': 'Project',
+  'projects.task': 'Task',
   'projects.tasks': 'Tasks',
   'projects.myTasks': 'My tasks',
   'projects.new': 'New project',

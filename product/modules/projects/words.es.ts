@@ -3,6 +3,7 @@ import type { words as english } from './words.en.ts'
 export const words: Record<keyof typeof english, string> = {
   'projects.projects': 'Proyectos',
   'projects.project': 'Proyecto',
+  'projects.task': 'Tarea',
   'projects.tasks': 'Tareas',
   'projects.myTasks': 'Mis tareas',
   'projects.new': 'Proyecto nuevo',

@@ -2,6 +2,7 @@ import { useText } from 'tenantry/ui/text.tsx'
 import { useToast } from 'tenantry/ui/toast.tsx'
 import { problemOf } from 'tenantry/web/api.ts'
 import { queryClient } from 'tenantry/web/query-client.ts'
+import { useMay } from 'tenantry/web/session.ts'
 import { api } from '../../../client/workspace.ts'
 import type { ProjectRecord, TaskRecord } from './project-state.tsx'
 
@@ -17,6 +18,7 @@ export async function refresh(): Promise<void> {
 export function useChanges() {
   const t = useText()
   const say = useToast()
+  const may = useMay()
 
   async function attempt(change: () => Promise<unknown>, done?: () => void): Promise<boolean> {
     try {
@@ -31,21 +33,29 @@ export function useChanges() {
     }
   }
 
-  const deletion = (name: string, remove: () => Promise<unknown>, restore: () => Promise<unknown>) =>
-    attempt(remove, () =>
-      say(t('projects.deleted', { name }), () => void attempt(restore, () => say(t('projects.restored', { name })))),
-    )
+  const deletion = (
+    name: string,
+    permission: string,
+    remove: () => Promise<unknown>,
+    restore: () => Promise<unknown>,
+  ) => {
+    const undo = () => void attempt(restore, () => say(t('projects.restored', { name })))
+    return attempt(remove, () => say(t('projects.deleted', { name }), may(permission) ? undo : undefined))
+  }
 
   return {
     deleteProject: ({ id, name }: ProjectRecord) =>
       deletion(
         name,
+        'project:restore',
         () => api.DELETE('/api/v1/projects/{id}', at(id)),
-        () => api.POST('/api/v1/projects/{id}/restore', at(id)),
+        // With its name, which another one may have had before, too.
+        () => api.POST('/api/v1/projects/{id}/restore', { ...at(id), body: { name } }),
       ),
     deleteTask: ({ id, title }: TaskRecord) =>
       deletion(
         title,
+        'task:restore',
         () => api.DELETE('/api/v1/tasks/{id}', at(id)),
         () => api.POST('/api/v1/tasks/{id}/restore', at(id)),
       ),
