@@ -39,18 +39,8 @@ export const words = {
   'shell.state.cancelled': 'cancelled',
   'shell.noMatch': 'Nothing matches the filters',
   'shell.trash': 'Trash',
-<<<<<<< HEAD
-  'shell.trashHelp': 'What was deleted. Restoring brings it back as it was.',
-  'shell.trashEmpty': 'The trash is empty',
-  'shell.trashEmptyHelp': 'What you delete is kept here, and can be restored.',
-  'shell.name': 'Name',
-  'shell.deleted': 'Deleted',
-  'shell.restore': 'Restore',
   'shell.usePasskey': 'Use a passkey',
   'shell.noPasskey': 'No passkey was used. Try again, or go on in another way.',
-  'shell.restored': '{name} is back.',
-=======
->>>>>>> 58ac50d (wip)
   'shell.prove': 'Prove that it is you',
   'shell.proveHelp': 'What you are about to do needs to be certain. For ten minutes you are not asked again.',
   'shell.password': 'Your password',

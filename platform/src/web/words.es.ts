@@ -42,18 +42,8 @@ export const words: Record<keyof typeof english, string> = {
   'shell.state.cancelled': 'cancelada',
   'shell.noMatch': 'Nada coincide con los filtros',
   'shell.trash': 'Papelera',
-<<<<<<< HEAD
-  'shell.trashHelp': 'Lo que se ha eliminado. Al restaurarlo vuelve como estaba.',
-  'shell.trashEmpty': 'La papelera está vacía',
-  'shell.trashEmptyHelp': 'Lo que elimines se guarda aquí y se puede restaurar.',
-  'shell.name': 'Nombre',
-  'shell.deleted': 'Eliminado',
-  'shell.restore': 'Restaurar',
   'shell.usePasskey': 'Usar una llave de acceso',
   'shell.noPasskey': 'No se ha usado ninguna llave de acceso. Inténtalo de nuevo o continúa de otra manera.',
-  'shell.restored': '{name} ha vuelto.',
-=======
->>>>>>> 58ac50d (wip)
   'shell.prove': 'Demuestra que eres tú',
   'shell.proveHelp': 'Lo que vas a hacer debe ser seguro. Durante diez minutos no se te pregunta de nuevo.',
   'shell.password': 'Tu contraseña',
