@@ -34,7 +34,14 @@ import { Signatures } from '#kernel/signature'
 import { tokenDigest } from '#kernel/token'
 import { catalogue, principalOf, systemPermissions } from '#modules/access'
 import { tenantTables } from '#modules/analytics'
-import { deleteStreams, exportCursors, inTransaction, streamKey } from '#modules/audit'
+import {
+  type AuditTrimming,
+  auditTrimming,
+  deleteStreams,
+  exportCursors,
+  inTransaction,
+  streamKey,
+} from '#modules/audit'
 import { declaredFlags, flagClient, flagsOf, RememberedFlags, readTimeoutMs } from '#modules/flags'
 import { ControlMirror, fleetPort } from '#modules/fleet'
 import {
@@ -42,10 +49,10 @@ import {
   findPerson,
   type IdentityProvider,
   identityProvider,
-  pendingSignIn,
   isFactorDemanded,
   Passkeys,
   passkeys,
+  pendingSignIn,
   SecondFactors,
   secondFactors,
   Throttle,
@@ -68,6 +75,7 @@ import { type TrashKeeper, trashKeeper } from '#modules/trash'
 import { PostgresRateStore, rateUsage } from '#modules/usage'
 import { AuditSealing, sealsPurpose } from './audit-sealing.ts'
 import { AuditStreaming, type PlatformStream } from './audit-streaming.ts'
+import { auditTrimmingWith } from './audit-trimming.ts'
 import { BackgroundBatches } from './batched-migrations.ts'
 import { DatabaseTimeFlush } from './database-time-flush.ts'
 import { FleetRetries } from './fleet-retries.ts'
@@ -183,22 +191,22 @@ export class Installation {
     this.#databaseTimeFlush = new DatabaseTimeFlush({ databaseTime, control: databases.control, log })
   }
 
-  /** What modules need of the installation and from outside. */
-  #portsWith(settings: InstallationSettings, resources: Resources): Ports {
-    const { product, identity } = settings
   #passkeysOf({ databases: { secret }, product, publicUrl }: InstallationSettings): Passkeys {
     return new Passkeys({ key: derivedKey(secret, 'passkey challenges'), productName: product.name, publicUrl })
   }
 
+  /** What modules need of the installation and from outside. */
+  #portsWith(settings: InstallationSettings, resources: Resources): Ports {
+    const { product, identity } = settings
     return new Ports()
       .bind(identityProvider, identity)
       .bind(throttle, new Throttle(this.databases.identity))
       .bind(secondFactors, new SecondFactors(derivedKey(settings.databases.secret, 'second factors'), product.name))
+      .bind(passkeys, this.#passkeysOf(settings))
+      .bind(isFactorDemanded, (userId) => hasDemandingTenant(systemSession(this.databases.control), userId))
       .bind(pendingSignIn, (token) => findPendingSignIn(systemSession(this.databases.identity), tokenDigest(token)))
       .bind(mailer, settings.mailer)
       .bind(sender, { productName: product.name, publicUrl: settings.publicUrl })
-      .bind(passkeys, this.#passkeysOf(settings))
-      .bind(isFactorDemanded, (userId) => hasDemandingTenant(systemSession(this.databases.control), userId))
       .bind(catalogue, { permissions: systemPermissions(this.modules), resources })
       .bind(principalOf, async (ctx, id) => (await principalIn(ctx, id)) ?? serviceAccountIn(ctx, id))
       .bind(places, { provide: (tenant) => this.#provide(tenant) })
@@ -213,6 +221,7 @@ export class Installation {
       .bind(outbound, this.#outbound)
       .bind(streamKey, streamKeyOf(settings))
       .bind(exportCursors, this.#cursors)
+      .bind(auditTrimming, this.#trimmingWith(settings))
       .bind(trashKeeper, this.#trashKeeper())
       .bind(declaredFlags, this.flags.declared)
       .bind(flagClient, OpenFeature.getClient(this.#flagDomain))
@@ -221,6 +230,11 @@ export class Installation {
 
   #trashKeeper(): TrashKeeper {
     return trashKeeperWith(this.operations, (...call) => this.call(...call))
+  }
+
+  #trimmingWith({ databases: { secret } }: InstallationSettings): AuditTrimming {
+    const signatures = new Signatures(secret, sealsPurpose)
+    return auditTrimmingWith({ databases: this.databases, signatures, tenantOf: (id) => this.gates.tenantOf(id) })
   }
 
   #streamingWith(settings: InstallationSettings): AuditStreaming {
