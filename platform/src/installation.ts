@@ -34,14 +34,7 @@ import { Signatures } from '#kernel/signature'
 import { tokenDigest } from '#kernel/token'
 import { catalogue, principalOf, systemPermissions } from '#modules/access'
 import { tenantTables } from '#modules/analytics'
-import {
-  type AuditTrimming,
-  auditTrimming,
-  deleteStreams,
-  exportCursors,
-  inTransaction,
-  streamKey,
-} from '#modules/audit'
+import { deleteStreams, exportCursors, inTransaction, streamKey } from '#modules/audit'
 import { declaredFlags, flagClient, flagsOf, RememberedFlags, readTimeoutMs } from '#modules/flags'
 import { ControlMirror, fleetPort } from '#modules/fleet'
 import {
@@ -75,7 +68,6 @@ import { type TrashKeeper, trashKeeper } from '#modules/trash'
 import { PostgresRateStore, rateUsage } from '#modules/usage'
 import { AuditSealing, sealsPurpose } from './audit-sealing.ts'
 import { AuditStreaming, type PlatformStream } from './audit-streaming.ts'
-import { auditTrimmingWith } from './audit-trimming.ts'
 import { BackgroundBatches } from './batched-migrations.ts'
 import { DatabaseTimeFlush } from './database-time-flush.ts'
 import { FleetRetries } from './fleet-retries.ts'
@@ -221,7 +213,6 @@ export class Installation {
       .bind(outbound, this.#outbound)
       .bind(streamKey, streamKeyOf(settings))
       .bind(exportCursors, this.#cursors)
-      .bind(auditTrimming, this.#trimmingWith(settings))
       .bind(trashKeeper, this.#trashKeeper())
       .bind(declaredFlags, this.flags.declared)
       .bind(flagClient, OpenFeature.getClient(this.#flagDomain))
@@ -230,11 +221,6 @@ export class Installation {
 
   #trashKeeper(): TrashKeeper {
     return trashKeeperWith(this.operations, (...call) => this.call(...call))
-  }
-
-  #trimmingWith({ databases: { secret } }: InstallationSettings): AuditTrimming {
-    const signatures = new Signatures(secret, sealsPurpose)
-    return auditTrimmingWith({ databases: this.databases, signatures, tenantOf: (id) => this.gates.tenantOf(id) })
   }
 
   #streamingWith(settings: InstallationSettings): AuditStreaming {
