@@ -199,6 +199,17 @@ const pages: readonly PageUnderTest[] = [
       await page.getByRole('button', { name: 'Pause migrations' }).click()
     },
   },
+  { route: 'flags', address: '/staff/flags', as: staff, title: 'Flags · Staff console · Atlas' },
+  {
+    route: 'flags: changing one',
+    address: '/staff/flags',
+    as: staff,
+    title: 'Flags · Staff console · Atlas',
+    open: async (page) => {
+      await page.getByRole('button', { name: 'projects.board' }).click()
+      await page.getByText('On in 0 of 2 tenants.').waitFor()
+    },
+  },
   { route: 'analytics', address: '/staff/analytics', as: staff, title: 'Analytics · Staff console · Atlas' },
   {
     route: 'analytics: once everything was measured',

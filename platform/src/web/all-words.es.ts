@@ -2,7 +2,12 @@ type Loaded = Record<string, Readonly<Record<string, string>>>
 
 const platform = import.meta.glob(
   // The staff console has its own (see staff-words.es.ts).
-  ['../ui/words.es.ts', './words.es.ts', '../modules/*/words.es.ts', '!../modules/{analytics,fleet,staff}/words.es.ts'],
+  [
+    '../ui/words.es.ts',
+    './words.es.ts',
+    '../modules/*/words.es.ts',
+    '!../modules/{analytics,flags,fleet,staff}/words.es.ts',
+  ],
   { eager: true, import: 'words' },
 ) as Loaded
 // Apart, because Vite searches one list from the folder that all of it has in common: `/` for a product elsewhere.
