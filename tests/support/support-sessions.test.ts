@@ -79,6 +79,9 @@ describe('inside', () => {
     const permissions = async (asking: Promise<{ body: unknown }>) =>
       ((await asking).body as { permissions: string[] }).permissions
     const theirs = permissions(scene.atlas.request('GET', '/api/v1/tenant', { as: 'viewer@acme.test', tenant: 'acme' }))
+    const reading = (await theirs).filter((permission) => permission.endsWith(':read'))
+    assert.deepEqual(await permissions(scene.request(session, 'GET', '/api/v1/tenant')), reading)
+    await scene.raise(session.id)
     assert.deepEqual(await permissions(scene.request(session, 'GET', '/api/v1/tenant')), await theirs)
     assert.equal((await scene.request(session, 'GET', '/api/v1/keys')).status, 403)
     await endByOwner(session)

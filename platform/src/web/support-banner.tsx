@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { Eye, PencilLine, Shield } from 'lucide-react'
-import { useState } from 'react'
+import { useEffect, useState } from 'react'
 import { Button } from '#ui/button.tsx'
 import { useNowMs } from '#ui/date.tsx'
 import { Dialog } from '#ui/dialog.tsx'
@@ -31,12 +31,15 @@ function Bar({ tab }: { tab: SupportTab }) {
     queryFn: async () => required(await api.GET('/api/v1/staff/tenants/{id}/support-sessions/{sessionId}', at)),
     refetchInterval: askedEveryMs,
   })
+  const mayWrite = data?.mayWrite ?? false
+  // What the pages offer goes by it.
+  useEffect(() => void queryClient.invalidateQueries({ queryKey: ['tenant'] }), [mayWrite])
   const stop = async () => {
     await api.POST('/api/v1/staff/tenants/{id}/support-sessions/{sessionId}/end', at)
     leaveSupport(tab.tenantId)
   }
   const minutes = data ? minutesLeft(data, nowMs) : 0
-  const mode = data?.mayWrite ? 'change' : data?.raiseReason == null ? 'read' : 'asked'
+  const mode = mayWrite ? 'change' : data?.raiseReason == null ? 'read' : 'asked'
   return (
     <div className="support-bar" role="status">
       <span className="stamp">

@@ -61,9 +61,12 @@ export const readTenant = operation({
   http: 'GET /tenant',
   output: CurrentTenant,
   permission: 'tenant:read',
-  async run({ tenant, permissions }) {
+  async run({ tenant, permissions, actor: { support } }) {
     const { name, state } = tenant
-    return { id: tenant.id, slug: tenant.slug, name, state, permissions: [...permissions].toSorted() }
+    // Pages offer what may be done: in a support session that only reads, no more than that.
+    const readsOnly = support !== undefined && !support.mayWrite
+    const offered = [...permissions].filter((permission) => !readsOnly || permission.endsWith(':read'))
+    return { id: tenant.id, slug: tenant.slug, name, state, permissions: offered.toSorted() }
   },
 })
 
