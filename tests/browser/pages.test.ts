@@ -48,6 +48,8 @@ const pages: readonly PageUnderTest[] = [
   { route: '/second-factor', address: '/second-factor', title: 'One more step · Atlas' },
   { route: '/sign-up', address: '/sign-up', title: 'Sign up · Atlas' },
   { route: '/verify', address: '/verify?token=none', title: 'Confirm your address · Atlas' },
+  { route: '/confirm-address', address: '/confirm-address?token=none', title: 'Confirm your new address · Atlas' },
+  { route: '/undo-address', address: '/undo-address?token=none', title: 'Undo the change of address · Atlas' },
   { route: '/forgot', address: '/forgot', title: 'Forgot your password? · Atlas' },
   { route: '/reset', address: '/reset?token=none', title: 'Choose a new password · Atlas' },
   { route: '/invitation', address: `/invitation?token=${token}`, title: 'There is no such invitation · Atlas' },

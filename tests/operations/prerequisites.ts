@@ -6,6 +6,7 @@ import { codeShown } from '../../platform/src/modules/identity/authenticator.fix
 import { rowsOf } from '../database.ts'
 import type { TestInstallation } from '../installation.ts'
 import { givenUpMessage } from '../outbox/given-up-message.ts'
+import { newAddressToken, tokenIn } from './mailed-tokens.ts'
 import { smallestInput } from './samples.ts'
 import { addPasskey, askForSecondFactor, madePasskey, proofOf, setUpSecondFactor } from './second-factor.ts'
 
@@ -81,6 +82,20 @@ const special: Record<string, (atlas: TestInstallation) => Promise<GoodCall>> = 
   'secondFactor.disable': async (atlas) => {
     const as = await person(atlas)
     return { as, input: { currentPassword: demoPassword, code: (await setUpSecondFactor(atlas, as)).codeIn(30) } }
+  },
+  'emailChanges.create': async (atlas) => ({
+    as: await person(atlas),
+    input: { email: `${newId()}@example.test` },
+  }),
+  'emailChanges.confirm': async (atlas) => {
+    const as = await person(atlas)
+    return { input: { token: await newAddressToken(atlas, as, `${newId()}@example.test`) } }
+  },
+  'emailChanges.undo': async (atlas) => {
+    const as = await person(atlas)
+    const token = await newAddressToken(atlas, as, `${newId()}@example.test`)
+    await atlas.ask('POST', '/api/v1/email-changes/confirm', { body: { token } })
+    return { input: { token: tokenIn(await atlas.mailTo(as, '/undo-address?token=')) } }
   },
   'passkeys.begin': async (atlas) => ({ as: await person(atlas), input: {} }),
   'passkeys.create': async (atlas) => {

@@ -95,6 +95,7 @@ export const migrations = [
   '0003_console_sessions',
   '0004_passkeys',
   '0005_known_devices',
+  '0006_email_changes',
 ]
 
 export async function runMigration(client: pg.Client, name: string, direction: 'up' | 'down'): Promise<void> {

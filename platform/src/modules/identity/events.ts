@@ -18,3 +18,6 @@ export const sessionProved = event('session.proved', { version: 1, changesAccess
 export const passkeyAdded = event('passkey.added', { version: 1, changesAccess: true })
 export const passkeyRenamed = event('passkey.renamed', { version: 1 })
 export const passkeyRemoved = event('passkey.removed', { version: 1, changesAccess: true })
+export const emailChangeRequested = event('account.emailChangeRequested', { version: 1 })
+export const emailChanged = event('account.emailChanged', { version: 1, changesAccess: true })
+export const emailChangeUndone = event('account.emailChangeUndone', { version: 1, changesAccess: true })

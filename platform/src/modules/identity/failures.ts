@@ -33,7 +33,7 @@ export const passwordWrong = failure('identity.password_wrong', {
 export const mailTokenInvalid = failure('identity.mail_token_invalid', {
   status: 422,
   title: 'This link has been used already or has expired.',
-  help: 'Links to confirm an address hold for 24 hours, links to reset a password for one hour; each works once, and a newer password voids the older links. Ask for a new one.',
+  help: 'Links to confirm an address hold for 24 hours, links to reset a password for one hour, links to undo a change of address for 72 hours; each works once, and a newer password voids the older links. Ask for a new one.',
 })
 export const signInExpired = failure('identity.sign_in_expired', {
   status: 401,

@@ -11,6 +11,7 @@ after(() => database.drop())
 const tables = [
   'accounts',
   'authenticators',
+  'email_changes',
   'known_devices',
   'passkeys',
   'pending_sign_ins',

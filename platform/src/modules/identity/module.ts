@@ -1,4 +1,5 @@
 import { module } from '#kernel/module'
+import { confirmChange, requestEmailChange, undoChange } from './email-change-operations.ts'
 import { deleteExpired } from './jobs.ts'
 import {
   changePassword,
@@ -49,6 +50,7 @@ export const identity = module({
     passkeys: keepsEverything,
     used_challenges: keepsEverything,
     known_devices: keepsEverything,
+    email_changes: keepsEverything,
   },
   jobs: [deleteExpired],
   operations: [
@@ -79,5 +81,8 @@ export const identity = module({
     createPasskey,
     renamePasskey,
     removePasskey,
+    requestEmailChange,
+    confirmChange,
+    undoChange,
   ],
 })

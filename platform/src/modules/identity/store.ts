@@ -184,6 +184,7 @@ export async function deleteExpired(db: Statements, now: string): Promise<void> 
   await db.change(sql`delete from identity.verifications where expires_at <= ${now}`)
   await db.change(sql`delete from identity.pending_sign_ins where expires_at <= ${now}`)
   await db.change(sql`delete from identity.known_devices where seen_at <= ${now}::timestamptz - interval '400 days'`)
+  await db.change(sql`delete from identity.email_changes where expires_at <= ${now}`)
   await db.change(sql`delete from identity.used_challenges where expires_at <= ${now}`)
   await db.change(sql`delete from identity.throttles where expire <= ${Date.parse(now)}`)
 }

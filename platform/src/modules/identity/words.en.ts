@@ -102,4 +102,18 @@ export const words = {
   'identity.passkeyAdded': 'The passkey is added.',
   'identity.passkeyRemoved': 'The passkey is removed. Your other sessions have been ended.',
   'identity.noPasskeyMade': 'No passkey was made. Perhaps this device has one for your account already.',
+  'identity.changeAddress': 'Change address',
+  'identity.changeAddressHelp':
+    'We send a link to the new address. Once you open it your account has that address, and your other sessions end.',
+  'identity.newEmail': 'New e-mail address',
+  'identity.addressAsked': 'A link is on its way to {email}.',
+  'identity.newAddress': 'Confirm your new address',
+  'identity.newAddressHelp': 'Your account will have this address. Your other sessions end.',
+  'identity.useAddress': 'Use this address',
+  'identity.addressChanged': 'Your account has its new address.',
+  'identity.undoAddress': 'Undo the change of address',
+  'identity.undoAddressHelp':
+    'The old address comes back and all sessions end. Your password holds no more: we send you a link to choose a new one.',
+  'identity.undo': 'Undo the change',
+  'identity.addressUndone': 'The old address is back. Look into your mail for a link to choose a new password.',
 }

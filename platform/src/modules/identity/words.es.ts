@@ -105,4 +105,19 @@ export const words: Record<keyof typeof english, string> = {
   'identity.passkeyRemoved': 'Se ha eliminado la llave de acceso. Tus otras sesiones se han cerrado.',
   'identity.noPasskeyMade':
     'No se ha creado ninguna llave de acceso. Quizá este dispositivo ya tenga una para tu cuenta.',
+  'identity.changeAddress': 'Cambiar la dirección',
+  'identity.changeAddressHelp':
+    'Enviamos un enlace a la dirección nueva. Cuando lo abras, tu cuenta tendrá esa dirección y tus otras sesiones se cerrarán.',
+  'identity.newEmail': 'Dirección de correo nueva',
+  'identity.addressAsked': 'Hay un enlace en camino a {email}.',
+  'identity.newAddress': 'Confirma tu dirección nueva',
+  'identity.newAddressHelp': 'Tu cuenta tendrá esta dirección. Tus otras sesiones se cierran.',
+  'identity.useAddress': 'Usar esta dirección',
+  'identity.addressChanged': 'Tu cuenta tiene su dirección nueva.',
+  'identity.undoAddress': 'Deshacer el cambio de dirección',
+  'identity.undoAddressHelp':
+    'Se recupera la dirección antigua y se cierran todas las sesiones. Tu contraseña deja de servir: te enviamos un enlace para elegir una nueva.',
+  'identity.undo': 'Deshacer el cambio',
+  'identity.addressUndone':
+    'La dirección antigua está de vuelta. Busca en tu correo un enlace para elegir una contraseña nueva.',
 }

@@ -19,6 +19,9 @@ interface Circumstances {
 export interface AccountMailValues {
   'account-changed': Circumstances & { change: AccountChange }
   'new-sign-in': Circumstances & { program: string }
+  'confirm-address': { token: string }
+  /** To the old address; `email`: the new one. */
+  'address-changed': { token: string; email: string }
 }
 
 type Locale = 'en' | 'es'
@@ -74,6 +77,42 @@ function circumstancesIn(locale: Locale, { at, address }: Circumstances): string
 
 export const accountWriters: Pick<Writers, keyof AccountMailValues> = {
   'account-changed': { en: accountChanged('en'), es: accountChanged('es') },
+  'confirm-address': {
+    en: ({ token }, { productName, publicUrl }) => ({
+      subject: `Confirm the new address of your ${productName} account`,
+      paragraphs: [
+        'Confirm that this address is yours, and your account has it from then on. The link works once, for 24 hours.',
+        'If you did not ask for this, ignore this message: nothing changes.',
+      ],
+      action: { label: 'Use this address', url: `${publicUrl}/confirm-address?token=${token}` },
+    }),
+    es: ({ token }, { productName, publicUrl }) => ({
+      subject: `Confirma la dirección nueva de tu cuenta de ${productName}`,
+      paragraphs: [
+        'Confirma que esta dirección es tuya y tu cuenta la tendrá desde entonces. El enlace sirve una vez, durante 24 horas.',
+        'Si no lo has pedido, ignora este mensaje: nada cambia.',
+      ],
+      action: { label: 'Usar esta dirección', url: `${publicUrl}/confirm-address?token=${token}` },
+    }),
+  },
+  'address-changed': {
+    en: ({ token, email }, { productName, publicUrl }) => ({
+      subject: `The address of your ${productName} account was changed`,
+      paragraphs: [
+        `Your account now has the address ${email}. If that was not you, undo it: for 72 hours this link brings the old address back, ends all sessions, and lets you choose a new password.`,
+        'If it was you, there is nothing to do.',
+      ],
+      action: { label: 'Undo the change', url: `${publicUrl}/undo-address?token=${token}` },
+    }),
+    es: ({ token, email }, { productName, publicUrl }) => ({
+      subject: `Se ha cambiado la dirección de tu cuenta de ${productName}`,
+      paragraphs: [
+        `Tu cuenta tiene ahora la dirección ${email}. Si no has sido tú, deshazlo: durante 72 horas este enlace recupera la dirección antigua, cierra todas las sesiones y te deja elegir una contraseña nueva.`,
+        'Si has sido tú, no hay nada que hacer.',
+      ],
+      action: { label: 'Deshacer el cambio', url: `${publicUrl}/undo-address?token=${token}` },
+    }),
+  },
   'new-sign-in': {
     en: ({ program, ...circumstances }, { productName, publicUrl }) => ({
       subject: `New sign-in to your ${productName} account`,

@@ -14,6 +14,7 @@ import { queryClient } from '#web/query-client.ts'
 import { useMe } from '#web/session.ts'
 import { useTitle } from '#web/title.ts'
 import { deviceOf } from './device.ts'
+import { EmailChange } from './email-change.tsx'
 
 /** A person's own: profile, password, where they are signed in. */
 export default function AccountPage() {
@@ -30,6 +31,7 @@ export default function AccountPage() {
         title={t('identity.account')}
       />
       <Profile />
+      <EmailChange />
       <Password />
       <section className="section">
         <h2>{t('identity.security')}</h2>

@@ -1,0 +1,2 @@
+-- target: control
+drop table identity.email_changes;
