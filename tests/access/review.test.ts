@@ -96,8 +96,7 @@ test('the export has every entry once, harmless to spreadsheets, and is on recor
   assert.equal(count, entries.length)
   assert.ok(csv.startsWith('id,kind,principalId,name,'))
   assert.ok(csv.includes(`,'=cmd|' /C calc'!A0,`), csv)
-  const behind = await part(`format=csv&cursor=${lines.at(-1)?.id}`)
-  assert.deepEqual([behind.content, behind.entries], ['', 0])
+  assert.equal(await scene.outcome('GET', '/access-review/export?cursor=none', owner), '400 request.invalid')
   const { items } = await scene.atlas.ask<{ items: { after: object }[] }>(
     'GET',
     '/api/v1/audit-events?event=accessReview.exported',

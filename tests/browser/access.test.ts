@@ -222,3 +222,19 @@ async function newKey(page: Page, make: () => Promise<void>): Promise<string> {
   await page.getByRole('button', { name: 'Done' }).click()
   return key
 }
+
+test('an owner drops a file of people, sees what becomes of each, and invites those that can be', async () => {
+  const { context, page, wrong } = await visit(browser, site.url, owner)
+  await page.goto('/o/acme/members')
+  await page.getByRole('link', { name: 'Invite by a file' }).click()
+  const buffer = Buffer.from('email,role,name\nada@example.test,member,Ada\nmember@acme.test,viewer,\n')
+  await page.getByLabel('Drop a CSV file here').setInputFiles({ name: 'people.csv', mimeType: 'text/csv', buffer })
+  await page.getByRole('row').filter({ hasText: 'member@acme.test' }).getByText('Is a member already').waitFor()
+  await page.getByRole('button', { name: 'Invite one person' }).click()
+  await page.getByText('One person was invited.').waitFor()
+  await page.getByRole('row').filter({ hasText: 'ada@example.test' }).getByText('Invited', { exact: true }).waitFor()
+  await page.getByRole('link', { name: 'Members' }).first().click()
+  await page.getByRole('table', { name: 'Open invitations' }).getByText('Ada · ada@example.test').waitFor()
+  assert.deepEqual(wrong, [])
+  await context.close()
+})

@@ -97,6 +97,13 @@ const pages: readonly PageUnderTest[] = [
   }),
   inAcme('members', 'Members'),
   inAcme('members?open=invite', 'Members'),
+  inAcme('members/invite', 'Invite by a file', {
+    open: async (page) => {
+      const buffer = Buffer.from('email,role,name\nada@example.test,member,Ada\nnobody,member,')
+      await page.getByLabel('Drop a CSV file here').setInputFiles({ name: 'people.csv', mimeType: 'text/csv', buffer })
+      await page.getByText('No e-mail address').waitFor()
+    },
+  }),
   inAcme('members/$id', 'Samuel Kerr', {
     address: '/o/acme/members',
     open: async (page) => {

@@ -110,7 +110,11 @@ async function countRecords({ name }: Operation): Promise<number> {
 
 test('what sends something is not done without a key, and says so in the contract', async () => {
   const required = unsafe.filter(({ idempotency }) => idempotency === 'required')
-  assert.deepEqual(required.map(({ name }) => name).toSorted(), ['invitations.create', 'invitations.resend'])
+  assert.deepEqual(required.map(({ name }) => name).toSorted(), [
+    'invitations.create',
+    'invitations.createMany',
+    'invitations.resend',
+  ])
   const { cookie } = { cookie: await atlas.cookieOf('owner@acme.test') }
   for (const each of required) {
     const { method, path, body } = requestFor(each, smallestInput(each))

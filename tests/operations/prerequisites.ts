@@ -208,6 +208,8 @@ const special: Record<string, (atlas: TestInstallation) => Promise<GoodCall>> = 
     const tenant = await founded(atlas)
     return { as: owner.as, tenant, input: { memberId: (await joined(atlas, tenant)).memberId } }
   },
+  'invitations.previewMany': async () => ({ ...owner, input: { csv: peopleFile() } }),
+  'invitations.createMany': async () => ({ ...owner, input: { csv: peopleFile() } }),
   'invitations.preview': async (atlas) => ({ input: { token: (await invited(atlas)).token } }),
   'invitations.accept': async (atlas) => {
     const { email, token } = await invited(atlas, await person(atlas))
@@ -324,7 +326,10 @@ async function person(atlas: TestInstallation): Promise<string> {
 async function supportAsked(atlas: TestInstallation): Promise<{ id: string; sessionId: string }> {
   const id = await idOf(atlas, 'acme')
   const body = { member: owner.as, reason: 'To help', ticket: 'T-1' }
-  const asked = await atlas.ask<{ id: string }>('POST', `/api/v1/staff/tenants/${id}/support-sessions`, { ...staff, body })
+  const asked = await atlas.ask<{ id: string }>('POST', `/api/v1/staff/tenants/${id}/support-sessions`, {
+    ...staff,
+    body,
+  })
   return { id, sessionId: asked.id }
 }
 
@@ -338,6 +343,11 @@ async function resetToken(atlas: TestInstallation): Promise<string | undefined> 
   const email = await person(atlas)
   await atlas.ask('POST', '/api/v1/password-resets', { body: { email } })
   return /token=([\w-]+)/.exec(await atlas.mailTo(email, '/reset?token='))?.[1]
+}
+
+/** A CSV file that names one person. */
+function peopleFile(): string {
+  return `email,role\n${newId()}@example.test,viewer`
 }
 
 async function invited(

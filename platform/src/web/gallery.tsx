@@ -7,6 +7,7 @@ import { Day, When } from '#ui/date.tsx'
 import { DayBars } from '#ui/day-bars.tsx'
 import { ConfirmDialog, Dialog, Sheet } from '#ui/dialog.tsx'
 import { Diff } from '#ui/diff.tsx'
+import { DropZone } from '#ui/drop-zone.tsx'
 import { Facts } from '#ui/facts.tsx'
 import { Checkbox, PasswordField, SelectField, TextArea, TextField } from '#ui/field.tsx'
 import { DateField, FilterSelect, Filters, SearchField } from '#ui/filters.tsx'
@@ -329,6 +330,7 @@ function Records() {
       />
       <Diff before={{ role: 'viewer', seats: 17 }} after={{ role: 'member', seats: 18, note: 'joined' }} />
       <CopyField value="tk_an_example_of_a_secret" />
+      <DropZone label="Drop a file here, or choose one" accept="text/csv" onFile={() => {}} />
     </>
   )
 }

@@ -451,6 +451,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/invitations/batch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Invite everybody whom a CSV file names, up to 500 at once
+         * @description The first line names the columns: `email`, `role` and, if you like, `name`. Lines with a problem are left out, and the answer says which.
+         */
+        post: operations["invitations.createMany"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/invitations/batch/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Show what inviting by a CSV file would do, line by line */
+        post: operations["invitations.previewMany"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/invitations/preview": {
         parameters: {
             query?: never;
@@ -2737,6 +2774,22 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {string} */
                     code: "invitation.closed" | "invitation.expired" | "request.key_reused";
+                };
+            };
+        };
+        /**
+         * @description `request.key_reused`: This Idempotency-Key was used for something else.
+         *
+         *     `invitation.unreadable_file`: This file cannot be read.
+         */
+        "invitation.unreadable_file-request.key_reused": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "invitation.unreadable_file" | "request.key_reused";
                 };
             };
         };
@@ -5572,6 +5625,8 @@ export interface operations {
                             expiresAt: string;
                             /** Format: uuid */
                             id: string;
+                            /** @description What whoever invited them calls them. */
+                            name: string | null;
                             /** @enum {string} */
                             role: "owner" | "admin" | "member" | "viewer" | "guest";
                             /** Format: int32 */
@@ -5637,6 +5692,8 @@ export interface operations {
                         expiresAt: string;
                         /** Format: uuid */
                         id: string;
+                        /** @description What whoever invited them calls them. */
+                        name: string | null;
                         /** @enum {string} */
                         role: "owner" | "admin" | "member" | "viewer" | "guest";
                         /** Format: int32 */
@@ -5734,6 +5791,8 @@ export interface operations {
                         expiresAt: string;
                         /** Format: uuid */
                         id: string;
+                        /** @description What whoever invited them calls them. */
+                        name: string | null;
                         /** @enum {string} */
                         role: "owner" | "admin" | "member" | "viewer" | "guest";
                         /** Format: int32 */
@@ -5810,6 +5869,124 @@ export interface operations {
             415: components["responses"]["request.unsupported_media"];
             422: components["responses"]["invitation.closed-invitation.expired-request.key_reused"];
             429: components["responses"]["request.throttled-tenant.busy"];
+            500: components["responses"]["platform.unexpected"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+        };
+    };
+    "invitations.createMany": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request safe to repeat for 24 hours: with the same key it is carried out once, and answered the same. */
+                "Idempotency-Key"?: string;
+                /** @description Slug or id of the organisation; keys carry theirs. */
+                Tenant?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description Comma-separated values, the names of the columns in the first line. */
+                    csv: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: int32 */
+                        invited: number;
+                        lines: {
+                            email: string;
+                            /** Format: int64 */
+                            line: number;
+                            name: string | null;
+                            /** @description Why they are not invited; null: they are. `columns`: too many or too few cells. `formula`: a spreadsheet would compute it. `twice`: an earlier line has the address. */
+                            problem: ("columns" | "email" | "role" | "name" | "formula" | "twice" | "member" | "invited" | "notGrantable") | null;
+                            role: string;
+                        }[];
+                    };
+                };
+            };
+            400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
+            401: components["responses"]["request.unauthenticated"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-support.read_only-support.session_over-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
+            404: components["responses"]["tenant.not_found"];
+            406: components["responses"]["request.not_acceptable"];
+            409: components["responses"]["request.conflict-request.in_flight"];
+            412: components["responses"]["request.precondition_failed"];
+            413: components["responses"]["request.too_large"];
+            415: components["responses"]["request.unsupported_media"];
+            422: components["responses"]["invitation.unreadable_file-request.key_reused"];
+            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
+            500: components["responses"]["platform.unexpected"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+        };
+    };
+    "invitations.previewMany": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request safe to repeat for 24 hours: with the same key it is carried out once, and answered the same. */
+                "Idempotency-Key"?: string;
+                /** @description Slug or id of the organisation; keys carry theirs. */
+                Tenant?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description Comma-separated values, the names of the columns in the first line. */
+                    csv: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: int32 */
+                        invited: number;
+                        lines: {
+                            email: string;
+                            /** Format: int64 */
+                            line: number;
+                            name: string | null;
+                            /** @description Why they are not invited; null: they are. `columns`: too many or too few cells. `formula`: a spreadsheet would compute it. `twice`: an earlier line has the address. */
+                            problem: ("columns" | "email" | "role" | "name" | "formula" | "twice" | "member" | "invited" | "notGrantable") | null;
+                            role: string;
+                        }[];
+                    };
+                };
+            };
+            400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
+            401: components["responses"]["request.unauthenticated"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-support.read_only-support.session_over-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
+            404: components["responses"]["tenant.not_found"];
+            406: components["responses"]["request.not_acceptable"];
+            409: components["responses"]["request.conflict-request.in_flight"];
+            412: components["responses"]["request.precondition_failed"];
+            413: components["responses"]["request.too_large"];
+            415: components["responses"]["request.unsupported_media"];
+            422: components["responses"]["invitation.unreadable_file-request.key_reused"];
+            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
         };

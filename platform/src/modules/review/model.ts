@@ -35,5 +35,5 @@ export const ReviewEntry = z.object({
 export const ReviewExport = z.object({
   content: z.string().describe('Lines of the file.'),
   entries: z.number().int().min(0).max(500),
-  nextCursor: id().nullable(),
+  nextCursor: z.string().max(200).nullable(),
 })

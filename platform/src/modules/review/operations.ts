@@ -1,6 +1,8 @@
 import { csvLine } from '#kernel/csv'
+import { invalid } from '#kernel/errors/platform-failures'
 import { event, list, operation } from '#kernel/operation'
-import { id, z } from '#kernel/schema'
+import { z } from '#kernel/schema'
+import { exportCursors } from '#modules/audit'
 import { Kind, ReviewEntry, ReviewExport } from './model.ts'
 import { type ReviewRow, reviewPage, reviewPart } from './store.ts'
 
@@ -29,26 +31,35 @@ export const exportReview = operation({
   http: 'GET /access-review/export',
   input: {
     format: z.enum(['csv', 'jsonl']).default('csv'),
-    cursor: id().optional().describe('`nextCursor` of the part before.'),
+    cursor: z.string().max(200).optional().describe('`nextCursor` of the part before.'),
   },
   output: ReviewExport,
   permission: 'accessReview:read',
   priority: 'export',
+  errors: [invalid],
   emits: [accessReviewExported],
 
   async run(ctx, { format, cursor }) {
-    const rows = await reviewPart(ctx, cursor, exportedAtOnce + 1)
+    const scope = JSON.stringify(['accessReview.export', ctx.tenant.id, format])
+    const after = cursor === undefined ? undefined : ctx.port(exportCursors).open(cursor, scope)
+    if (cursor !== undefined && after === undefined) ctx.fail(invalid, foreignCursor)
+    const rows = await reviewPart(ctx, after, exportedAtOnce + 1)
     const taken = rows.slice(0, exportedAtOnce)
+    const last = taken.at(-1)
     ctx.record(accessReviewExported, { resourceId: ctx.tenant.id, after: { format, entries: taken.length } })
     const heads = cursor === undefined && format === 'csv' ? csvLine(columns) : ''
     return {
       content:
         heads + taken.map((row) => (format === 'csv' ? csvLine(cellsOf(row)) : `${JSON.stringify(row)}\n`)).join(''),
       entries: taken.length,
-      nextCursor: rows.length > exportedAtOnce ? (taken.at(-1)?.id ?? null) : null,
+      nextCursor: rows.length > exportedAtOnce && last ? ctx.port(exportCursors).seal(last.id, scope) : null,
     }
   },
 })
+
+const foreignCursor = {
+  errors: [{ pointer: '#/query/cursor', code: 'cursor', detail: 'It belongs to another export, or to none.' }],
+}
 
 const columns = Object.keys(ReviewEntry.shape) as (keyof ReviewRow)[]
 

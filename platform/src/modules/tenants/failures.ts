@@ -50,6 +50,11 @@ export const alreadyInvited = failure('invitation.already_invited', {
   title: 'There is an open invitation for this address.',
   help: 'Resend or revoke the open one.',
 })
+export const unreadableFile = failure('invitation.unreadable_file', {
+  status: 422,
+  title: 'This file cannot be read.',
+  help: 'It must be of comma-separated values (RFC 4180), with the names of its columns in the first line: email, role and, if you like, name. At most 500 people at once. The detail names the line.',
+})
 export const invitationExpired = failure('invitation.expired', {
   status: 422,
   title: 'This invitation has expired.',

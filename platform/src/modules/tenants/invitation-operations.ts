@@ -2,9 +2,8 @@ import type { Ctx } from '#kernel/context'
 import { notFound } from '#kernel/errors/platform-failures'
 import { list, operation } from '#kernel/operation'
 import { email, id } from '#kernel/schema'
-import { newToken, tenantInToken, tokenDigest } from '#kernel/token'
+import { tenantInToken, tokenDigest } from '#kernel/token'
 import { assignRole, RoleName } from '#modules/access'
-import { sendMail } from '#modules/mail'
 import { invitationAccepted, invitationResent, invitationRevoked, invitationSent, memberJoined } from './events.ts'
 import {
   alreadyInvited,
@@ -14,12 +13,12 @@ import {
   notGrantable,
   wrongAccount,
 } from './failures.ts'
+import { mailInvitation, newInvitation } from './invitation-mail.ts'
 import * as invitations from './invitation-store.ts'
 import { Invitation, InvitationPreview, InvitationToken, invitationDays, invitationPrefix, Member } from './model.ts'
 import { requireGrantable } from './operations.ts'
 import * as store from './store.ts'
 
-const dayMs = 86_400_000
 const tenantOfToken = ({ token }: { token: string }) => tenantInToken(invitationPrefix, token)
 
 export const createInvitation = operation({
@@ -38,16 +37,11 @@ export const createInvitation = operation({
     await requireGrantable(ctx, role)
     const address = given.toLowerCase()
     if (await invitations.isMemberAddress(ctx, address)) ctx.fail(alreadyMember, emailField(alreadyMember.title))
-    const token = newToken(invitationPrefix, ctx.tenant.id)
-    const invitation =
-      (await invitations.insertInvitation(ctx, {
-        email: address,
-        role,
-        tokenDigest: tokenDigest(token),
-        expiresAt: expiry(ctx),
-      })) ?? ctx.fail(alreadyInvited, emailField(alreadyInvited.title))
+    const made = newInvitation(ctx)
+    const [invitation = ctx.fail(alreadyInvited, emailField(alreadyInvited.title))] =
+      await invitations.insertInvitations(ctx, [{ ...made, email: address, role, name: null }])
     ctx.record(invitationSent, { after: invitation })
-    mailInvitation(ctx, invitation, token)
+    mailInvitation(ctx, invitation, made.token)
     return invitation
   },
 })
@@ -78,9 +72,8 @@ export const resendInvitation = operation({
   async run(ctx, { id: invitationId }) {
     const before = (await invitations.findInvitation(ctx, invitationId)) ?? ctx.fail(notFound)
     await requireGrantable(ctx, before.role)
-    const token = newToken(invitationPrefix, ctx.tenant.id)
-    const after =
-      (await invitations.renewInvitation(ctx, invitationId, tokenDigest(token), expiry(ctx))) ?? ctx.fail(notFound)
+    const { token, tokenDigest: digest, expiresAt } = newInvitation(ctx)
+    const after = (await invitations.renewInvitation(ctx, invitationId, digest, expiresAt)) ?? ctx.fail(notFound)
     ctx.record(invitationResent, { before, after })
     mailInvitation(ctx, after, token)
     return after
@@ -159,15 +152,6 @@ function stateOf(invitation: invitations.InvitationState, now: string): 'open' |
   if (invitation.acceptedAt) return 'accepted'
   if (invitation.revokedAt) return 'revoked'
   return invitation.expiresAt < now ? 'expired' : 'open'
-}
-
-function expiry(ctx: Ctx): string {
-  return new Date(Date.parse(ctx.now) + invitationDays * dayMs).toISOString()
-}
-
-function mailInvitation(ctx: Ctx, invitation: invitations.InvitationRecord, token: string): void {
-  const values = { tenant: ctx.tenant.name, inviter: ctx.actor.name, token, days: invitationDays }
-  ctx.enqueue(sendMail, { id: ctx.newId(), to: invitation.email, template: 'invitation', locale: ctx.locale, values })
 }
 
 function emailField(detail: string): { errors: { pointer: string; code: string; detail: string }[] } {

@@ -8,6 +8,8 @@ export interface InvitationRecord {
   id: string
   email: string
   role: SystemRole
+  /** What whoever invited them calls them. */
+  name: string | null
   createdAt: string
   expiresAt: string
   version: number
@@ -19,7 +21,7 @@ export interface InvitationState extends InvitationRecord {
   revokedAt: string | null
 }
 
-const columns = sql`id, email, role, created_at, expires_at, version`
+const columns = sql`id, email, role, name, created_at, expires_at, version`
 const open = sql`accepted_at is null and revoked_at is null`
 
 export async function listOpenInvitations(ctx: Ctx, page: Page): Promise<InvitationRecord[]> {
@@ -27,14 +29,35 @@ export async function listOpenInvitations(ctx: Ctx, page: Page): Promise<Invitat
     ${pageSql(page, { createdAt: 'created_at', email: 'email' })}`)
 }
 
-/** Undefined when there is an open one for this address. */
-export async function insertInvitation(
+/** Those that were written: for whose address there was no open one. In one order, so that two files wait for each other once. */
+export async function insertInvitations(
   ctx: Ctx,
-  invitation: { email: string; role: SystemRole; tokenDigest: string; expiresAt: string },
-): Promise<InvitationRecord | undefined> {
-  return ctx.db.first(sql`insert into invitations (tenant_id, id, email, role, invited_by, token_digest, created_at, expires_at)
-    values (${ctx.tenant.id}, ${ctx.newId()}, ${invitation.email}, ${invitation.role}, ${ctx.actor.id}, ${invitation.tokenDigest}, ${ctx.now}, ${invitation.expiresAt})
+  made: readonly {
+    id: string
+    email: string
+    role: SystemRole
+    name: string | null
+    tokenDigest: string
+    expiresAt: string
+  }[],
+): Promise<InvitationRecord[]> {
+  const column = <Key extends keyof (typeof made)[number]>(key: Key) => made.map((each) => each[key])
+  return ctx.db.all(sql`insert into invitations (tenant_id, invited_by, created_at, id, email, role, name, token_digest, expires_at)
+    select ${ctx.tenant.id}, ${ctx.actor.id}, ${ctx.now}, * from unnest(${column('id')}::uuid[], ${column('email')}::text[],
+      ${column('role')}::text[], ${column('name')}::text[], ${column('tokenDigest')}::text[], ${column('expiresAt')}::timestamptz[]) made (id, email)
+    order by email
     on conflict (tenant_id, email) where accepted_at is null and revoked_at is null do nothing returning ${columns}`)
+}
+
+/** Which of these addresses, in lower case, are a member's or are invited already. */
+export async function knownAddresses(
+  ctx: Ctx,
+  emails: readonly string[],
+): Promise<ReadonlyMap<string, 'member' | 'invited'>> {
+  const rows = await ctx.db.all<{ email: string; known: 'member' | 'invited' }>(sql`
+    select email, 'invited' as known from invitations where tenant_id = ${ctx.tenant.id} and email = any(${emails}::text[]) and ${open}
+    union all select email, 'member' from members where tenant_id = ${ctx.tenant.id} and email = any(${emails}::text[])`)
+  return new Map(rows.map(({ email, known }) => [email, known]))
 }
 
 /** Gives an open invitation a new token and a new end; the token before it stops working. */

@@ -91,9 +91,49 @@ export const Invitation = z.object({
   id: id(),
   email: email(),
   role: RoleName,
+  name: line({ max: 100 }).nullable().describe('What whoever invited them calls them.'),
   createdAt: instant(),
   expiresAt: instant(),
   version: version(),
+})
+
+/** A file as it is read. NUL and lone surrogates are in no text. */
+export const InvitationFile = z
+  .string()
+  .min(1)
+  .max(200_000)
+  .regex(/^[^\0\p{Cs}]*$/u)
+  .describe('Comma-separated values, the names of the columns in the first line.')
+
+const LineProblem = z.enum([
+  'columns',
+  'email',
+  'role',
+  'name',
+  'formula',
+  'twice',
+  'member',
+  'invited',
+  'notGrantable',
+])
+export type LineProblem = z.infer<typeof LineProblem>
+
+/** What becomes of each line of a file. */
+export const InvitationBatch = z.object({
+  lines: z
+    .array(
+      z.object({
+        line: z.number().int().min(1),
+        email: z.string().max(254),
+        role: z.string().max(254),
+        name: z.string().max(254).nullable(),
+        problem: LineProblem.nullable().describe(
+          'Why they are not invited; null: they are. `columns`: too many or too few cells. `formula`: a spreadsheet would compute it. `twice`: an earlier line has the address.',
+        ),
+      }),
+    )
+    .max(500),
+  invited: z.number().int().min(0).max(500),
 })
 
 export const InvitationToken = z

@@ -1,5 +1,6 @@
 import { module } from '#kernel/module'
 import { cancelTenant, readCancellation, restoreTenant } from './cancellation-operations.ts'
+import { createInvitations, previewInvitations } from './invitation-batch-operations.ts'
 import {
   acceptInvitation,
   createInvitation,
@@ -73,6 +74,8 @@ export const tenants = module({
     removeMember,
     leaveTenant,
     createInvitation,
+    previewInvitations,
+    createInvitations,
     listInvitations,
     resendInvitation,
     revokeInvitation,

@@ -1,4 +1,5 @@
 import { Building2, ShieldCheck, UserPlus, Users } from 'lucide-react'
+import { lazy } from 'react'
 import type { ModulePages } from '#web/module-pages.ts'
 import MembersPage from './pages/members.tsx'
 import SecurityPage from './pages/security.tsx'
@@ -9,6 +10,7 @@ export const pages: ModulePages = {
   routes: [
     { path: '/welcome', area: 'account', page: WelcomePage },
     { path: 'members', area: 'workspace', page: MembersPage },
+    { path: 'members/invite', area: 'workspace', page: lazy(() => import('./pages/invite-many.tsx')) },
     { path: 'security', area: 'workspace', page: SecurityPage },
     { path: 'settings', area: 'workspace', page: SettingsPage },
   ],

@@ -41,7 +41,11 @@ export function Invitations() {
         rows={data?.items}
         rowKey={({ id }) => id}
         columns={[
-          { key: 'email', header: t('tenants.email'), cell: ({ email }) => email },
+          {
+            key: 'email',
+            header: t('tenants.email'),
+            cell: ({ name, email }) => (name === null ? email : `${name} · ${email}`),
+          },
           { key: 'role', header: t('tenants.role'), cell: ({ role }) => t(`tenants.${role}`) },
           { key: 'expires', header: t('tenants.expires'), cell: ({ expiresAt }) => <When at={expiresAt} /> },
           {

@@ -84,13 +84,18 @@ export default function MembersPage() {
         title={t('tenants.members')}
         actions={
           may('invitation:create') && (
-            <Button
-              tone="primary"
-              icon={<UserPlus size={16} aria-hidden />}
-              onClick={() => address.set({ open: 'invite' })}
-            >
-              {t('tenants.invite')}
-            </Button>
+            <>
+              <Link className="button plain" to={`/o/${tenant.slug}/members/invite`}>
+                {t('tenants.inviteMany')}
+              </Link>
+              <Button
+                tone="primary"
+                icon={<UserPlus size={16} aria-hidden />}
+                onClick={() => address.set({ open: 'invite' })}
+              >
+                {t('tenants.invite')}
+              </Button>
+            </>
           )
         }
       >

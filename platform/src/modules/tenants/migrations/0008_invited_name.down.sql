@@ -1,0 +1,2 @@
+-- target: tenant
+alter table invitations drop column name;
