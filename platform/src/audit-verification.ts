@@ -80,5 +80,15 @@ async function verified(
 /** What cannot be looked at is not known to hold, nor to be tampered with. */
 function unverified(place: string, error: Error): ChainFindings & { error: string } {
   const kind = place === 'control' ? 'control' : 'cell'
-  return { kind, seals: 0, events: 0, waiting: 0, erased: 0, head: null, faults: [], error: messageOf(error) }
+  return {
+    kind,
+    seals: 0,
+    events: 0,
+    waiting: 0,
+    erased: 0,
+    removed: null,
+    head: null,
+    faults: [],
+    error: messageOf(error),
+  }
 }

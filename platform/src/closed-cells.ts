@@ -4,7 +4,8 @@ import { type FleetOutcome, migrateFleet } from '#kernel/database/fleet'
 import { messageOf } from '#kernel/database/fleet-survey'
 import type { Log } from '#kernel/observe/log'
 import { ControlMirror } from '#modules/fleet'
-import { type Installation, verifyCatalogue } from './installation.ts'
+import { verifyCatalogue } from './catalogue-verification.ts'
+import type { Installation } from './installation.ts'
 import { cellTargets, releaseOf } from './migrate.ts'
 
 const tryAgainDefaultMs = 10_000

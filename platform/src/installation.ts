@@ -2,15 +2,12 @@ import { OpenFeature } from '@openfeature/server-sdk'
 import { type Resources, resourcesOf } from '#kernel/access/resource'
 import type { Actor, Tenant } from '#kernel/context'
 import { Cursors } from '#kernel/cursor'
-import { compareCatalogue } from '#kernel/database/catalogue'
-import type { Cell } from '#kernel/database/cell'
 import { DatabaseTime } from '#kernel/database/database-time'
 import { Databases, type DatabasesSettings } from '#kernel/database/databases'
 import { eraseRows } from '#kernel/database/erasure'
 import { type Release, wantedOf } from '#kernel/database/fleet-survey'
 import { requireHome } from '#kernel/database/foundation'
-import { type MigrationTarget, migrationState } from '#kernel/database/migrator'
-import { withClient } from '#kernel/database/prepare'
+import type { MigrationTarget } from '#kernel/database/migrator'
 import { dropBridge, dropSilo, provisionBridge, provisionSilo } from '#kernel/database/provision'
 import { recordTables } from '#kernel/database/record-tables'
 import { derivedKey } from '#kernel/database/roles'
@@ -34,7 +31,14 @@ import { Signatures } from '#kernel/signature'
 import { tokenDigest } from '#kernel/token'
 import { catalogue, principalOf, systemPermissions } from '#modules/access'
 import { tenantTables } from '#modules/analytics'
-import { deleteStreams, exportCursors, inTransaction, streamKey } from '#modules/audit'
+import {
+  type AuditTrimming,
+  auditTrimming,
+  deleteAuditSettings,
+  exportCursors,
+  inTransaction,
+  streamKey,
+} from '#modules/audit'
 import { declaredFlags, flagClient, flagsOf, RememberedFlags, readTimeoutMs } from '#modules/flags'
 import { ControlMirror, fleetPort } from '#modules/fleet'
 import {
@@ -68,6 +72,7 @@ import { type TrashKeeper, trashKeeper } from '#modules/trash'
 import { PostgresRateStore, rateUsage } from '#modules/usage'
 import { AuditSealing, sealsPurpose } from './audit-sealing.ts'
 import { AuditStreaming, type PlatformStream } from './audit-streaming.ts'
+import { auditTrimmingWith } from './audit-trimming.ts'
 import { BackgroundBatches } from './batched-migrations.ts'
 import { DatabaseTimeFlush } from './database-time-flush.ts'
 import { FleetRetries } from './fleet-retries.ts'
@@ -213,6 +218,7 @@ export class Installation {
       .bind(outbound, this.#outbound)
       .bind(streamKey, streamKeyOf(settings))
       .bind(exportCursors, this.#cursors)
+      .bind(auditTrimming, this.#trimmingWith(settings))
       .bind(trashKeeper, this.#trashKeeper())
       .bind(declaredFlags, this.flags.declared)
       .bind(flagClient, OpenFeature.getClient(this.#flagDomain))
@@ -221,6 +227,11 @@ export class Installation {
 
   #trashKeeper(): TrashKeeper {
     return trashKeeperWith(this.operations, (...call) => this.call(...call))
+  }
+
+  #trimmingWith({ databases: { secret } }: InstallationSettings): AuditTrimming {
+    const signatures = new Signatures(secret, sealsPurpose)
+    return auditTrimmingWith({ databases: this.databases, signatures, tenantOf: (id) => this.gates.tenantOf(id) })
   }
 
   #streamingWith(settings: InstallationSettings): AuditStreaming {
@@ -343,7 +354,7 @@ export class Installation {
     const ofModules = this.modules.flatMap(({ tables }) => Object.entries(tables))
     const ofTenants = ofModules.filter(([, { kind }]) => kind === 'tenant').map(([name]) => name)
     const more = await eraseRows(this.databases.controlTarget(), tenant.id, new Set(ofRecord))
-    await inTransaction({ database: this.databases.control }, tenant.id, (db) => deleteStreams(db, tenant.id))
+    await inTransaction({ database: this.databases.control }, tenant.id, (db) => deleteAuditSettings(db, tenant.id))
     const cell = this.databases.cellOf(tenant)
     await requireHome(cell.poolTarget())
     const { model } = tenant.placement
@@ -379,33 +390,4 @@ function readableTables(modules: readonly Module[]): string[] {
   return declared.flatMap(([name, { kind, privileges }]) =>
     kind === 'tenant' && privileges.includes('select') ? [name] : [],
   )
-}
-
-/**
- * Differences between the databases and what the modules declare: with any, nothing may be served. Cells that cannot be
- * looked at are named with the error.
- */
-export async function verifyCatalogue(
-  databases: Pick<Databases, 'controlTarget'>,
-  cells: readonly Cell[],
-  modules: readonly Module[],
-): Promise<{ differences: string[]; failedCells: Map<string, Error> }> {
-  const { migrations } = await releaseOf(modules)
-  const compare = async (target: MigrationTarget) => {
-    const { newer } = await migrationState(target, migrations)
-    const kind = target.kind === 'control' ? 'control' : 'cell'
-    const found = await withClient(target.url, (client) =>
-      compareCatalogue(client, kind, modules, { isAhead: newer.length > 0 }),
-    )
-    return found.map((difference) => `${target.name}: ${difference}`)
-  }
-  const failedCells = new Map<string, Error>()
-  const ofCells = cells.map((cell) =>
-    compare(cell.poolTarget()).catch((error: Error) => {
-      failedCells.set(cell.name, error)
-      return []
-    }),
-  )
-  const differences = await Promise.all([compare(databases.controlTarget()), ...ofCells])
-  return { differences: differences.flat(), failedCells }
 }

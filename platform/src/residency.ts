@@ -102,6 +102,13 @@ const controlKinds: readonly Kind[] = [
       { name: 'operation_days', column: 'tenant_id' },
     ],
   },
+  {
+    kind: 'audit',
+    tables: [
+      { name: 'audit_streams', column: 'tenant_id' },
+      { name: 'audit_retention', column: 'tenant_id' },
+    ],
+  },
   { kind: 'record', tables: [{ name: 'audit_events', column: 'tenant_id' }] },
 ]
 

@@ -62,11 +62,12 @@ function textOf(report: AuditReport): string {
 }
 
 function linesOf({ slug, chains }: AuditFindings): string[] {
-  return chains.flatMap(({ place, seals, events, waiting, erased, faults, error }) => {
+  return chains.flatMap(({ place, seals, events, waiting, erased, removed, faults, error }) => {
     const mark = faults.length === 0 && error === undefined ? styleText('green', '✓') : styleText('red', '✗')
     const counts = [
       `${events} ${events === 1 ? 'event' : 'events'} in ${seals} ${seals === 1 ? 'seal' : 'seals'}`,
       ...(waiting > 0 ? [`${waiting} not sealed yet`] : []),
+      ...(removed ? [`${removed.events} removed by its retention`] : []),
       ...(erased > 0 ? [`values of ${erased} erased`] : []),
     ]
     return [

@@ -13,6 +13,7 @@ import { sqlState } from './server-error.ts'
 export const foundationChecksums = [
   '79e27e4b7aca16ef01b5cac195ca92b10114187b3a2000e6d0200f1c14cdab33',
   '44bc87fc340d726052be3a732eb203671fb4d8f503f34fd091a454828555dd48',
+  'f2395b27f9b58d994ed5678b99bc410963fab2f6a674aed392032aa6a189bba8',
 ]
 
 /** Whether a database has no foundation yet, or that of an older release, in the checksum that is noted on its schema. */

@@ -21,6 +21,7 @@ export const sealTables: Readonly<Record<string, TableFacts>> = {
   },
   audit_seals: { kind: 'tenant', privileges: ['select', 'insert'], also: { tenantry_relay: ['select'] } },
   audit_heads: { kind: 'tenant', privileges: ['select', 'insert'], also: { tenantry_relay: ['select'] } },
+  audit_anchors: { kind: 'tenant', privileges: ['select'] },
 }
 
 /** In the control database the identity role writes the record of what it does, under the same policies. */

@@ -1,6 +1,8 @@
 import { event } from '#kernel/operation'
 
 export const auditExported = event('audit.exported', { version: 1 })
+export const auditTrimmed = event('audit.trimmed', { version: 1 })
+export const auditRetentionChanged = event('auditRetention.changed', { version: 1 })
 export const auditStreamCreated = event('auditStream.created', { version: 1 })
 export const auditStreamUpdated = event('auditStream.updated', { version: 1 })
 export const auditStreamPaused = event('auditStream.paused', { version: 1 })

@@ -1,4 +1,4 @@
-import { id, instant, z } from '#kernel/schema'
+import { id, instant, version, z } from '#kernel/schema'
 
 /** One thing that happened. `before` and `after` are the record as it was and became; either may be absent. */
 export const AuditEvent = z.object({
@@ -50,6 +50,11 @@ export const AuditFilter = {
   from: instant().optional().describe('The first instant.'),
   until: instant().optional().describe('The instant after the last.'),
 }
+
+export const AuditRetention = z.object({
+  days: z.number().int().min(90).max(3650).nullable().describe('How long entries are kept; null: for ever.'),
+  version: version(),
+})
 
 export const ExportFormat = z.enum(['csv', 'jsonl'])
 

@@ -1,6 +1,7 @@
 import type { Outbox, Session } from '#kernel/database/session'
 import { raw, sql } from '#kernel/database/statement'
 import { withConnection, within } from '#kernel/outbox/outbox-connection'
+import type { Anchor } from './anchor.ts'
 import type { CoveredEvent } from './chain.ts'
 
 /** The SQL of chains of seals: the same statements in a cell and in the control database. */
@@ -109,6 +110,12 @@ export async function waitingEvents(
 export async function countEvents(db: Session, tenantId: string): Promise<number> {
   const counted = sql`select count(*)::int as events from audit_events where tenant_id = ${tenantId}`
   return (await db.first<{ events: number }>(counted))?.events ?? 0
+}
+
+/** What stands for the beginning of the chain that retention has removed. */
+export async function lastAnchor(db: Session, tenantId: string): Promise<Anchor | undefined> {
+  return db.first(sql`select number, digest, events, removed_at, signature from audit_anchors where tenant_id = ${tenantId}
+    order by number desc limit 1`)
 }
 
 /** Heads of the tenant's other chain, in order. */

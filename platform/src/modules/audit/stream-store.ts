@@ -142,11 +142,6 @@ export async function deleteStream(ctx: Ctx, id: string): Promise<StreamRecord |
   )
 }
 
-/** Of a tenant that is gone. */
-export async function deleteStreams(db: Session, tenantId: string): Promise<void> {
-  await db.change(sql`delete from audit_streams where tenant_id = ${tenantId}`)
-}
-
 /** The platform's own, as it is configured. Where it leads elsewhere it goes on behind what was delivered. */
 export async function keepStream(
   db: Session,

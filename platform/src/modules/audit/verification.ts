@@ -1,6 +1,7 @@
 import type { Place } from '#kernel/database/session'
 import { valuesDigest } from '#kernel/outbox/record'
 import type { Signatures } from '#kernel/signature'
+import { type Anchor, isAnchorSigned } from './anchor.ts'
 import { type Chain, digestOf, noDigest } from './chain.ts'
 import * as store from './seal-store.ts'
 import { reading } from './sealing.ts'
@@ -21,6 +22,8 @@ export interface ChainFindings {
   readonly waiting: number
   /** Events whose values were erased: the events themselves stand. */
   readonly erased: number
+  /** Events that the tenant's retention has removed, and when it last did. */
+  readonly removed: { readonly events: number; readonly at: string } | null
   /** The newest seal: noted elsewhere, it proves later that nothing was cut off. Digest and signature are hexadecimal. */
   readonly head: { readonly number: number; readonly digest: string; readonly signature: string } | null
   /** The first hundred. */
@@ -49,6 +52,7 @@ export async function verifyChain(
   const verification = new ChainVerification(chain, signatures)
   // Before the chain: it may grow meanwhile.
   if (other) await verification.noteHeads(other)
+  await verification.beginAtAnchor()
   await verification.overSeals()
   await verification.overRest()
   return verification.findings
@@ -60,6 +64,8 @@ class ChainVerification {
   readonly #faults: Fault[] = []
   readonly #heads = new Map<number, store.Head>()
   #last: store.Seal | undefined
+  /** What stands for the beginning, where that was removed. */
+  #anchor: Anchor | undefined
   /** When the last seal was made that left nothing over. */
   #completeAtMs = Number.NEGATIVE_INFINITY
   #seals = 0
@@ -80,6 +86,7 @@ class ChainVerification {
       events: this.#events,
       waiting: this.#waiting,
       erased: this.#erased,
+      removed: this.#anchor ? { events: this.#anchor.events, at: this.#anchor.removedAt } : null,
       head: last
         ? { number: last.number, digest: last.digest.toString('hex'), signature: last.signature.toString('hex') }
         : null,
@@ -101,18 +108,39 @@ class ChainVerification {
     }
   }
 
+  /** Heads of seals that were removed may be left, when a process was killed in the middle of it. */
+  async beginAtAnchor(): Promise<void> {
+    const anchor = await store.lastAnchor(this.#session(), this.#chain.tenantId)
+    if (!anchor) return
+    if (!isAnchorSigned(this.#chain, anchor, this.#signatures))
+      return this.#fault(
+        anchor.number,
+        'and those before it are said to be removed, which this installation has not signed',
+      )
+    this.#anchor = anchor
+    for (const number of this.#heads.keys()) if (number <= anchor.number) this.#heads.delete(number)
+  }
+
+  /** What the next seal covers beside its events. */
+  get #previous(): { readonly number: number; readonly digest: Buffer } {
+    return this.#last ?? this.#anchor ?? { number: 0, digest: noDigest }
+  }
+
   async overSeals(): Promise<void> {
     const { tenantId } = this.#chain
-    for (;;) {
-      const seals = await store.sealsAfter(this.#session(), tenantId, this.#last?.number ?? 0, sealsAtOnce)
+    for (let last = 0; ; ) {
+      const seals = await store.sealsAfter(this.#session(), tenantId, last, sealsAtOnce)
       for (const seal of seals) await this.#overSeal(seal)
       if (seals.length < sealsAtOnce) return
+      last = seals.at(-1)?.number ?? last
     }
   }
 
   async #overSeal(seal: store.Seal): Promise<void> {
     const { number, digest, signature, eventIds } = seal
-    const expected = (this.#last?.number ?? 0) + 1
+    if (this.#anchor && number <= this.#anchor.number)
+      return this.#fault(number, 'was put back after it had been removed')
+    const expected = this.#previous.number + 1
     if (number !== expected)
       this.#fault(expected, `is gone${number > expected + 1 ? `, and so are those up to ${number - 1}` : ''}`)
     if (!this.#signatures.hasSigned(digest, signature)) this.#fault(number, 'is not signed by this installation')
@@ -133,7 +161,7 @@ class ChainVerification {
   }
 
   #compareDigest(seal: store.Seal, events: readonly store.EventWithValues[]): void {
-    const computed = digestOf(this.#chain, { ...seal, previous: this.#last?.digest ?? noDigest, events })
+    const computed = digestOf(this.#chain, { ...seal, previous: this.#previous.digest, events })
     if (computed.equals(seal.digest)) return
     const [first, last] = [events[0], events.at(-1)]
     this.#fault(seal.number, `it, or an event of it (${first?.at} to ${last?.at}), was altered or moved`)
@@ -159,7 +187,7 @@ class ChainVerification {
     this.#waiting = waiting - gone.length
     for (const id of gone) this.#fault(undefined, `event ${id}, which waited to be sealed, is gone`)
     // Where nothing was ever sealed, what is there was recorded before there were seals.
-    const isFounded = this.#last !== undefined || this.#heads.size > 0
+    const isFounded = this.#last !== undefined || this.#heads.size > 0 || this.#anchor !== undefined
     if (!isFounded) {
       this.#waiting = Math.max(this.#waiting, await store.countEvents(this.#session(), tenantId))
       return

@@ -26,7 +26,7 @@ export const words = {
   'audit.unnamed': 'No longer named',
   'audit.empty': 'Nothing has happened yet',
   'audit.emptyHelp': 'As soon as somebody changes something, it is listed here.',
-  'audit.streams': 'Streaming',
+  'audit.streams': 'Streaming and retention',
   'audit.streamsHelp':
     'Sends every entry of the audit log to your own systems, at least once and in order, within a minute or so.',
   'audit.newStream': 'New stream',
@@ -73,4 +73,10 @@ export const words = {
   'audit.noStreams': 'Nothing is streamed yet',
   'audit.noStreamsHelp':
     'A stream brings the audit log to a SIEM or an archive of yours. What cannot be delivered is tried again until it is.',
+  'audit.retention': 'Retention',
+  'audit.retentionHelp':
+    'How long entries stay here. What is older is removed for good once a day, and a signed note of it stays, so that the rest can still be verified.',
+  'audit.retentionDays': 'Days',
+  'audit.retentionDaysHelp': '90 to 3,650; left empty: for ever. Streams do not hold it up.',
+  'audit.retentionSaved': 'The retention was saved.',
 }

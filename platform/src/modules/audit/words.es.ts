@@ -28,7 +28,7 @@ export const words: Record<keyof typeof english, string> = {
   'audit.unnamed': 'Ya sin nombre',
   'audit.empty': 'Aún no ha pasado nada',
   'audit.emptyHelp': 'En cuanto alguien cambie algo, aparece aquí.',
-  'audit.streams': 'Transmisión',
+  'audit.streams': 'Transmisión y conservación',
   'audit.streamsHelp':
     'Envía cada entrada del registro a tus propios sistemas, al menos una vez y en orden, en un minuto más o menos.',
   'audit.newStream': 'Nueva transmisión',
@@ -75,4 +75,10 @@ export const words: Record<keyof typeof english, string> = {
   'audit.noStreams': 'Aún no se transmite nada',
   'audit.noStreamsHelp':
     'Una transmisión lleva el registro a tu SIEM o archivo. Lo que no se puede entregar se reintenta hasta que llega.',
+  'audit.retention': 'Conservación',
+  'audit.retentionHelp':
+    'Cuánto tiempo permanecen aquí las entradas. Lo más antiguo se elimina para siempre una vez al día y queda una nota firmada, para que el resto se pueda seguir verificando.',
+  'audit.retentionDays': 'Días',
+  'audit.retentionDaysHelp': 'De 90 a 3650; en blanco: para siempre. Las transmisiones no lo retrasan.',
+  'audit.retentionSaved': 'Se ha guardado la conservación.',
 }

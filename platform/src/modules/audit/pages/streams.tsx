@@ -13,6 +13,7 @@ import { ListView } from '#web/list-view.tsx'
 import { useMay, useTenant } from '#web/session.ts'
 import { useTitle } from '#web/title.ts'
 import { NewStreamDialog } from './new-stream-dialog.tsx'
+import { Retention } from './retention.tsx'
 import { type Stream, StreamMenu } from './stream-menu.tsx'
 
 /** While something is under way: what came of a test should be seen soon. */
@@ -84,6 +85,7 @@ export default function StreamsPage() {
           </EmptyState>
         }
       />
+      <Retention />
       <NewStreamDialog open={address.values['open'] === 'new'} onClose={() => address.set({ open: undefined })} />
     </>
   )

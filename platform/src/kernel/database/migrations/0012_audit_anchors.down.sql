@@ -1,0 +1,2 @@
+-- target: control, tenant
+drop table audit_anchors;

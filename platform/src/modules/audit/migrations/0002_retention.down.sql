@@ -1,0 +1,2 @@
+-- target: control
+drop table audit_retention;
