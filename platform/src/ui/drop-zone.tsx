@@ -1,7 +1,7 @@
 import { Upload } from 'lucide-react'
-import { type DragEvent, useState } from 'react'
+import { useId } from 'react'
 
-/** Takes one file, dropped or chosen: the field under it is the browser's own, so that it works without a mouse. */
+/** Takes one file, dropped or chosen: the browser's own field lies over all of it and does both. */
 export function DropZone({
   label,
   accept,
@@ -12,29 +12,16 @@ export function DropZone({
   accept: string
   onFile: (file: File) => void
 }) {
-  const [isOver, setIsOver] = useState(false)
-  const drop = (event: DragEvent) => {
-    event.preventDefault()
-    setIsOver(false)
-    const [file] = event.dataTransfer.files
-    if (file) onFile(file)
-  }
-  const over = (event: DragEvent) => {
-    event.preventDefault()
-    setIsOver(true)
-  }
+  const id = useId()
   return (
-    <label
-      className={`drop-zone ${isOver ? 'over' : ''}`}
-      onDragOver={over}
-      onDragLeave={() => setIsOver(false)}
-      onDrop={drop}
-    >
+    <div className="drop-zone">
       <Upload size={20} aria-hidden />
-      {label}
+      <label htmlFor={id}>{label}</label>
       <input
+        id={id}
         type="file"
         accept={accept}
+        aria-label={label}
         onChange={(event) => {
           const [file] = event.target.files ?? []
           if (file) onFile(file)
@@ -42,6 +29,6 @@ export function DropZone({
           event.target.value = ''
         }}
       />
-    </label>
+    </div>
   )
 }

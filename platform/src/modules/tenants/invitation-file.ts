@@ -71,5 +71,5 @@ function fits(schema: z.ZodType, text: string): boolean {
 }
 
 function cut(text: string): string {
-  return [...text].slice(0, 254).join('')
+  return Array.from(text).slice(0, 254).join('')
 }

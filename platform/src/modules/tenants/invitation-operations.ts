@@ -1,4 +1,3 @@
-import type { Ctx } from '#kernel/context'
 import { notFound } from '#kernel/errors/platform-failures'
 import { list, operation } from '#kernel/operation'
 import { email, id } from '#kernel/schema'
