@@ -6,7 +6,7 @@ import { codeShown } from '../../platform/src/modules/identity/authenticator.fix
 import { rowsOf } from '../database.ts'
 import type { TestInstallation } from '../installation.ts'
 import { givenUpMessage } from '../outbox/given-up-message.ts'
-import { newAddressToken, tokenIn } from './mailed-tokens.ts'
+import { begunRecovery, newAddressToken, recoveryToken, tokenIn } from './mailed-tokens.ts'
 import { smallestInput } from './samples.ts'
 import { addPasskey, askForSecondFactor, madePasskey, proofOf, setUpSecondFactor } from './second-factor.ts'
 
@@ -96,6 +96,16 @@ const special: Record<string, (atlas: TestInstallation) => Promise<GoodCall>> = 
     const token = await newAddressToken(atlas, as, `${newId()}@example.test`)
     await atlas.ask('POST', '/api/v1/email-changes/confirm', { body: { token } })
     return { input: { token: tokenIn(await atlas.mailTo(as, '/undo-address?token=')) } }
+  },
+  'accountRecoveries.begin': async (atlas) => {
+    const email = await person(atlas)
+    await addPasskey(atlas, email)
+    return { input: { token: await recoveryToken(atlas, email) } }
+  },
+  'accountRecoveries.cancel': async (atlas) => {
+    const email = await person(atlas)
+    await addPasskey(atlas, email)
+    return { input: { token: await begunRecovery(atlas, email) } }
   },
   'passkeys.begin': async (atlas) => ({ as: await person(atlas), input: {} }),
   'passkeys.create': async (atlas) => {

@@ -96,6 +96,7 @@ export const migrations = [
   '0004_passkeys',
   '0005_known_devices',
   '0006_email_changes',
+  '0007_account_recoveries',
 ]
 
 export async function runMigration(client: pg.Client, name: string, direction: 'up' | 'down'): Promise<void> {

@@ -73,6 +73,7 @@ export async function writeEmail(
 /** Whoever took an account over may have made a password and factors of their own: these hold no more. */
 export async function deleteProofsSince(db: Statements, userId: string, since: string): Promise<void> {
   await db.change(sql`update identity.accounts set password = null where user_id = ${userId} and password is not null`)
+  await db.change(sql`delete from identity.account_recoveries where user_id = ${userId}`)
   await db.change(sql`delete from identity.passkeys where user_id = ${userId} and created_at >= ${since}`)
   await db.change(sql`delete from identity.authenticators where user_id = ${userId} and created_at >= ${since}`)
 }

@@ -21,3 +21,7 @@ export const passkeyRemoved = event('passkey.removed', { version: 1, changesAcce
 export const emailChangeRequested = event('account.emailChangeRequested', { version: 1 })
 export const emailChanged = event('account.emailChanged', { version: 1, changesAccess: true })
 export const emailChangeUndone = event('account.emailChangeUndone', { version: 1, changesAccess: true })
+export const recoveryRequested = event('account.recoveryRequested', { version: 1 })
+export const recoveryBegun = event('account.recoveryBegun', { version: 1 })
+export const recoveryCancelled = event('account.recoveryCancelled', { version: 1 })
+export const recoveryCompleted = event('account.recoveryCompleted', { version: 1, changesAccess: true })

@@ -9,6 +9,7 @@ before(async () => {
 after(() => database.drop())
 
 const tables = [
+  'account_recoveries',
   'accounts',
   'authenticators',
   'email_changes',

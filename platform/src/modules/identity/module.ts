@@ -1,6 +1,7 @@
 import { module } from '#kernel/module'
+import { beginAccountRecovery, cancelAccountRecovery, requestAccountRecovery } from './account-recovery-operations.ts'
 import { confirmChange, requestEmailChange, undoChange } from './email-change-operations.ts'
-import { deleteExpired } from './jobs.ts'
+import { completeDueRecoveries, deleteExpired } from './jobs.ts'
 import {
   changePassword,
   readProfile,
@@ -51,8 +52,9 @@ export const identity = module({
     used_challenges: keepsEverything,
     known_devices: keepsEverything,
     email_changes: keepsEverything,
+    account_recoveries: keepsEverything,
   },
-  jobs: [deleteExpired],
+  jobs: [deleteExpired, completeDueRecoveries],
   operations: [
     signUp,
     requestVerification,
@@ -84,5 +86,8 @@ export const identity = module({
     requestEmailChange,
     confirmChange,
     undoChange,
+    requestAccountRecovery,
+    beginAccountRecovery,
+    cancelAccountRecovery,
   ],
 })

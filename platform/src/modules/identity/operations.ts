@@ -2,6 +2,7 @@ import type { OpenCtx } from '#kernel/context'
 import { operation } from '#kernel/operation'
 import { email, z } from '#kernel/schema'
 import { sendMail } from '#modules/mail'
+import { completeRecoveries } from './account-recovery.ts'
 import {
   accountSignedUp,
   accountVerified,
@@ -9,6 +10,7 @@ import {
   passwordReset,
   passwordResetRequested,
   profileChanged,
+  recoveryCompleted,
   secondFactorAsked,
   sessionStarted,
   verificationRequested,
@@ -101,22 +103,28 @@ export const signIn = operation({
   permission: 'public',
   target: 'identity',
   errors: [credentialsWrong, emailUnverified, external],
-  emits: [sessionStarted, secondFactorAsked],
+  emits: [sessionStarted, secondFactorAsked, recoveryCompleted],
 
   async run(ctx, input) {
     const attempt = { account: input.email, address: ctx.address }
     await ctx.port(throttle).count('sign-in', attempt)
     const provider = ctx.port(identityProvider)
-    const session = await provider.signIn(ctx, input)
+    const signedIn = await provider.signIn(ctx, input)
+    const { userId } = signedIn
     await ctx.port(throttle).forgive(ctx.db, 'sign-in', attempt)
-    ctx.keepSession(session)
-    if (session.isPending) {
-      ctx.record(secondFactorAsked, { resourceId: session.userId })
+    // Whoever has waited for it goes on without a second factor.
+    const isRecovered = signedIn.isPending && (await completeRecoveries(ctx, userId)).length > 0
+    if (isRecovered) ctx.record(recoveryCompleted, { resourceId: userId })
+    if (signedIn.isPending && !isRecovered) {
+      ctx.keepSession(signedIn)
+      ctx.record(secondFactorAsked, { resourceId: userId })
       return { state: 'second_factor_required' as const, profile: null }
     }
-    await mailNewDevice(ctx, session.userId)
-    ctx.record(sessionStarted, { after: { id: session.id, userId: session.userId } })
-    return { state: 'signed_in' as const, profile: await provider.profile(ctx, session.userId) }
+    const session = isRecovered ? await provider.beginSession(ctx, { userId, hasSecondFactor: false }) : signedIn
+    ctx.keepSession(session)
+    await mailNewDevice(ctx, userId)
+    ctx.record(sessionStarted, { after: { id: session.id, userId } })
+    return { state: 'signed_in' as const, profile: await provider.profile(ctx, userId) }
   },
 })
 

@@ -1,7 +1,15 @@
 import { notFound } from '#kernel/errors/platform-failures'
 import { operation } from '#kernel/operation'
 import { id, z } from '#kernel/schema'
-import { passkeyAdded, passkeyRemoved, passkeyRenamed, sessionEnded, sessionStarted } from './events.ts'
+import { dropRecovery } from './account-recovery.ts'
+import {
+  passkeyAdded,
+  passkeyRemoved,
+  passkeyRenamed,
+  recoveryCancelled,
+  sessionEnded,
+  sessionStarted,
+} from './events.ts'
 import { external, factorNeeded, passkeyRefused, passkeysFull } from './failures.ts'
 import { Profile, RecoveryCodes } from './model.ts'
 import { mailChange, mailNewDevice } from './notices.ts'
@@ -48,7 +56,7 @@ export const signInWithPasskey = operation({
   permission: 'public',
   target: 'identity',
   errors: [passkeyRefused, external],
-  emits: [sessionStarted],
+  emits: [sessionStarted, recoveryCancelled],
 
   async run(ctx, { passkey }) {
     requireOwnAccounts(ctx)
@@ -59,6 +67,7 @@ export const signInWithPasskey = operation({
     const provider = ctx.port(identityProvider)
     const session = await provider.beginSession(ctx, { userId, hasSecondFactor: true })
     await mailNewDevice(ctx, userId)
+    if (await dropRecovery(ctx, userId)) ctx.record(recoveryCancelled, { resourceId: userId })
     ctx.record(sessionStarted, { after: { id: session.id, userId, provedBy: 'passkey' } })
     ctx.keepSession(session)
     return provider.profile(ctx, userId)

@@ -1,7 +1,9 @@
 import { notFound } from '#kernel/errors/platform-failures'
 import { operation } from '#kernel/operation'
+import { dropRecovery } from './account-recovery.ts'
 import {
   authenticatorBegun,
+  recoveryCancelled,
   recoveryCodesRenewed,
   secondFactorDisabled,
   secondFactorEnabled,
@@ -42,7 +44,7 @@ export const verifySignIn = operation({
   permission: 'public',
   target: 'identity',
   errors: [signInExpired, ...proofFailures],
-  emits: [sessionStarted],
+  emits: [sessionStarted, recoveryCancelled],
 
   async run(ctx, proof) {
     const token = ctx.sessionToken ?? ctx.fail(signInExpired)
@@ -54,6 +56,7 @@ export const verifySignIn = operation({
     const provedBy = await proveSecondFactor(ctx, userId, proof)
     await forgiveAttempt(ctx, userId)
     await mailNewDevice(ctx, userId)
+    if (await dropRecovery(ctx, userId)) ctx.record(recoveryCancelled, { resourceId: userId })
     ctx.record(sessionStarted, { after: { id: session.id, userId, provedBy } })
     ctx.keepSession(session)
     return provider.profile(ctx, userId)

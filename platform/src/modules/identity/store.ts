@@ -4,6 +4,7 @@ import { sql } from '#kernel/database/statement'
 import { Failure } from '#kernel/errors/failure'
 import { notFound } from '#kernel/errors/platform-failures'
 import { newId } from '#kernel/id'
+import { deleteUnopenedRecoveries } from './account-recovery-store.ts'
 import type { Profile, SignedInSession } from './model.ts'
 import type { Person, ProfileChanges } from './provider.ts'
 
@@ -185,6 +186,7 @@ export async function deleteExpired(db: Statements, now: string): Promise<void> 
   await db.change(sql`delete from identity.pending_sign_ins where expires_at <= ${now}`)
   await db.change(sql`delete from identity.known_devices where seen_at <= ${now}::timestamptz - interval '400 days'`)
   await db.change(sql`delete from identity.email_changes where expires_at <= ${now}`)
+  await deleteUnopenedRecoveries(db, new Date(Date.parse(now) - 24 * 3_600_000).toISOString())
   await db.change(sql`delete from identity.used_challenges where expires_at <= ${now}`)
   await db.change(sql`delete from identity.throttles where expire <= ${Date.parse(now)}`)
 }

@@ -116,4 +116,18 @@ export const words = {
     'The old address comes back and all sessions end. Your password holds no more: we send you a link to choose a new one.',
   'identity.undo': 'Undo the change',
   'identity.addressUndone': 'The old address is back. Look into your mail for a link to choose a new password.',
+  'identity.lostEverything': 'Neither app, passkey nor recovery code left?',
+  'identity.recover': 'Recover your account',
+  'identity.recoverHelp':
+    'For when every second factor and every recovery code is lost. We send you a link; 72 hours after you open it your second factors are removed, and you sign in with your password alone.',
+  'identity.beginRecovery': 'Begin the recovery',
+  'identity.beginRecoveryHelp':
+    'In 72 hours the second factors of your account are removed and all sessions end. Signing in with a second factor before then cancels it.',
+  'identity.begin': 'Begin',
+  'identity.recoveryBegun': 'The recovery has begun. Sign in with your password in 72 hours.',
+  'identity.cancelRecovery': 'Cancel the recovery',
+  'identity.cancelRecoveryHelp':
+    'Your second factors stay. If you did not ask for the recovery, choose a new password for your account and for your mail.',
+  'identity.cancelIt': 'Cancel it',
+  'identity.recoveryCancelled': 'The recovery is cancelled. Your second factors stay.',
 }

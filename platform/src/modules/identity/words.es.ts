@@ -120,4 +120,18 @@ export const words: Record<keyof typeof english, string> = {
   'identity.undo': 'Deshacer el cambio',
   'identity.addressUndone':
     'La dirección antigua está de vuelta. Busca en tu correo un enlace para elegir una contraseña nueva.',
+  'identity.lostEverything': '¿Sin aplicación, llave de acceso ni código de recuperación?',
+  'identity.recover': 'Recupera tu cuenta',
+  'identity.recoverHelp':
+    'Para cuando se han perdido todos los segundos factores y códigos de recuperación. Te enviamos un enlace; 72 horas después de abrirlo se eliminan tus segundos factores y entras solo con tu contraseña.',
+  'identity.beginRecovery': 'Empezar la recuperación',
+  'identity.beginRecoveryHelp':
+    'Dentro de 72 horas se eliminan los segundos factores de tu cuenta y se cierran todas las sesiones. Entrar antes con un segundo factor lo cancela.',
+  'identity.begin': 'Empezar',
+  'identity.recoveryBegun': 'La recuperación ha empezado. Entra con tu contraseña dentro de 72 horas.',
+  'identity.cancelRecovery': 'Cancelar la recuperación',
+  'identity.cancelRecoveryHelp':
+    'Tus segundos factores se quedan. Si no has pedido la recuperación, elige una contraseña nueva para tu cuenta y para tu correo.',
+  'identity.cancelIt': 'Cancelarla',
+  'identity.recoveryCancelled': 'La recuperación está cancelada. Tus segundos factores se quedan.',
 }

@@ -9,6 +9,8 @@ export type AccountChange =
   | 'recovery_codes_renewed'
   | 'passkey_added'
   | 'passkey_removed'
+  | 'recovery_cancelled'
+  | 'recovery_completed'
 
 /** `at`: ISO 8601 UTC. `address`: where it was done from, if that is known. */
 interface Circumstances {
@@ -20,6 +22,9 @@ export interface AccountMailValues {
   'account-changed': Circumstances & { change: AccountChange }
   'new-sign-in': Circumstances & { program: string }
   'confirm-address': { token: string }
+  'confirm-recovery': { token: string }
+  /** `dueAt`: when it is done, ISO 8601 UTC. */
+  'recovery-begun': { token: string; dueAt: string }
   /** To the old address; `email`: the new one. */
   'address-changed': { token: string; email: string }
 }
@@ -48,6 +53,14 @@ const changed: Readonly<Record<AccountChange, Readonly<Record<Locale, string>>>>
     en: 'A passkey was removed from your account',
     es: 'Se ha eliminado una llave de acceso de tu cuenta',
   },
+  recovery_cancelled: {
+    en: 'The recovery of your account was cancelled',
+    es: 'Se ha cancelado la recuperación de tu cuenta',
+  },
+  recovery_completed: {
+    en: 'Your account was recovered: its second factors were removed and all sessions have ended',
+    es: 'Se ha recuperado tu cuenta: se han eliminado sus segundos factores y se han cerrado todas las sesiones',
+  },
 }
 
 const accountChanged = (locale: Locale): Writer<'account-changed'> => {
@@ -65,14 +78,19 @@ const accountChanged = (locale: Locale): Writer<'account-changed'> => {
 
 /** `, on 21 November 2026 at 19:03 UTC, from 192.0.2.7` */
 function circumstancesIn(locale: Locale, { at, address }: Circumstances): string {
+  const when = instantIn(locale, at)
+  const where = address === null ? '' : { en: `, from ${address}`, es: `, desde ${address}` }[locale]
+  return `${{ en: `, on ${when}`, es: `, el ${when}` }[locale]}${where}`
+}
+
+/** `21 November 2026 at 19:03 UTC` */
+function instantIn(locale: Locale, at: string): string {
   const format = new Intl.DateTimeFormat(locale === 'es' ? 'es' : 'en-GB', {
     dateStyle: 'long',
     timeStyle: 'short',
     timeZone: 'UTC',
   })
-  const when = `${format.format(new Date(at))} UTC`
-  const where = address === null ? '' : { en: `, from ${address}`, es: `, desde ${address}` }[locale]
-  return `${{ en: `, on ${when}`, es: `, el ${when}` }[locale]}${where}`
+  return `${format.format(new Date(at))} UTC`
 }
 
 export const accountWriters: Pick<Writers, keyof AccountMailValues> = {
@@ -111,6 +129,42 @@ export const accountWriters: Pick<Writers, keyof AccountMailValues> = {
         'Si has sido tú, no hay nada que hacer.',
       ],
       action: { label: 'Deshacer el cambio', url: `${publicUrl}/undo-address?token=${token}` },
+    }),
+  },
+  'confirm-recovery': {
+    en: ({ token }, { productName, publicUrl }) => ({
+      subject: `Recover your ${productName} account`,
+      paragraphs: [
+        'Somebody asked to recover this account without a second factor. Begin here, within 24 hours; it is done 72 hours later. If you have a recovery code, sign in with it instead: that takes no time.',
+        'If that was not you, ignore this message: nothing happens.',
+      ],
+      action: { label: 'Begin the recovery', url: `${publicUrl}/begin-recovery?token=${token}` },
+    }),
+    es: ({ token }, { productName, publicUrl }) => ({
+      subject: `Recupera tu cuenta de ${productName}`,
+      paragraphs: [
+        'Alguien ha pedido recuperar esta cuenta sin segundo factor. Empieza aquí, en las próximas 24 horas; termina 72 horas después. Si tienes un código de recuperación, entra con él: no tarda nada.',
+        'Si no has sido tú, ignora este mensaje: no pasa nada.',
+      ],
+      action: { label: 'Empezar la recuperación', url: `${publicUrl}/begin-recovery?token=${token}` },
+    }),
+  },
+  'recovery-begun': {
+    en: ({ token, dueAt }, { productName, publicUrl }) => ({
+      subject: `Your ${productName} account will lose its second factors`,
+      paragraphs: [
+        `On ${instantIn('en', dueAt)} the second factors of your account are removed and all sessions end. If you did not ask for this, cancel it now. Signing in with a passkey, a code of your app or a recovery code cancels it, too.`,
+        'If it was you, sign in with your password after that time.',
+      ],
+      action: { label: 'Cancel the recovery', url: `${publicUrl}/cancel-recovery?token=${token}` },
+    }),
+    es: ({ token, dueAt }, { productName, publicUrl }) => ({
+      subject: `Tu cuenta de ${productName} perderá sus segundos factores`,
+      paragraphs: [
+        `El ${instantIn('es', dueAt)} se eliminan los segundos factores de tu cuenta y se cierran todas las sesiones. Si no lo has pedido, cancélalo ahora. Entrar con una llave de acceso, un código de tu aplicación o un código de recuperación también lo cancela.`,
+        'Si has sido tú, entra con tu contraseña después de ese momento.',
+      ],
+      action: { label: 'Cancelar la recuperación', url: `${publicUrl}/cancel-recovery?token=${token}` },
     }),
   },
   'new-sign-in': {

@@ -1,4 +1,4 @@
-import { useSearch } from '@tanstack/react-router'
+import { Link, useSearch } from '@tanstack/react-router'
 import { useState } from 'react'
 import { Button } from '#ui/button.tsx'
 import { TextField } from '#ui/field.tsx'
@@ -53,6 +53,11 @@ export default function SecondFactorPage() {
         <Button tone="bare" onClick={() => setWithRecovery(!withRecovery)}>
           {t(withRecovery ? 'identity.useApp' : 'identity.useRecovery')}
         </Button>
+      </p>
+      <p>
+        <Link className="link" to="/recover">
+          {t('identity.lostEverything')}
+        </Link>
       </p>
       <p>
         <a className="link" href={`/sign-in?${new URLSearchParams({ next: ownAddress(next) })}`}>

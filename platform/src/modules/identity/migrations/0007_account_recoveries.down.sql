@@ -1,0 +1,2 @@
+-- target: control
+drop table identity.account_recoveries;
