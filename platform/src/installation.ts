@@ -1,4 +1,3 @@
-import { OpenFeature } from '@openfeature/server-sdk'
 import { type Resources, resourcesOf } from '#kernel/access/resource'
 import type { Actor, Tenant } from '#kernel/context'
 import { Cursors } from '#kernel/cursor'
@@ -11,8 +10,7 @@ import type { MigrationTarget } from '#kernel/database/migrator'
 import { dropBridge, dropSilo, provisionBridge, provisionSilo } from '#kernel/database/provision'
 import { recordTables } from '#kernel/database/record-tables'
 import { derivedKey } from '#kernel/database/roles'
-import { type Outbox, ReadSession } from '#kernel/database/session'
-import { noTenant, systemActor } from '#kernel/database/signed-context'
+import type { Outbox } from '#kernel/database/session'
 import { newId } from '#kernel/id'
 import { Idempotency } from '#kernel/idempotency/idempotency'
 import { type Module, type Product, planOf } from '#kernel/module'
@@ -39,7 +37,7 @@ import {
   inTransaction,
   streamKey,
 } from '#modules/audit'
-import { declaredFlags, flagClient, flagsOf, RememberedFlags, readTimeoutMs } from '#modules/flags'
+import { declaredFlags, flagClient, flagsOf, RememberedFlags } from '#modules/flags'
 import { ControlMirror, fleetPort } from '#modules/fleet'
 import {
   findPendingSignIn,
@@ -122,7 +120,6 @@ export class Installation {
   readonly #outbound: Outbound
   readonly #cursors: Cursors
   readonly flags: RememberedFlags
-  readonly #flagDomain = newId()
   #lookForSilosAtMs = Number.NEGATIVE_INFINITY
   #release: Promise<Release> | undefined
   readonly #retries: FleetRetries
@@ -154,7 +151,8 @@ export class Installation {
     this.#outbound = new Outbound({ loopback: settings.outboundLoopback ?? false })
     this.streaming = this.#streamingWith(settings)
     this.rateLimiter = new RateLimiter(settings.rateStore ?? new PostgresRateStore(this.databases.control), log)
-    this.flags = this.#flagsWith(now)
+    const { control } = this.databases
+    this.flags = new RememberedFlags({ declared: flagsOf(this.modules), control, now, log })
     const ports = this.#portsWith(settings, resources)
     this.admission = new Admission({ connections: settings.databases.connectionsMax, log })
     const { admission, databases, gates, databaseTime, rateLimiter } = this
@@ -221,7 +219,7 @@ export class Installation {
       .bind(auditTrimming, this.#trimmingWith(settings))
       .bind(trashKeeper, this.#trashKeeper())
       .bind(declaredFlags, this.flags.declared)
-      .bind(flagClient, OpenFeature.getClient(this.#flagDomain))
+      .bind(flagClient, this.flags.client)
       .bind(rateUsage, (tenant) => this.rateLimiter.usage(tenant.id, planOf(product.plans, tenant.plan).limits))
   }
 
@@ -238,23 +236,6 @@ export class Installation {
     const tenantOf = (id: string) => this.gates.tenantOf(id)
     const parts = { databases: this.databases, tenantOf, outbound: this.#outbound, log: this.#log }
     return new AuditStreaming({ ...parts, key: streamKeyOf(settings), platform: settings.auditStream })
-  }
-
-  /**
-   * OpenFeature is one for the process: what its default client is asked from now on is answered by the rules of this
-   * installation, and what this installation asks always was.
-   */
-  #flagsWith(now: () => Date): RememberedFlags {
-    const identity = { tenantId: noTenant, actorId: systemActor }
-    const session = () => {
-      const deadlineMs = performance.now() + readTimeoutMs
-      return new ReadSession({ target: { database: this.databases.control }, identity, deadlineMs })
-    }
-    const flags = new RememberedFlags({ declared: flagsOf(this.modules), session, now, log: this.#log })
-    // In this order: OpenFeature leaves a domain alone whose provider is the default one already.
-    OpenFeature.setProvider(this.#flagDomain, flags)
-    OpenFeature.setProvider(flags)
-    return flags
   }
 
   #sealingWith(secret: string, now: () => Date): AuditSealing {

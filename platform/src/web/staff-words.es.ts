@@ -3,8 +3,9 @@ import { words as flags } from '../modules/flags/words.es.ts'
 import { words as fleet } from '../modules/fleet/words.es.ts'
 import { words as staff } from '../modules/staff/words.es.ts'
 import { words as support } from '../modules/support/words.es.ts'
+import { words as usage } from '../modules/usage/words.es.ts'
 import { words as kit } from '../ui/words.es.ts'
 import { words as shell } from './words.es.ts'
 
 /** The words of the staff console: of the kit, the shell and its own pages. */
-export const words = { ...kit, ...shell, ...staff, ...flags, ...fleet, ...analytics, ...support }
+export const words = { ...kit, ...shell, ...staff, ...flags, ...fleet, ...analytics, ...support, ...usage }

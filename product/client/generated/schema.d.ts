@@ -1803,6 +1803,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/staff/tenants/{id}/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the members of an organisation
+         * @description The first 100 by name. Who they are and their role for the whole organisation; nothing of what they work on.
+         */
+        get: operations["staffTenants.listMembers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/staff/tenants/{id}/purge": {
         parameters: {
             query?: never;
@@ -1951,6 +1971,23 @@ export interface paths {
          * @description Read-only: everything can still be read. Blocked: nothing can, and its background work waits.
          */
         post: operations["staffTenants.suspend"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/tenants/{id}/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show what an organisation has used of its rate limits */
+        get: operations["staffUsage.read"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -11108,7 +11145,7 @@ export interface operations {
                 cursor?: string;
                 /** @description Items on one page. */
                 limit?: number;
-                /** @description Part of the name or of the address. */
+                /** @description Part of the name or of the address, or how the id begins. */
                 search?: string;
                 /** @description A field to sort by; `-` before it means descending. */
                 sort?: "createdAt" | "name" | "-createdAt" | "-name";
@@ -11550,6 +11587,56 @@ export interface operations {
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
             422: components["responses"]["request.key_reused"];
+            429: components["responses"]["request.throttled-tenant.busy"];
+            500: components["responses"]["platform.unexpected"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
+        };
+    };
+    "staffTenants.listMembers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            /** Format: email */
+                            email: string;
+                            /** Format: uuid */
+                            id: string;
+                            /** Format: date-time */
+                            joinedAt: string;
+                            name: string;
+                            /** @enum {string} */
+                            role: "owner" | "admin" | "member" | "viewer" | "guest";
+                            /** Format: uuid */
+                            userId: string;
+                            /** Format: int32 */
+                            version: number;
+                        }[];
+                    };
+                };
+            };
+            400: components["responses"]["request.invalid-request.malformed"];
+            401: components["responses"]["request.unauthenticated"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-staff.console_session_required-staff.second_factor_required"];
+            404: components["responses"]["resource.not_found"];
+            406: components["responses"]["request.not_acceptable"];
+            409: components["responses"]["request.conflict"];
+            412: components["responses"]["request.precondition_failed"];
+            413: components["responses"]["request.too_large"];
+            415: components["responses"]["request.unsupported_media"];
             429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
@@ -12168,6 +12255,65 @@ export interface operations {
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
             422: components["responses"]["request.key_reused-tenant.not_confirmed"];
+            429: components["responses"]["request.throttled-tenant.busy"];
+            500: components["responses"]["platform.unexpected"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
+        };
+    };
+    "staffUsage.read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description Only the limits that the plan has. */
+                        rates: {
+                            /** @description When something of what is used is free again; null: nothing is used. */
+                            freesAt: string | null;
+                            /** Format: int64 */
+                            limit: number;
+                            /**
+                             * @description `heavy`: exports and the like.
+                             * @enum {string}
+                             */
+                            rate: "read" | "write" | "heavy";
+                            /** Format: int64 */
+                            used: number;
+                            /**
+                             * Format: int64
+                             * @description 80 %: from here on answers carry a warning.
+                             */
+                            warnsAt: number;
+                        }[];
+                        /**
+                         * Format: int64
+                         * @description Each limit is for any time of this length.
+                         */
+                        windowSeconds: number;
+                    };
+                };
+            };
+            400: components["responses"]["request.invalid-request.malformed"];
+            401: components["responses"]["request.unauthenticated"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-staff.console_session_required-staff.second_factor_required"];
+            404: components["responses"]["resource.not_found"];
+            406: components["responses"]["request.not_acceptable"];
+            409: components["responses"]["request.conflict"];
+            412: components["responses"]["request.precondition_failed"];
+            413: components["responses"]["request.too_large"];
+            415: components["responses"]["request.unsupported_media"];
             429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];

@@ -1,4 +1,4 @@
 export { flagsOf } from './declared.ts'
 export { declaredFlags, flagClient } from './ports.ts'
 export { isOn } from './question.ts'
-export { RememberedFlags, readTimeoutMs } from './remembered-flags.ts'
+export { RememberedFlags } from './remembered-flags.ts'

@@ -1,12 +1,17 @@
 import {
+  type Client,
   ErrorCode,
   type EvaluationContext,
   type JsonValue,
+  OpenFeature,
   type Provider,
   type ResolutionDetails,
   StandardResolutionReasons,
 } from '@openfeature/server-sdk'
-import type { Session } from '#kernel/database/session'
+import type { Database } from '#kernel/database/database'
+import { ReadSession, type Session } from '#kernel/database/session'
+import { noTenant, systemActor } from '#kernel/database/signed-context'
+import { newId } from '#kernel/id'
 import type { FlagFacts } from '#kernel/module'
 import type { Log } from '#kernel/observe/log'
 import { type Decision, decide, type Rules } from './rules.ts'
@@ -15,7 +20,7 @@ import { readRules, rulesVersion } from './store.ts'
 /** With the time that reading may take, a change counts within 5 s on every process. */
 const readEveryMs = 2_000
 /** How long one statement may take. */
-export const readTimeoutMs = 1_000
+const readTimeoutMs = 1_000
 
 const reasons: Readonly<Record<Decision['by'], string>> = {
   default: StandardResolutionReasons.DEFAULT,
@@ -29,8 +34,7 @@ const reasons: Readonly<Record<Decision['by'], string>> = {
 
 interface RememberedFlagsParts {
   readonly declared: ReadonlyMap<string, FlagFacts>
-  /** A new session of the control role, for statements that take no longer than `readTimeoutMs`. */
-  readonly session: () => Session
+  readonly control: Database
   readonly now: () => Date
   readonly log: Log
 }
@@ -44,6 +48,11 @@ export class RememberedFlags implements Provider {
   readonly metadata = { name: 'tenantry' }
   readonly runsOn = 'server'
   readonly declared: ReadonlyMap<string, FlagFacts>
+  /**
+   * OpenFeature is one for the process: what its default client is asked is answered by who was made last, and what this
+   * client is asked by these rules.
+   */
+  readonly client: Client
   readonly #parts: Omit<RememberedFlagsParts, 'declared'>
   #rules: ReadonlyMap<string, Rules> = new Map()
   #version: number | undefined
@@ -55,6 +64,11 @@ export class RememberedFlags implements Provider {
   constructor({ declared, ...parts }: RememberedFlagsParts) {
     this.declared = declared
     this.#parts = parts
+    const domain = newId()
+    // In this order: OpenFeature leaves a domain alone whose provider is the default one already.
+    OpenFeature.setProvider(domain, this)
+    OpenFeature.setProvider(this)
+    this.client = OpenFeature.getClient(domain)
   }
 
   /** Reads the rules again and again from now on. Without it they are read once, with the first question. */
@@ -83,12 +97,17 @@ export class RememberedFlags implements Provider {
   }
 
   async #read(): Promise<void> {
-    const { session } = this.#parts
     // First the version: rules that are newer than it are read once more, rules that are older never stay.
-    const version = await rulesVersion(session())
+    const version = await rulesVersion(this.#session())
     if (version === this.#version) return
-    this.#rules = await readRules(session())
+    this.#rules = await readRules(this.#session())
     this.#version = version
+  }
+
+  #session(): Session {
+    const identity = { tenantId: noTenant, actorId: systemActor }
+    const deadlineMs = performance.now() + readTimeoutMs
+    return new ReadSession({ target: { database: this.#parts.control }, identity, deadlineMs })
   }
 
   #succeeded(): void {

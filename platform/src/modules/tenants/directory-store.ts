@@ -26,7 +26,7 @@ export interface DirectoryRecord {
 const columns = sql`id, slug, name, state, state_since, state_before, state_reason as reason, purge_after, erased_at, region,
   plan, cell, model, created_at, version`
 
-/** `search`: a part of the name or of the slug, in whatever case. */
+/** `search`: a part of the name or of the slug, in whatever case, or how the id begins. */
 export async function listDirectory(
   ctx: OpenCtx,
   page: Page,
@@ -41,9 +41,13 @@ export async function listDirectory(
 /** The directory's lines for a store of another module to join in the control database; whoever does adds an alias. */
 export const directoryFacts = sql`(select id, slug, name, state, region, plan, cell, model from tenants)`
 
-/** Whether a line of the directory has this in its name or slug, in whatever case. */
+/**
+ * Whether a line of the directory has this in its name or slug, in whatever case, or its id begins with it. Every line is
+ * looked at: 10,000 of them take less time than the rest of the request.
+ */
 export function isNamedSql(text: string): Sql {
-  return sql`(position(lower(${text}::text) in lower(name)) > 0 or position(lower(${text}::text) in slug) > 0)`
+  return sql`(position(lower(${text}::text) in lower(name)) > 0 or position(lower(${text}::text) in slug) > 0
+    or starts_with(id::text, lower(${text}::text)))`
 }
 
 /** Tenants that have this in their name or slug, in whatever case: the ids of at most 1,000, by name. */

@@ -27,6 +27,7 @@ import { readSessionPolicy, updateSessionPolicy } from './session-policy-operati
 import {
   cancelByStaff,
   listForStaff,
+  listMembersForStaff,
   purgeTenant,
   reactivateTenant,
   readForStaff,
@@ -85,6 +86,7 @@ export const tenants = module({
     updateSessionPolicy,
     listForStaff,
     readForStaff,
+    listMembersForStaff,
     createByStaff,
     changePlan,
     listRegions,

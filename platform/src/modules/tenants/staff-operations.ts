@@ -5,8 +5,9 @@ import { countMemberships, deleteMemberships, findDirectoryEntry, listDirectory 
 import { tenantCancelled, tenantPurged, tenantReactivated, tenantRestored, tenantSuspended } from './events.ts'
 import { eraseTenant } from './jobs.ts'
 import { graceDays } from './lifecycle.ts'
-import { DirectoryEntry, DirectoryEntryInFull, Reason, State } from './model.ts'
+import { DirectoryEntry, DirectoryEntryInFull, Member, Reason, State } from './model.ts'
 import { changeState, stateChangeErrors } from './state-change.ts'
+import { listMembers } from './store.ts'
 
 /** What staff do with tenants. Each change is in the tenant's own audit log, with its reason. */
 
@@ -29,7 +30,10 @@ export const listForStaff = list({
   http: 'GET /staff/tenants',
   item: DirectoryEntry,
   sort: ['-createdAt', 'name'],
-  filter: { search: searchText().optional().describe('Part of the name or of the address.'), state: State.optional() },
+  filter: {
+    search: searchText().optional().describe('Part of the name or of the address, or how the id begins.'),
+    state: State.optional(),
+  },
   permission: 'staff',
   target: 'control',
   async run(ctx, page, filter) {
@@ -50,6 +54,28 @@ export const readForStaff = operation({
   async run(ctx, { id: tenant }) {
     const record = (await findDirectoryEntry(ctx, tenant)) ?? ctx.fail(notFound)
     return { ...record, members: await countMemberships(ctx, tenant) }
+  },
+})
+
+const membersMax = 100
+
+export const listMembersForStaff = operation({
+  name: 'staffTenants.listMembers',
+  summary: 'List the members of an organisation',
+  description: `The first ${membersMax} by name. Who they are and their role for the whole organisation; nothing of what they work on.`,
+  http: 'GET /staff/tenants/{id}/members',
+  input: { id: id() },
+  output: z.object({ items: z.array(Member).max(membersMax) }),
+  permission: 'staff',
+  tenantFrom: tenantOfId,
+  errors: [notFound],
+
+  async run(ctx) {
+    // Of the one nothing is left, the other is not there yet.
+    if (ctx.tenant.state === 'purged' || ctx.tenant.state === 'provisioning') ctx.fail(notFound)
+    const sort = { field: 'name', descending: false }
+    const members = await listMembers(ctx, { limit: membersMax, sort, after: undefined, deleted: false })
+    return { items: members.slice(0, membersMax) }
   },
 })
 

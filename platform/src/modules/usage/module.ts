@@ -1,5 +1,5 @@
 import { module } from '#kernel/module'
-import { readUsage } from './operations.ts'
+import { readUsage, readUsageForStaff } from './operations.ts'
 
 /** What tenants have used of their limits, and where processes count it together. */
 export const usage = module({
@@ -10,5 +10,5 @@ export const usage = module({
   },
   functions: { 'control.take_permits(text[], integer[], integer[], integer)': ['tenantry_control'] },
   permissions: { 'usage:read': ['owner', 'admin', 'member', 'viewer'] },
-  operations: [readUsage],
+  operations: [readUsage, readUsageForStaff],
 })

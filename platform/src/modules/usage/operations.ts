@@ -1,6 +1,9 @@
+import type { Ctx } from '#kernel/context'
+import { notFound } from '#kernel/errors/platform-failures'
 import { operation } from '#kernel/operation'
 import { warnsAt } from '#kernel/rate/lease'
 import { windowMs } from '#kernel/rate/sliding-window'
+import { id, type z } from '#kernel/schema'
 import { Usage } from './model.ts'
 import { rateUsage } from './ports.ts'
 
@@ -12,16 +15,30 @@ export const readUsage = operation({
   http: 'GET /usage',
   output: Usage,
   permission: 'usage:read',
-
-  async run(ctx) {
-    const usage = await ctx.port(rateUsage)(ctx.tenant)
-    const rates = usage.map(({ rate, used, limit, freesInMs }) => ({
-      rate,
-      used,
-      limit,
-      warnsAt: warnsAt(limit),
-      freesAt: used === 0 ? null : new Date(Date.parse(ctx.now) + freesInMs).toISOString(),
-    }))
-    return { windowSeconds: windowMs / 1_000, rates }
-  },
+  run: usageOf,
 })
+
+export const readUsageForStaff = operation({
+  name: 'staffUsage.read',
+  summary: 'Show what an organisation has used of its rate limits',
+  http: 'GET /staff/tenants/{id}/usage',
+  input: { id: id() },
+  output: Usage,
+  permission: 'staff',
+  target: 'control',
+  tenantFrom: (input: { id: string }) => input.id,
+  errors: [notFound],
+  run: usageOf,
+})
+
+async function usageOf(ctx: Ctx): Promise<z.infer<typeof Usage>> {
+  const usage = await ctx.port(rateUsage)(ctx.tenant)
+  const rates = usage.map(({ rate, used, limit, freesInMs }) => ({
+    rate,
+    used,
+    limit,
+    warnsAt: warnsAt(limit),
+    freesAt: used === 0 ? null : new Date(Date.parse(ctx.now) + freesInMs).toISOString(),
+  }))
+  return { windowSeconds: windowMs / 1_000, rates }
+}

@@ -14,6 +14,8 @@ export const words = {
   'usage.within': 'Within the limit',
   'usage.near': 'Over 80 % of the limit',
   'usage.reached': 'Limit reached, more is free in {seconds} s',
+  'usage.limits': 'Rate limits',
+  'usage.limitsHelp': 'Requests of the last {seconds} seconds against the plan',
   'usage.none': 'No limits',
   'usage.noneHelp': 'The plan of this organisation has none.',
 }

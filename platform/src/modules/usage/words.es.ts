@@ -14,6 +14,8 @@ export const words = {
   'usage.within': 'Dentro del límite',
   'usage.near': 'Más del 80 % del límite',
   'usage.reached': 'Límite alcanzado, queda más libre en {seconds} s',
+  'usage.limits': 'Límites de uso',
+  'usage.limitsHelp': 'Solicitudes de los últimos {seconds} segundos frente al plan',
   'usage.none': 'Sin límites',
   'usage.noneHelp': 'El plan de esta organización no tiene ninguno.',
 }

@@ -11,6 +11,7 @@ import { usePlans } from '#web/plans.ts'
 import { tenantSections } from '#web/tenant-sections.ts'
 import { useTitle } from '#web/title.ts'
 import { TenantActions } from './tenant-actions.tsx'
+import { TenantMembers } from './tenant-members.tsx'
 import { type Tenant, TenantState } from './tenant-state.tsx'
 import { placeOf } from './tenants.tsx'
 
@@ -64,6 +65,7 @@ function Record({ of: tenant }: { of: Tenant }) {
         </section>
         <TenantActions tenant={tenant} />
       </div>
+      {tenant.state !== 'purged' && tenant.state !== 'provisioning' && <TenantMembers tenantId={tenant.id} />}
       {tenantSections.map(({ file, section: Section }) => (
         <Section key={file} tenantId={tenant.id} />
       ))}

@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { TestInstallation } from '../installation.ts'
+
+/** What staff see of tenants, and that they say why they change anything. */
+
+const staff = { as: 'staff@tenantry.test' }
+
+let atlas: TestInstallation
+let acme: string
+before(async () => {
+  atlas = await TestInstallation.start()
+  acme = (await atlas.ask<{ id: string }>('GET', '/api/v1/tenant', { as: 'owner@acme.test', tenant: 'acme' })).id
+})
+after(() => atlas.stop())
+
+/** Each with why it asks for no reason. */
+const withoutReason = new Map([
+  ['staffFlags.preview', 'changes nothing'],
+  ['analytics.measure', 'counts, and changes nothing of anybody'],
+  ['tenantAnalytics.measure', 'counts, and changes nothing of anybody'],
+  ['staffSupport.end', 'gives access up'],
+])
+
+test('every change by staff asks for a reason, and cannot be made without', () => {
+  const changes = atlas.installation.operations.filter(
+    ({ permission, method }) => permission === 'staff' && method !== 'GET',
+  )
+  assert.ok(changes.length > 15)
+  const silent = changes.filter(
+    ({ input }) => !input.shape['reason'] || input.shape['reason'].safeParse(undefined).success,
+  )
+  assert.deepEqual(silent.map(({ name }) => name).toSorted(), [...withoutReason.keys()].toSorted())
+})
+
+test('a tenant is found by a part of its name, by its slug and by how its id begins', async () => {
+  const found = async (search: string) => {
+    const { items } = await atlas.ask<{ items: { slug: string }[] }>(
+      'GET',
+      `/api/v1/staff/tenants?${new URLSearchParams({ search })}`,
+      staff,
+    )
+    return items.map(({ slug }) => slug)
+  }
+  assert.deepEqual(await found('ROBOT'), ['acme'])
+  assert.deepEqual(await found('acm'), ['acme'])
+  assert.deepEqual([await found(acme), await found(acme.toUpperCase())], [['acme'], ['acme']])
+  assert.deepEqual(await found("%' or true --"), [])
+})
+
+test('its page shows members with their roles, and what is used of its limits', async () => {
+  const { items } = await atlas.ask<{ items: { email: string; role: string }[] }>(
+    'GET',
+    `/api/v1/staff/tenants/${acme}/members`,
+    staff,
+  )
+  const roles = new Map(items.map(({ email, role }) => [email, role]))
+  assert.deepEqual([roles.get('owner@acme.test'), roles.get('viewer@acme.test')], ['owner', 'viewer'])
+  const usage = await atlas.ask<{ rates: { rate: string; limit: number }[] }>(
+    'GET',
+    `/api/v1/staff/tenants/${acme}/usage`,
+    staff,
+  )
+  assert.deepEqual(
+    usage.rates.map(({ rate }) => rate),
+    ['read', 'write', 'heavy'],
+  )
+})
