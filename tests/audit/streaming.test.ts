@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { after, before, beforeEach, describe, test } from 'node:test'
 import { AuditStreaming } from '../../platform/src/audit-streaming.ts'
 import { derivedKey } from '../../platform/src/kernel/database/roles.ts'
@@ -7,6 +10,7 @@ import { Outbound } from '../../platform/src/kernel/outbound/outbound.ts'
 import { newWebhookSecret } from '../../platform/src/kernel/outbound/standard-webhook.ts'
 import { sealSecret } from '../../platform/src/modules/audit/public.ts'
 import { rowsOf, testSecret } from '../database.ts'
+import { blocksIn, page } from '../docs/markdown.ts'
 import { TestInstallation } from '../installation.ts'
 import { until } from '../until.ts'
 import { accepting, assertSigned, Receiver } from './receiver.ts'
@@ -236,6 +240,26 @@ describe('a stream', () => {
     const log = await atlas.ask<{ items: unknown[] }>('GET', '/api/v1/audit-events?resource=auditStream', owner)
     assert.ok(!JSON.stringify(log).includes('whsec_') && !JSON.stringify(log).includes(secret.slice(6)))
   })
+})
+
+test('a receiver that checks signatures as docs/audit.md shows it takes what comes from here, and nothing else', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'tenantry-receiver-'))
+  const [shown] = blocksIn(page('docs/audit.md')).filter(({ language }) => language === 'ts')
+  await writeFile(join(folder, 'receiver.ts'), `${shown?.text}\nexport { isOurs }\n`)
+  const { isOurs } = (await import(join(folder, 'receiver.ts'))) as {
+    readonly isOurs: (secret: string, headers: object, body: string) => boolean
+  }
+  const { secret } = await created()
+  await work(['Checked'])
+  await deliver()
+  const [sent] = receiver.received
+  assert.ok(sent)
+  const { headers, body } = sent
+  assert.equal(isOurs(secret, headers, body), true)
+  assert.equal(isOurs(secret, headers, `${body} `), false)
+  assert.equal(isOurs(newWebhookSecret(), headers, body), false)
+  assert.equal(isOurs(secret, { ...headers, 'webhook-timestamp': '1700000000' }, body), false)
+  await rm(folder, { recursive: true })
 })
 
 test('an address that is not of the internet is refused, and so is a sixth stream', async () => {

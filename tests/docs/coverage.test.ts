@@ -8,7 +8,7 @@ import { page, repositoryFolder, rowsIn } from './markdown.ts'
 
 const ofIssue2 = 'T1 T4 T6 T8 T9 I1 I2 I5 I6 P1 P4 A1 A2 A3 A6 A9 J3 O1 O7 O8 S1 S2 U1 U3 U4 U5 D1'.split(' ')
 const ofIssue3 = 'T1 T2 T3 T4 T5 T6 T7 T10 T11 T12 T13 N1 N2 N3 U2 U5'.split(' ')
-const ofIssue4 = 'I3 I7 P1 P2 P3 P4 P5 P6 P7 A4 A5 S3 S7'.split(' ')
+const ofIssue4 = 'I3 I7 P1 P2 P3 P4 P5 P6 P7 A4 A5 S2 S3 S7'.split(' ')
 const rowsPerPart = { T: 15, I: 7, P: 7, A: 12, B: 12, J: 6, N: 6, O: 9, S: 7, X: 6, U: 6, D: 1 }
 const all = Object.entries(rowsPerPart).flatMap(([part, count]) =>
   Array.from({ length: count }, (_, at) => `${part}${at + 1}`),
