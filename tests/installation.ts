@@ -14,6 +14,7 @@ import { addressOf, requireOperation } from '../platform/src/kernel/operation.ts
 import type { RateLimits } from '../platform/src/kernel/rate/limits.ts'
 import type { RateStore } from '../platform/src/kernel/rate/rate-store.ts'
 import { BetterAuthProvider } from '../platform/src/modules/identity/better-auth.ts'
+import type { BreachedPasswords } from '../platform/src/modules/identity/breached-passwords.ts'
 import { PasswordHashing } from '../platform/src/modules/identity/password-hashing.ts'
 import type { Letter } from '../platform/src/modules/mail/public.ts'
 import { registerErrorPages } from '../platform/src/pages/error-pages.ts'
@@ -88,6 +89,7 @@ interface Extra {
   /** Of the plan `standard`, which all tenants have at first. Default: more than any test asks for. */
   readonly limits?: RateLimits
   readonly rateStore?: RateStore
+  readonly breachedPasswords?: BreachedPasswords
   /** Whether staff are let into the console without a second factor, which the people of the demo lack. Default: yes. */
   readonly demo?: boolean
 }
@@ -149,6 +151,7 @@ export class TestInstallation {
       outboundLoopback: true,
       demo: extra.demo ?? true,
       ...(extra.rateStore ? { rateStore: extra.rateStore } : {}),
+      ...(extra.breachedPasswords ? { breachedPasswords: extra.breachedPasswords } : {}),
     })
     installation.relay.start()
     installation.flags.start()

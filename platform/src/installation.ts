@@ -40,6 +40,9 @@ import {
 import { declaredFlags, flagClient, flagsOf, RememberedFlags } from '#modules/flags'
 import { ControlMirror, fleetPort } from '#modules/fleet'
 import {
+  type BreachedPasswords,
+  breachedPasswords,
+  commonPasswords,
   findPendingSignIn,
   findPerson,
   type IdentityProvider,
@@ -91,6 +94,8 @@ export interface InstallationSettings {
   readonly log: Log
   /** Where processes count requests together. Default: the control database. */
   readonly rateStore?: RateStore
+  /** Who knows which passwords have leaked. Default: the list that comes with the platform. */
+  readonly breachedPasswords?: BreachedPasswords
   /** The clock that rules read. */
   readonly now?: () => Date
   /** Development and tests: this machine may be called at addresses that customers give. */
@@ -197,6 +202,7 @@ export class Installation {
       .bind(identityProvider, identity)
       .bind(throttle, new Throttle(this.databases.identity))
       .bind(secondFactors, new SecondFactors(derivedKey(settings.databases.secret, 'second factors'), product.name))
+      .bind(breachedPasswords, settings.breachedPasswords ?? commonPasswords)
       .bind(passkeys, this.#passkeysOf(settings))
       .bind(isFactorDemanded, (userId) => hasDemandingTenant(systemSession(this.databases.control), userId))
       .bind(pendingSignIn, (token) => findPendingSignIn(systemSession(this.databases.identity), tokenDigest(token)))

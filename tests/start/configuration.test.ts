@@ -122,6 +122,7 @@ describe('a setting that is wrong', () => {
     TENANTRY_CONTROL_URL: ['mysql://db/x'],
     TENANTRY_REPLICA_URL: ['mysql://db/x'],
     TENANTRY_REDIS_URL: ['redis.example.com', 'http://redis', 'redis://'],
+    TENANTRY_BREACHED_PASSWORDS_URL: ['pwnedpasswords.com', 'ftp://passwords.example.com'],
     TENANTRY_REGION: ['EU', 'eu_1', '1eu'],
     TENANTRY_CELLS: [
       'eu-1',

@@ -3,8 +3,10 @@ import { type Configuration, readConfiguration } from '#kernel/config/configurat
 import type { DatabasesSettings } from '#kernel/database/databases'
 import { prepareServer } from '#kernel/database/prepare'
 import { templateOf, urlFor } from '#kernel/database/roles'
+import type { Log } from '#kernel/observe/log'
 import { BetterAuthProvider, type IdentityProvider, OidcProvider, PasswordHashing } from '#modules/identity'
 import type { Mailer } from '#modules/mail'
+import { RangeApi } from '../adapters/breached-passwords/range-api.ts'
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../adapters/embedded-postgres/embedded-postgres.ts'
 import { EmbeddedInbox } from '../adapters/mail/embedded-inbox.ts'
 import { SmtpMailer } from '../adapters/mail/smtp-mailer.ts'
@@ -108,6 +110,14 @@ async function startPostgres(
 export function mailerOf({ configuration, dataFolder }: Environment): Mailer {
   const { smtpUrl, from } = configuration.mail
   return smtpUrl === undefined ? new EmbeddedInbox(join(dataFolder, 'inbox')) : new SmtpMailer({ url: smtpUrl, from })
+}
+
+/** A server of leaked passwords, where one is named. */
+export function breachedPasswordsOf(
+  { breachedPasswordsUrl: url }: Configuration,
+  log: Log,
+): { breachedPasswords?: RangeApi } {
+  return url === undefined ? {} : { breachedPasswords: new RangeApi({ url, log }) }
 }
 
 /** Nothing where requests are counted in the control database. */

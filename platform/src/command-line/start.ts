@@ -20,7 +20,14 @@ import { buildWeb, webIsStale } from '../web/build.ts'
 import { registerWeb } from '../web/static.ts'
 import { CatalogueDifference } from './catalogue-difference.ts'
 import { refuseDemo } from './demo-refusal.ts'
-import { type Environment, identityOf, mailerOf, openEnvironment, rateStoreOf } from './environment.ts'
+import {
+  breachedPasswordsOf,
+  type Environment,
+  identityOf,
+  mailerOf,
+  openEnvironment,
+  rateStoreOf,
+} from './environment.ts'
 import { freePort, givenPort } from './free-port.ts'
 import { loadProduct } from './product-file.ts'
 import { release } from './release.ts'
@@ -75,6 +82,7 @@ async function serveIn(environment: Environment, steps: Steps): Promise<string> 
     outboundLoopback: configuration.outboundLoopback,
     ...(configuration.auditStream ? { auditStream: configuration.auditStream } : {}),
     ...rateStoreOf(configuration),
+    ...breachedPasswordsOf(configuration, log),
   })
   const closedCells = new ClosedCells(installation, log)
   const { failedCells } = await steps.step(

@@ -23,6 +23,8 @@ export interface Configuration {
   /** Where processes count requests together. Absent: in the control database. */
   readonly redisUrl: string | undefined
   readonly unnamedStatements: boolean
+  /** A server of leaked passwords. Absent: the list that comes with the platform. */
+  readonly breachedPasswordsUrl: string | undefined
   /** Demo tenants and people with a published password. */
   readonly demo: boolean
   readonly mail: { readonly smtpUrl: string | undefined; readonly from: string }
@@ -153,6 +155,11 @@ export const settings = {
     .optional()
     .describe('Accept access tokens of this OpenID Connect issuer in place of built-in sign-in.'),
   TENANTRY_OIDC_AUDIENCE: z.string().min(1).optional().describe('The audience that those tokens must name.'),
+  TENANTRY_BREACHED_PASSWORDS_URL: webUrl
+    .optional()
+    .describe(
+      'A server of leaked passwords, asked below /range by the first five digits of the SHA-1 (k-anonymity), such as https://api.pwnedpasswords.com. Absent: only the list that comes with the platform is asked.',
+    ),
   TENANTRY_TRUSTED_PROXIES: z
     .string()
     .optional()
@@ -291,6 +298,11 @@ function unfitForProduction(values: Settings): string[] {
       'TENANTRY_PUBLIC_URL must not be of this machine alone in production: nobody could follow the links in mails',
     )
   }
+  if (values.TENANTRY_BREACHED_PASSWORDS_URL?.startsWith('http:')) {
+    problems.push(
+      'TENANTRY_BREACHED_PASSWORDS_URL must be https in production: what it answers decides about passwords',
+    )
+  }
   if (values.TENANTRY_MAIL_FROM === settings.TENANTRY_MAIL_FROM.parse(undefined)) {
     problems.push('TENANTRY_MAIL_FROM must be set in production: mails need a sender of your own')
   }
@@ -327,6 +339,7 @@ function configurationOf(values: Settings): Configuration {
     }),
     connectionsMax: values.TENANTRY_CONNECTIONS,
     redisUrl: values.TENANTRY_REDIS_URL,
+    breachedPasswordsUrl: values.TENANTRY_BREACHED_PASSWORDS_URL,
     unnamedStatements: values.TENANTRY_UNNAMED_STATEMENTS ?? false,
     // The people of the demo sign in with passwords, which an outside issuer would have to know.
     demo: values.TENANTRY_DEMO ?? (values.TENANTRY_ENV === 'development' && issuer === undefined),

@@ -23,7 +23,7 @@ export const emailInvalid = failure('identity.email_invalid', {
 export const passwordWeak = failure('identity.password_weak', {
   status: 422,
   title: 'This password is too easy to guess.',
-  help: 'Take 12 to 256 characters that are no common password, no row of the keyboard and not your own address. Several unrelated words are good; no particular kinds of characters are needed.',
+  help: 'Take 12 to 256 characters that are no common or leaked password, no row of the keyboard and not your own address. Several unrelated words are good; no particular kinds of characters are needed.',
 })
 export const passwordWrong = failure('identity.password_wrong', {
   status: 422,

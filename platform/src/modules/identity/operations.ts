@@ -3,6 +3,7 @@ import { operation } from '#kernel/operation'
 import { email, z } from '#kernel/schema'
 import { sendMail } from '#modules/mail'
 import { completeRecoveries } from './account-recovery.ts'
+import { refuseBreached } from './breached-passwords.ts'
 import {
   accountSignedUp,
   accountVerified,
@@ -28,6 +29,7 @@ import { knownPassword, locale, mailToken, newPassword, Profile, personName, Sig
 import { mailChange, mailNewDevice } from './notices.ts'
 import { identityProvider, throttle } from './ports.ts'
 import type { Message } from './provider.ts'
+import { requireOwnAccounts } from './second-factor-proof.ts'
 
 /** What is answered whether or not an address has an account. */
 const MailUnderWay = z.object({ sentTo: email() })
@@ -47,6 +49,8 @@ export const signUp = operation({
 
   async run(ctx, input) {
     await ctx.port(throttle).count('sign-up', { account: input.email, address: ctx.address })
+    requireOwnAccounts(ctx)
+    await refuseBreached(ctx, input.password, 'password')
     const asked = { ...input, locale: input.locale ?? ctx.locale }
     const { userId, message } = await ctx.port(identityProvider).signUp(ctx, asked)
     ctx.record(accountSignedUp, { resourceId: userId ?? ctx.newId() })
@@ -161,6 +165,8 @@ export const resetPassword = operation({
   emits: [passwordReset],
 
   async run(ctx, input) {
+    requireOwnAccounts(ctx)
+    await refuseBreached(ctx, input.password, 'password')
     const provider = ctx.port(identityProvider)
     const { userId } = await provider.resetPassword(ctx, input)
     const { email: account } = await provider.profile(ctx, userId)
@@ -183,6 +189,8 @@ export const changePassword = operation({
 
   async run(ctx, input) {
     await ctx.port(throttle).count('password-change', { account: ctx.actor.id, address: ctx.address })
+    requireOwnAccounts(ctx)
+    await refuseBreached(ctx, input.newPassword, 'newPassword')
     const { id: userId, signIn: { hasSecondFactor = false } = {} } = ctx.actor
     const change = { userId, hasSecondFactor, ...input }
     const session = await ctx.port(identityProvider).changePassword(ctx, change)

@@ -1,4 +1,5 @@
 import { port } from '#kernel/port'
+import type { BreachedPasswords } from './breached-passwords.ts'
 import type { Passkeys } from './passkeys.ts'
 import type { IdentityProvider } from './provider.ts'
 import type { SecondFactors } from './second-factors.ts'
@@ -13,3 +14,5 @@ export const pendingSignIn = port<(token: string) => Promise<string | undefined>
 export const passkeys = port<Passkeys>('passkeys')
 /** Whether any tenant of a person asks for a second factor; asked before an operation's first statement. */
 export const isFactorDemanded = port<(userId: string) => Promise<boolean>>('demand for a second factor')
+/** Passwords that are known from leaks. */
+export const breachedPasswords = port<BreachedPasswords>('breached passwords')

@@ -1,8 +1,17 @@
 export { BetterAuthProvider } from './better-auth.ts'
+export { type BreachedPasswords, commonPasswords } from './breached-passwords.ts'
 export { OidcProvider } from './oidc.ts'
 export { Passkeys } from './passkeys.ts'
 export { PasswordHashing } from './password-hashing.ts'
-export { identityProvider, isFactorDemanded, passkeys, pendingSignIn, secondFactors, throttle } from './ports.ts'
+export {
+  breachedPasswords,
+  identityProvider,
+  isFactorDemanded,
+  passkeys,
+  pendingSignIn,
+  secondFactors,
+  throttle,
+} from './ports.ts'
 export type { IdentityProvider } from './provider.ts'
 export { findPendingSignIn } from './second-factor-store.ts'
 export { SecondFactors } from './second-factors.ts'
