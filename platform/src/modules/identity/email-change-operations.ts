@@ -3,7 +3,7 @@ import { operation } from '#kernel/operation'
 import { email, z } from '#kernel/schema'
 import { sendMail } from '#modules/mail'
 import { beginEmailChange, confirmEmailChange, undoEmailChange } from './email-changes.ts'
-import { emailChanged, emailChangeRequested, emailChangeUndone, sessionEnded } from './events.ts'
+import { emailChanged, emailChangeRequested, emailChangeReverted, sessionEnded } from './events.ts'
 import { emailInvalid, external, mailTokenInvalid } from './failures.ts'
 import { mailToken, normalisedEmail } from './model.ts'
 import { identityProvider, throttle } from './ports.ts'
@@ -73,12 +73,12 @@ export const undoChange = operation({
   permission: 'public',
   target: 'identity',
   errors: [mailTokenInvalid, external],
-  emits: [emailChangeUndone],
+  emits: [emailChangeReverted],
 
   async run(ctx, { token }) {
     requireOwnAccounts(ctx)
     const { userId: id, oldEmail, newEmail } = await undoEmailChange(ctx, token)
-    ctx.record(emailChangeUndone, { before: { id, email: newEmail }, after: { id, email: oldEmail } })
+    ctx.record(emailChangeReverted, { before: { id, email: newEmail }, after: { id, email: oldEmail } })
     const message = await ctx.port(identityProvider).requestPasswordReset(ctx, { email: oldEmail })
     if (message) ctx.enqueue(sendMail, { id: ctx.newId(), ...message })
   },
