@@ -211,6 +211,14 @@ const pages: readonly PageUnderTest[] = [
       await page.getByRole('button', { name: 'Pause migrations' }).click()
     },
   },
+  { route: 'users', address: '/staff/users', as: staff, title: 'Users · Staff console · Atlas' },
+  {
+    route: 'users/$id',
+    address: '/staff/users?search=viewer',
+    as: staff,
+    title: 'Samuel Kerr · Staff console · Atlas',
+    open: (page) => page.getByRole('link', { name: 'viewer@acme.test' }).click(),
+  },
   { route: 'flags', address: '/staff/flags', as: staff, title: 'Flags · Staff console · Atlas' },
   {
     route: 'flags: changing one',

@@ -205,6 +205,11 @@ const special: Record<string, (atlas: TestInstallation) => Promise<GoodCall>> = 
   'staffTenantFlags.update': async (atlas) => ({ ...staff, input: { id: await founded(atlas, 'id'), on: true } }),
   'tenantAnalytics.read': async (atlas) => ({ ...staff, input: { id: await founded(atlas, 'id') } }),
   'tenantAnalytics.measure': async (atlas) => ({ ...staff, input: { id: await founded(atlas, 'id') } }),
+  'staffUsers.read': async (atlas) => ({ ...staff, input: { id: await accountOf(atlas, 'viewer@acme.test') } }),
+  'staffUsers.endSessions': async (atlas) => {
+    const { id } = await atlas.ask<{ id: string }>('GET', '/api/v1/me', { as: await person(atlas) })
+    return { ...staff, input: { id } }
+  },
   'staff.appoint': async (atlas) => {
     const email = 'viewer@acme.test'
     await dismissed(atlas, email)

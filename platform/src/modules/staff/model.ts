@@ -1,4 +1,6 @@
-import { email, id, instant, line, z } from '#kernel/schema'
+import { email, id, instant, line, slug, z } from '#kernel/schema'
+import { SignedInSession } from '#modules/identity'
+import { State } from '#modules/tenants'
 
 export const Reason = line({ max: 500 }).describe('Why; kept in the record.')
 
@@ -8,4 +10,22 @@ export const StaffMember = z.object({
   since: instant(),
   appointedBy: z.string().max(36).describe('The account of who appointed them, or the id of the system.'),
   reason: line({ max: 500 }),
+})
+
+/** An account. */
+export const User = z.object({
+  id: id(),
+  email: email(),
+  name: line({ max: 100 }),
+  emailVerified: z.boolean(),
+  hasSecondFactor: z.boolean(),
+  createdAt: instant(),
+})
+
+export const UserInFull = User.extend({
+  sessions: z.array(SignedInSession).max(100),
+  tenants: z
+    .array(z.object({ id: id(), name: line({ max: 100 }), slug: slug().nullable(), state: State }))
+    .max(200)
+    .describe('Where it is a member.'),
 })

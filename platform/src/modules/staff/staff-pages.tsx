@@ -1,12 +1,19 @@
-import { Building2 } from 'lucide-react'
+import { Building2, User } from 'lucide-react'
 import type { StaffPages } from '#web/module-pages.ts'
 import TenantPage from './pages/tenant.tsx'
 import TenantsPage from './pages/tenants.tsx'
+import UserPage from './pages/user.tsx'
+import UsersPage from './pages/users.tsx'
 
 export const staffPages: StaffPages = {
   routes: [
     { path: 'tenants', page: TenantsPage },
     { path: 'tenants/$id', page: TenantPage },
+    { path: 'users', page: UsersPage },
+    { path: 'users/$id', page: UserPage },
   ],
-  navigation: [{ text: 'staff.tenants', path: 'tenants', icon: Building2, group: 'tenants' }],
+  navigation: [
+    { text: 'staff.tenants', path: 'tenants', icon: Building2, group: 'tenants' },
+    { text: 'staff.users', path: 'users', icon: User, group: 'tenants' },
+  ],
 }

@@ -123,3 +123,12 @@ export async function noteErased(ctx: Ctx): Promise<DirectoryRecord | undefined>
   return ctx.db.first(sql`update tenants set erased_at = ${ctx.now}, version = version + 1, updated_at = ${ctx.now}
     where id = ${ctx.tenant.id} and state = 'purged' and erased_at is null returning ${columns}`)
 }
+
+/** Where an account is a member, by name; read as the control role. */
+export async function tenantsOfUser(
+  control: Session,
+  userId: string,
+): Promise<Pick<DirectoryRecord, 'id' | 'name' | 'slug' | 'state'>[]> {
+  return control.all(sql`select t.id, t.name, t.slug, t.state from memberships m join tenants t on t.id = m.tenant_id
+    where m.user_id = ${userId} order by t.name, t.id limit 200`)
+}

@@ -1,4 +1,4 @@
-export { directoryFacts, isNamedSql, tenantNames, tenantsNamed } from './directory-store.ts'
+export { directoryFacts, isNamedSql, tenantNames, tenantsNamed, tenantsOfUser } from './directory-store.ts'
 export { Model, PlaceName, PlanKey, State } from './model.ts'
 export {
   accountByEmail,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { TestInstallation } from '../installation.ts'
 
-/** What staff see of tenants, and that they say why they change anything. */
+/** What staff see of tenants and accounts, and that they say why they change anything. */
 
 const staff = { as: 'staff@tenantry.test' }
 
@@ -65,4 +65,35 @@ test('its page shows members with their roles, and what is used of its limits', 
     usage.rates.map(({ rate }) => rate),
     ['read', 'write', 'heavy'],
   )
+})
+
+test('an account is found by its address or name, with its organisations; signed out, it is out everywhere', async () => {
+  const as = 'viewer@acme.test'
+  const search = async (text: string) =>
+    (
+      await atlas.ask<{ items: { id: string; email: string }[] }>(
+        'GET',
+        `/api/v1/staff/users?${new URLSearchParams({ search: text })}`,
+        staff,
+      )
+    ).items
+  const [found] = await search('VIEWER@ac')
+  assert.equal(found?.email, as)
+  assert.deepEqual(await search("' or ''='"), [])
+  await atlas.ask('GET', '/api/v1/me', { as })
+  const user = await atlas.ask<{ sessions: unknown[]; tenants: { slug: string }[] }>(
+    'GET',
+    `/api/v1/staff/users/${found?.id}`,
+    staff,
+  )
+  assert.deepEqual([user.sessions.length, user.tenants.map(({ slug }) => slug)], [1, ['acme']])
+  assert.ok(!/token|hash|password/i.test(JSON.stringify(user)))
+  const body = { reason: 'A lost laptop' }
+  const { ended } = await atlas.ask<{ ended: number }>('POST', `/api/v1/staff/users/${found?.id}/end-sessions`, {
+    ...staff,
+    body,
+  })
+  assert.equal(ended, 1)
+  assert.equal((await atlas.request('GET', '/api/v1/me', { as })).status, 401)
+  atlas.forgetCookie(as)
 })
