@@ -1,9 +1,9 @@
 import { CircleCheck, Folder, Plus } from 'lucide-react'
+import { lazy } from 'react'
 import { required } from 'tenantry/web/api.ts'
 import type { ModulePages } from 'tenantry/web/module-pages.ts'
 import { api } from '../../client/workspace.ts'
 import MyTasksPage from './pages/my-tasks.tsx'
-import ProjectPage from './pages/project.tsx'
 import ProjectsPage from './pages/projects.tsx'
 
 const foundMax = 5
@@ -12,7 +12,7 @@ const choicesMax = 20
 export const pages: ModulePages = {
   routes: [
     { path: 'projects', area: 'workspace', page: ProjectsPage },
-    { path: 'projects/$id', area: 'workspace', page: ProjectPage },
+    { path: 'projects/$id', area: 'workspace', page: lazy(() => import('./pages/project.tsx')) },
     { path: 'tasks', area: 'workspace', page: MyTasksPage },
   ],
   navigation: [

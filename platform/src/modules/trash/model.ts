@@ -11,7 +11,7 @@ export const TrashedRecord = z.object({
   resource: ResourceName,
   name: z.string().max(500).describe('What people know it by.'),
   deletedAt: instant(),
-  deletedById: id().nullable().describe('The account or the key that deleted it.'),
+  deletedById: id().nullable().describe('The account, service account or key that deleted it.'),
   purgeAfter: instant().describe('From then on it may be deleted for good, with all that is part of it.'),
   version: version(),
 })

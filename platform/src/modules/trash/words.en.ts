@@ -12,7 +12,7 @@ export const words = {
   'trash.daysLeft.other': '{count} days',
   'trash.tonight': 'Until tonight',
   'trash.platform': 'The platform',
-  'trash.somebody': 'A key or a former member',
+  'trash.somebody': 'A program or a former member',
   'trash.restore': 'Restore',
   'trash.restored': '{name} is back.',
   'trash.purge': 'Delete for good',

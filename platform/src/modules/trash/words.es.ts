@@ -14,7 +14,7 @@ export const words: Record<keyof typeof english, string> = {
   'trash.daysLeft.other': '{count} días',
   'trash.tonight': 'Hasta esta noche',
   'trash.platform': 'La plataforma',
-  'trash.somebody': 'Una clave o un antiguo miembro',
+  'trash.somebody': 'Un programa o un antiguo miembro',
   'trash.restore': 'Restaurar',
   'trash.restored': '{name} ha vuelto.',
   'trash.purge': 'Eliminar para siempre',
