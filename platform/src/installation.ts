@@ -63,11 +63,13 @@ import {
   accountByEmail,
   cells,
   hasDemandingTenant,
+  memberAddress,
   places,
   plans,
   principalIn,
   systemCalls,
   tenantErasure,
+  writeMemberAddress,
 } from '#modules/tenants'
 import { type TrashKeeper, trashKeeper } from '#modules/trash'
 import { PostgresRateStore, rateUsage } from '#modules/usage'
@@ -216,6 +218,12 @@ export class Installation {
       .bind(accountByEmail, (email) => findPerson(systemSession(this.databases.identity), email))
       .bind(fleetPort, { wanted: () => this.#levels(), bringUp: (target) => this.#retries.begin(target) })
       .bind(systemCalls, (name, input) => this.call(requireOperation(this.operations, name), system, input))
+      .bind(memberAddress, async (member) => {
+        const tenant = await this.gates.tenantOf(member.tenantId)
+        if (!tenant) return
+        const place = this.databases.of('tenant', tenant)
+        await inTransaction(place, tenant.id, (db) => writeMemberAddress(db, member))
+      })
       .bind(tenantErasure, (tenant) => this.#erase(tenant))
       .bind(repetition, ({ id, tenant = null }) => this.#repeat({ id, tenantId: tenant }))
       .bind(tenantTables, readableTables(this.modules))

@@ -81,6 +81,11 @@ test('a new address holds once its link is opened; the other sessions end, and t
   assert.equal(await statusWith(elsewhere), 401)
   assert.equal((await signIn(as, {})).status, 401, 'the old address opens nothing')
   assert.equal((await signIn(email, {})).status, 201)
+  const members = { as: 'owner@acme.test', tenant: 'acme' }
+  await until('their organisation knows the new address', async () => {
+    const { items } = await atlas.ask<{ items: { email: string }[] }>('GET', '/api/v1/members', members)
+    return items.some((member) => member.email === email) && !items.some((member) => member.email === as)
+  })
 })
 
 test('whoever did not change it takes it back: sessions, password and what was added since are gone', async () => {

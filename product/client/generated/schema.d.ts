@@ -14240,7 +14240,7 @@ export interface operations {
                         items: {
                             /** Format: date-time */
                             deletedAt: string;
-                            /** @description The account or the key that deleted it. */
+                            /** @description The account, service account or key that deleted it. */
                             deletedById: string | null;
                             /** Format: uuid */
                             id: string;

@@ -19,8 +19,12 @@ export const passkeyAdded = event('passkey.added', { version: 1, changesAccess: 
 export const passkeyRenamed = event('passkey.renamed', { version: 1 })
 export const passkeyRemoved = event('passkey.removed', { version: 1, changesAccess: true })
 export const emailChangeRequested = event('account.emailChangeRequested', { version: 1 })
-export const emailChanged = event('account.emailChanged', { version: 1, changesAccess: true })
-export const emailChangeReverted = event('account.emailChangeReverted', { version: 1, changesAccess: true })
+export const emailChanged = event('account.emailChanged', { version: 1, carries: ['email'], changesAccess: true })
+export const emailChangeReverted = event('account.emailChangeReverted', {
+  version: 1,
+  carries: ['email'],
+  changesAccess: true,
+})
 export const recoveryRequested = event('account.recoveryRequested', { version: 1 })
 export const recoveryBegun = event('account.recoveryBegun', { version: 1 })
 export const recoveryCancelled = event('account.recoveryCancelled', { version: 1 })

@@ -1,6 +1,7 @@
 export { findAccount, listAccounts } from './account-store.ts'
 export { BetterAuthProvider } from './better-auth.ts'
 export { type BreachedPasswords, commonPasswords } from './breached-passwords.ts'
+export { emailChanged, emailChangeReverted } from './events.ts'
 export { SignedInSession } from './model.ts'
 export { OidcProvider } from './oidc.ts'
 export { Passkeys } from './passkeys.ts'

@@ -91,7 +91,7 @@ export const words = {
   'identity.passkeyName': 'Name',
   'identity.added': 'Added',
   'identity.lastUsed': 'Last used',
-  'identity.never': 'Never',
+  'identity.never': 'Never used',
   'identity.actions': 'Actions',
   'identity.rename': 'Rename',
   'identity.remove': 'Remove',

@@ -93,7 +93,7 @@ export const words: Record<keyof typeof english, string> = {
   'identity.passkeyName': 'Nombre',
   'identity.added': 'Añadida',
   'identity.lastUsed': 'Último uso',
-  'identity.never': 'Nunca',
+  'identity.never': 'Sin usar',
   'identity.actions': 'Acciones',
   'identity.rename': 'Cambiar nombre',
   'identity.remove': 'Eliminar',

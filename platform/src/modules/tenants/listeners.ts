@@ -1,7 +1,9 @@
 import { listener } from '#kernel/operation'
 import { assignRole, catalogue, insertSystemRoles, systemRoles } from '#modules/access'
+import { emailChanged, emailChangeReverted } from '#modules/identity'
 import { memberJoined, memberLeft, memberRemoved, tenantActivated, tenantCreated } from './events.ts'
-import { places } from './ports.ts'
+import { tenantIdsOf } from './member-address-store.ts'
+import { memberAddress, places } from './ports.ts'
 import * as store from './store.ts'
 
 /** Makes the place where a new tenant's rows will be. */
@@ -48,4 +50,15 @@ export const dropMembership = listener('memberships.drop', {
   on: [memberRemoved, memberLeft],
   target: 'control',
   run: (ctx, { data }) => store.deleteMembership(ctx, data['userId'] as string, ctx.tenant.id),
+})
+
+/** Tenants keep a copy of the address, to list and to find their members by. */
+export const followAddress = listener('members.followAddress', {
+  on: [emailChanged, emailChangeReverted],
+  target: 'control',
+  async run(ctx, { resourceId: userId, data }) {
+    const email = data['email'] as string
+    for (const { tenantId } of await tenantIdsOf(ctx.db, userId))
+      await ctx.port(memberAddress)({ tenantId, userId, email })
+  },
 })

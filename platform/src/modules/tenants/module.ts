@@ -10,7 +10,7 @@ import {
   revokeInvitation,
 } from './invitation-operations.ts'
 import { eraseTenant, purgeDue } from './jobs.ts'
-import { activate, dropMembership, keepMembership, providePlace, provision } from './listeners.ts'
+import { activate, dropMembership, followAddress, keepMembership, providePlace, provision } from './listeners.ts'
 import {
   changeMemberRole,
   createTenant,
@@ -38,7 +38,7 @@ import {
 export const tenants = module({
   name: 'tenants',
   folder: import.meta.dirname,
-  needs: ['access', 'mail'],
+  needs: ['access', 'identity', 'mail'],
   tables: {
     tenants: { kind: 'directory', privileges: ['select', 'insert', 'update'], also: { tenantry_owner: [] } },
     memberships: { kind: 'directory', privileges: ['select', 'insert', 'delete'] },
@@ -99,5 +99,5 @@ export const tenants = module({
     purgeTenant,
   ],
   jobs: [eraseTenant, purgeDue],
-  listeners: [providePlace, provision, activate, keepMembership, dropMembership],
+  listeners: [providePlace, provision, activate, keepMembership, dropMembership, followAddress],
 })

@@ -33,3 +33,7 @@ export const systemCalls = port<(operation: string, input: object) => Promise<un
  * most so many that it ends within seconds. Audit events stay, without their values.
  */
 export const tenantErasure = port<(tenant: Tenant) => Promise<boolean>>('erasure of tenants')
+
+/** Writes a member's new address in the place of a tenant. */
+export const memberAddress =
+  port<(member: { tenantId: string; userId: string; email: string }) => Promise<void>>('addresses of members')

@@ -1,8 +1,10 @@
 export { directoryFacts, isNamedSql, tenantNames, tenantsNamed, tenantsOfUser } from './directory-store.ts'
+export { writeMemberAddress } from './member-address-store.ts'
 export { Model, PlaceName, PlanKey, State } from './model.ts'
 export {
   accountByEmail,
   cells,
+  memberAddress,
   type Places,
   places,
   plans,
