@@ -77,8 +77,16 @@ async function buildPage(page: string, { productName, productFolder }: WebFolder
       cssTarget: ['chrome123', 'firefox120', 'safari17.5'],
       rolldownOptions: {
         input: join(platformSources, 'web', page),
-        // One file for what every page needs, where a shared module would otherwise become a file of its own.
-        output: { codeSplitting: { groups: [{ name: 'app', tags: ['$initial'] }] } },
+        // One file for what every page needs, and one for what the workspace shares with pages that are loaded later: a
+        // shared module would otherwise become a file of its own, and the first view ask for 17 in place of 11.
+        output: {
+          codeSplitting: {
+            groups: [
+              { name: 'app', tags: ['$initial'] },
+              { name: 'shared', minShareCount: 3 },
+            ],
+          },
+        },
       },
       assetsInlineLimit: 0,
       modulePreload: { polyfill: false },
