@@ -1,4 +1,5 @@
 import { type Resources, resourcesOf } from '#kernel/access/resource'
+import { type EffectiveSetting, effectiveSettings } from '#kernel/config/effective-settings'
 import type { Actor, Tenant } from '#kernel/context'
 import { Cursors } from '#kernel/cursor'
 import { DatabaseTime } from '#kernel/database/database-time'
@@ -59,6 +60,7 @@ import {
 import { serviceAccountIn } from '#modules/keys'
 import { type Mailer, mailer, sender } from '#modules/mail'
 import { repetition } from '#modules/outbox'
+import { effectiveConfiguration } from '#modules/staff'
 import {
   accountByEmail,
   cells,
@@ -98,6 +100,8 @@ export interface InstallationSettings {
   readonly rateStore?: RateStore
   /** Who knows which passwords have leaked. Default: the list that comes with the platform. */
   readonly breachedPasswords?: BreachedPasswords
+  /** What staff see of how it was started. Default: nothing is set. */
+  readonly configuration?: readonly EffectiveSetting[]
   /** The clock that rules read. */
   readonly now?: () => Date
   /** Development and tests: this machine may be called at addresses that customers give. */
@@ -233,6 +237,7 @@ export class Installation {
       .bind(auditTrimming, this.#trimmingWith(settings))
       .bind(trashKeeper, this.#trashKeeper())
       .bind(declaredFlags, this.flags.declared)
+      .bind(effectiveConfiguration, settings.configuration ?? effectiveSettings({}))
       .bind(flagClient, this.flags.client)
       .bind(rateUsage, (tenant) => this.rateLimiter.usage(tenant.id, planOf(product.plans, tenant.plan).limits))
   }

@@ -219,6 +219,12 @@ const pages: readonly PageUnderTest[] = [
     title: 'Samuel Kerr · Staff console · Atlas',
     open: (page) => page.getByRole('link', { name: 'viewer@acme.test' }).click(),
   },
+  {
+    route: 'configuration',
+    address: '/staff/configuration',
+    as: staff,
+    title: 'Configuration · Staff console · Atlas',
+  },
   { route: 'flags', address: '/staff/flags', as: staff, title: 'Flags · Staff console · Atlas' },
   {
     route: 'flags: changing one',

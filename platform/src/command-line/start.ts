@@ -2,6 +2,8 @@ import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { styleText } from 'node:util'
 import { setFlagsFromString } from 'node:v8'
+import type { Configuration } from '#kernel/config/configuration'
+import { type EffectiveSetting, effectiveSettings } from '#kernel/config/effective-settings'
 import { refuseUnfitPooler } from '#kernel/database/pooler'
 import type { Product } from '#kernel/module'
 import { createLog } from '#kernel/observe/log'
@@ -79,6 +81,7 @@ async function serveIn(environment: Environment, steps: Steps): Promise<string> 
     publicUrl,
     log,
     demo: configuration.demo,
+    configuration: inForce(configuration, port, publicUrl),
     outboundLoopback: configuration.outboundLoopback,
     ...(configuration.auditStream ? { auditStream: configuration.auditStream } : {}),
     ...rateStoreOf(configuration),
@@ -127,6 +130,12 @@ async function serveIn(environment: Environment, steps: Steps): Promise<string> 
   })
   endOnSignal({ served, closedCells, installation, environment, log })
   return publicUrl
+}
+
+/** With what the start has found in place of defaults. */
+function inForce({ host, demo }: Configuration, port: number, publicUrl: string): EffectiveSetting[] {
+  const found = { HOST: host, PORT: `${port}`, TENANTRY_PUBLIC_URL: publicUrl, TENANTRY_DEMO: `${demo}` }
+  return effectiveSettings(process.env, found)
 }
 
 /** A policy or grant that is not as declared may be a leak: better no service than that. Gives the cells that could not be looked at. */

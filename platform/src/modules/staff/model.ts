@@ -29,3 +29,13 @@ export const UserInFull = User.extend({
     .max(200)
     .describe('Where it is a member.'),
 })
+
+/** A setting of the installation. */
+export const Setting = z.object({
+  name: z.string().max(100),
+  description: z.string().max(1_000),
+  source: z.enum(['environment', 'default']),
+  isSet: z.boolean(),
+  isSecret: z.boolean().describe('Whether its value is never shown.'),
+  value: z.string().max(4_000).nullable(),
+})

@@ -1,1 +1,2 @@
+export { effectiveConfiguration } from './ports.ts'
 export { isStaff } from './store.ts'

@@ -126,4 +126,14 @@ export const words = {
   'staff.endSessions.help': 'Within a second every session ends. They can sign in again; keys of organisations go on.',
   'staff.endSessions.done': '{name} is signed out everywhere.',
   'staff.recordHelp': 'Kept in the record of what staff do.',
+  'staff.configuration': 'Configuration',
+  'staff.configurationHelp':
+    'The settings of the process that answers, and where each comes from. Of what may carry a secret is only shown whether it is set.',
+  'staff.setting': 'Setting',
+  'staff.value': 'Value',
+  'staff.source': 'Source',
+  'staff.source.environment': 'Environment',
+  'staff.source.default': 'Default',
+  'staff.isSet': 'Set',
+  'staff.isNotSet': 'Not set',
 }

@@ -130,4 +130,14 @@ export const words: Record<keyof typeof english, string> = {
     'En un segundo termina cada sesión. Puede volver a entrar; las claves de las organizaciones siguen.',
   'staff.endSessions.done': 'Las sesiones de {name} están cerradas.',
   'staff.recordHelp': 'Queda en el registro de lo que hace el personal.',
+  'staff.configuration': 'Configuración',
+  'staff.configurationHelp':
+    'Los ajustes del proceso que responde y de dónde viene cada uno. De lo que puede llevar un secreto solo se dice si está puesto.',
+  'staff.setting': 'Ajuste',
+  'staff.value': 'Valor',
+  'staff.source': 'Origen',
+  'staff.source.environment': 'Entorno',
+  'staff.source.default': 'Por defecto',
+  'staff.isSet': 'Puesto',
+  'staff.isNotSet': 'Sin poner',
 }

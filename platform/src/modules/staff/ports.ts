@@ -1,0 +1,5 @@
+import type { EffectiveSetting } from '#kernel/config/effective-settings'
+import { port } from '#kernel/port'
+
+/** The settings that this process was started with. */
+export const effectiveConfiguration = port<readonly EffectiveSetting[]>('effective configuration')
