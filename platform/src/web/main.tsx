@@ -3,11 +3,14 @@ import { mount } from './mount.tsx'
 import { openPages } from './open-pages.ts'
 import { openRouter } from './open-router.tsx'
 
-const wordFiles = { en: () => import('./all-words.en.ts'), es: () => import('./all-words.es.ts') }
-
 /** Two applications in one page: a small one for signing in, and the workspace. From one to the other the page is loaded anew. */
+const isOpen = openPages.some(({ path }) => path === location.pathname)
+
+const wordFiles = isOpen
+  ? { en: () => import('./open-words.en.ts'), es: () => import('./open-words.es.ts') }
+  : { en: () => import('./all-words.en.ts'), es: () => import('./all-words.es.ts') }
+
 async function loadRouter() {
-  const isOpen = openPages.some(({ path }) => path === location.pathname)
   return isOpen ? openRouter() : (await import('./workspace.tsx')).workspaceRouter()
 }
 
