@@ -66,6 +66,7 @@ import {
   cells,
   hasDemandingTenant,
   memberAddress,
+  onboardingSteps,
   places,
   plans,
   principalIn,
@@ -219,6 +220,7 @@ export class Installation {
       .bind(places, { provide: (tenant) => this.#provide(tenant) })
       .bind(cells, this.databases.cells)
       .bind(plans, product.plans)
+      .bind(onboardingSteps, Object.assign({}, ...this.modules.map(({ onboarding }) => onboarding)))
       .bind(accountByEmail, (email) => findPerson(systemSession(this.databases.identity), email))
       .bind(fleetPort, { wanted: () => this.#levels(), bringUp: (target) => this.#retries.begin(target) })
       .bind(systemCalls, (name, input) => this.call(requireOperation(this.operations, name), system, input))

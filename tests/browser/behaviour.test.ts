@@ -35,7 +35,7 @@ test('a link from elsewhere cannot send people away after they have signed in', 
   for (const next of ['https://elsewhere.test/', '//elsewhere.test/', '/\\elsewhere.test/']) {
     await page.goto(`/sign-in?${new URLSearchParams({ next })}`)
     await page.getByRole('button', { name: /^owner@acme\.test/ }).click()
-    await page.getByRole('heading', { level: 1, name: 'Projects' }).waitFor()
+    await page.getByRole('heading', { level: 1, name: 'To begin with' }).waitFor()
     assert.equal(new URL(page.url()).origin, site.url)
     await context.clearCookies()
   }

@@ -34,8 +34,13 @@ test('from signing up to the audit log, in two browsers', async (t) => {
     await signIn(page, founder)
     await page.getByLabel('Name').fill('Nubes Robotics')
     await page.getByRole('button', { name: 'Create organisation' }).click()
-    await page.getByRole('heading', { name: 'No projects yet' }).waitFor()
-    assert.equal(await page.title(), 'Projects · Nubes Robotics · Atlas')
+    await page.getByRole('heading', { name: 'Invite your colleagues' }).waitFor()
+    await page.getByRole('button', { name: 'Later' }).click()
+    await page.getByRole('heading', { name: 'To begin with' }).waitFor()
+    assert.equal(await page.title(), 'To begin with · Nubes Robotics · Atlas')
+    const steps = page.getByRole('listitem')
+    await steps.filter({ hasText: 'Name your organisation' }).getByText('Done', { exact: true }).waitFor()
+    await steps.filter({ hasText: 'Create a project' }).getByText('To do', { exact: true }).waitFor()
   })
 
   await t.test('invites a colleague, who joins in another browser', async () => {
@@ -53,6 +58,7 @@ test('from signing up to the audit log, in two browsers', async (t) => {
     await phone.page.getByRole('link', { name: /^Sign in as/ }).click()
     await signIn(phone.page, colleague)
     await phone.page.getByRole('button', { name: 'Join Nubes Robotics' }).click()
+    await phone.page.getByRole('button', { name: 'Do not show this again' }).click()
     await phone.page.getByRole('heading', { name: 'No projects yet' }).waitFor()
   })
 

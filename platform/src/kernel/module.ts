@@ -1,4 +1,5 @@
 import type { ResourceFacts } from './access/resource.ts'
+import type { Ctx } from './context.ts'
 import type { JobKind, Listener, Operation } from './operation.ts'
 import { defaultLimits, type RateLimits, rateClasses } from './rate/limits.ts'
 
@@ -29,6 +30,14 @@ export interface FlagFacts {
   readonly default: boolean
 }
 
+/** Something to begin with in a new organisation. What its page says of it is in the module's `pages.tsx`. */
+export interface OnboardingStep {
+  /** Who can see to it, and is shown it. */
+  readonly permission: string
+  /** Whether what it asks for is there. */
+  readonly isDone: (ctx: Ctx) => Promise<boolean>
+}
+
 export interface ModuleDefinition {
   readonly name: string
   /** The folder that holds `migrations/`, as `import.meta.dirname`; absent for modules without tables. */
@@ -44,6 +53,8 @@ export interface ModuleDefinition {
   readonly resources?: Readonly<Record<string, ResourceFacts>>
   /** By key: the name of the module, a dot and a name. Code asks `isOn` (module flags). */
   readonly flags?: Readonly<Record<string, FlagFacts>>
+  /** By key: the name of the module, a dot and a name. */
+  readonly onboarding?: Readonly<Record<string, OnboardingStep>>
   readonly operations?: readonly Operation[]
   readonly jobs?: readonly JobKind[]
   readonly listeners?: readonly Listener[]
@@ -62,6 +73,7 @@ export function module(definition: ModuleDefinition): Module {
     permissions: definition.permissions ?? {},
     resources: definition.resources ?? {},
     flags: definition.flags ?? {},
+    onboarding: definition.onboarding ?? {},
     operations: definition.operations ?? [],
     jobs: definition.jobs ?? [],
     listeners: definition.listeners ?? [],

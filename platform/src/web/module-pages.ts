@@ -64,11 +64,24 @@ export interface TrashKind {
   purge(id: string, confirm: string): Promise<unknown>
 }
 
+/** Something to begin with, as the manifest's `onboarding` names it. */
+export interface OnboardingPage {
+  /** The module, a dot and a name. */
+  readonly key: string
+  readonly text: string
+  readonly help: string
+  /** Where it is done, below the organisation or, when it is a person's own, from the root. Absent: it is done from the start. */
+  readonly path?: string
+  readonly isOfPerson?: boolean
+  readonly search?: Readonly<Record<string, string>>
+}
+
 /** What a module adds to the workspace: `pages.tsx` of the module exports it as `pages`. */
 export interface ModulePages {
   readonly routes: readonly PageRoute[]
   readonly navigation: readonly NavigationEntry[]
   readonly commands?: readonly Command[]
+  readonly onboarding?: readonly OnboardingPage[]
   readonly trash?: readonly TrashKind[]
   readonly records?: readonly RecordKind[]
   /** Records whose name has this in it, at most a few. */

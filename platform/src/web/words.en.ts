@@ -68,4 +68,10 @@ export const words = {
   'shell.export': 'Export',
   'shell.asCsv': 'As CSV, for a spreadsheet',
   'shell.asJson': 'As lines of JSON, for programs',
+  'shell.begin': 'To begin with',
+  'shell.beginHelp': 'What makes an organisation ready. Each step is done once what it asks for is there.',
+  'shell.beginDismiss': 'Do not show this again',
+  'shell.beginDone': '{done} of {total} done',
+  'shell.beginStepDone': 'Done',
+  'shell.beginStepOpen': 'To do',
 }

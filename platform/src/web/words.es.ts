@@ -71,4 +71,10 @@ export const words: Record<keyof typeof english, string> = {
   'shell.export': 'Exportar',
   'shell.asCsv': 'Como CSV, para una hoja de cálculo',
   'shell.asJson': 'Como líneas de JSON, para programas',
+  'shell.begin': 'Para empezar',
+  'shell.beginHelp': 'Lo que deja lista una organización. Cada paso está hecho cuando está lo que pide.',
+  'shell.beginDismiss': 'No volver a mostrar',
+  'shell.beginDone': '{done} de {total} hechos',
+  'shell.beginStepDone': 'Hecho',
+  'shell.beginStepOpen': 'Por hacer',
 }

@@ -1,9 +1,11 @@
 import { QueryClientProvider } from '@tanstack/react-query'
 import { type AnyRoute, createRoute, Outlet, redirect } from '@tanstack/react-router'
+import { lazy } from 'react'
 import { api } from './api.ts'
 import { TenantFailedPage } from './closed-tenant.tsx'
 import type { PageRoute } from './module-pages.ts'
 import { modulePages } from './modules.ts'
+import { onboardingQuery } from './onboarding.ts'
 import { ProofDialog } from './proof-dialog.tsx'
 import { queryClient } from './query-client.ts'
 import { requireSession } from './require-session.ts'
@@ -31,9 +33,8 @@ export function workspaceRouter() {
     const home = createRoute({
       getParentRoute: () => organisation,
       path: '/',
-      beforeLoad: ({ params }) => {
-        throw redirect({ to: `/o/${params.tenant}/${firstPath}` })
-      },
+      component: lazy(() => import('./home.tsx')),
+      beforeLoad: ({ params }) => goToFirstPage(params.tenant),
     })
     organisation.addChildren([home, ...pagesIn('workspace', organisation)])
     return [signedIn.addChildren([start, organisation, ...pagesIn('account', signedIn)])]
@@ -41,6 +42,12 @@ export function workspaceRouter() {
 }
 
 const firstPath = modulePages.flatMap(({ navigation }) => navigation)[0]?.path ?? 'members'
+
+/** Unless there is something to begin with. */
+async function goToFirstPage(slug: string): Promise<void> {
+  const steps = await queryClient.fetchQuery(onboardingQuery(slug))
+  if (steps.length === 0) throw redirect({ to: `/o/${slug}/${firstPath}` })
+}
 
 /** The modules' pages of one area. */
 function pagesIn(area: PageRoute['area'], parent: AnyRoute): AnyRoute[] {

@@ -8,6 +8,7 @@ import {
   restoreProject,
   updateProject,
 } from './operations.ts'
+import * as store from './store.ts'
 import { createTask, deleteTask, listTasks, purgeTask, readTask, restoreTask, updateTask } from './task-operations.ts'
 
 export const projects = module({
@@ -32,6 +33,7 @@ export const projects = module({
       trash: { name: 'title' },
     },
   },
+  onboarding: { 'projects.create': { permission: 'project:create', isDone: store.hasProject } },
   flags: {
     'projects.board': {
       summary:

@@ -19,6 +19,15 @@ export const pages: ModulePages = {
     { text: 'projects.projects', path: 'projects', icon: Folder, permission: 'project:read', group: 'product' },
     { text: 'projects.myTasks', path: 'tasks', icon: CircleCheck, permission: 'task:read', group: 'product' },
   ],
+  onboarding: [
+    {
+      key: 'projects.create',
+      text: 'projects.beginCreate',
+      help: 'projects.beginCreateHelp',
+      path: 'projects',
+      search: { open: 'new' },
+    },
+  ],
   commands: [
     {
       text: 'projects.new',

@@ -59,3 +59,8 @@ export async function updateProject(ctx: Ctx, before: ProjectRecord, changes: Ch
     where tenant_id = ${ctx.tenant.id} and id = ${before.id}`)
   return { ...before, name, description, state, dueOn, teamId, version: before.version + 1, updatedAt: ctx.now }
 }
+
+export async function hasProject(ctx: Ctx): Promise<boolean> {
+  const found = sql`select from projects where tenant_id = ${ctx.tenant.id} and deleted_at is null limit 1`
+  return (await ctx.db.first(found)) !== undefined
+}

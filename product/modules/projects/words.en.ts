@@ -48,4 +48,6 @@ export const words = {
   'projects.noneMineHelp': 'Tasks that are given to you appear here, from all projects.',
   'projects.changed':
     'Somebody else has changed this meanwhile. Your text is kept: save again to put it in place of theirs.',
+  'projects.beginCreate': 'Create a project',
+  'projects.beginCreateHelp': 'Tasks, dates and people of one undertaking, in one place.',
 }

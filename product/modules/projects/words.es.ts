@@ -50,4 +50,6 @@ export const words: Record<keyof typeof english, string> = {
   'projects.noneMineHelp': 'Aquí aparecen las tareas que se te asignan, de todos los proyectos.',
   'projects.changed':
     'Otra persona lo ha cambiado mientras tanto. Tu texto se conserva: guarda otra vez para ponerlo en lugar del suyo.',
+  'projects.beginCreate': 'Crea un proyecto',
+  'projects.beginCreateHelp': 'Tareas, fechas y personas de una iniciativa, en un solo sitio.',
 }

@@ -1,13 +1,12 @@
 import { ScrollText, Send } from 'lucide-react'
 import { lazy } from 'react'
 import type { ModulePages } from '#web/module-pages.ts'
-import AuditPage from './pages/audit.tsx'
 
 const StreamsPage = lazy(() => import('./pages/streams.tsx'))
 
 export const pages: ModulePages = {
   routes: [
-    { path: 'audit', area: 'workspace', page: AuditPage },
+    { path: 'audit', area: 'workspace', page: lazy(() => import('./pages/audit.tsx')) },
     { path: 'audit/streams', area: 'workspace', page: StreamsPage },
   ],
   navigation: [{ text: 'audit.log', path: 'audit', icon: ScrollText, permission: 'audit:read', group: 'organisation' }],

@@ -55,6 +55,12 @@ export const identity = module({
     account_recoveries: keepsEverything,
   },
   jobs: [deleteExpired, completeDueRecoveries],
+  onboarding: {
+    'identity.secondFactor': {
+      permission: 'tenant:read',
+      isDone: async ({ actor }) => actor.signIn?.hasSecondFactor === true,
+    },
+  },
   operations: [
     signUp,
     requestVerification,

@@ -130,4 +130,6 @@ export const words = {
     'Your second factors stay. If you did not ask for the recovery, choose a new password for your account and for your mail.',
   'identity.cancelIt': 'Cancel it',
   'identity.recoveryCancelled': 'The recovery is cancelled. Your second factors stay.',
+  'identity.beginFactor': 'Set up a second factor',
+  'identity.beginFactorHelp': 'A passkey or an authenticator app keeps others out who learn your password.',
 }

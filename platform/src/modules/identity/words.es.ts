@@ -134,4 +134,6 @@ export const words: Record<keyof typeof english, string> = {
     'Tus segundos factores se quedan. Si no has pedido la recuperación, elige una contraseña nueva para tu cuenta y para tu correo.',
   'identity.cancelIt': 'Cancelarla',
   'identity.recoveryCancelled': 'La recuperación está cancelada. Tus segundos factores se quedan.',
+  'identity.beginFactor': 'Configura un segundo factor',
+  'identity.beginFactorHelp': 'Una llave de acceso o una aplicación impide entrar a quien averigüe tu contraseña.',
 }

@@ -1,11 +1,10 @@
 import { Bot, KeyRound } from 'lucide-react'
 import { lazy } from 'react'
 import type { ModulePages } from '#web/module-pages.ts'
-import KeysPage from './pages/keys.tsx'
 
 export const pages: ModulePages = {
   routes: [
-    { path: 'keys', area: 'workspace', page: KeysPage },
+    { path: 'keys', area: 'workspace', page: lazy(() => import('./pages/keys.tsx')) },
     { path: 'service-accounts', area: 'workspace', page: lazy(() => import('./pages/service-accounts.tsx')) },
     { path: 'service-accounts/$id', area: 'workspace', page: lazy(() => import('./pages/service-account.tsx')) },
   ],

@@ -24,5 +24,6 @@ export const memberLeft = event('member.left', { version: 1, changesAccess: true
 export const invitationSent = event('invitation.sent', { version: 1, carries: ['email', 'role'] })
 export const invitationResent = event('invitation.resent', { version: 1 })
 export const invitationRevoked = event('invitation.revoked', { version: 1 })
+export const onboardingDismissed = event('onboarding.dismissed', { version: 1 })
 export const invitationAccepted = event('invitation.accepted', { version: 1 })
 export const sessionPolicyChanged = event('sessionPolicy.changed', { version: 1, changesAccess: true })

@@ -11,6 +11,8 @@ import {
 } from './invitation-operations.ts'
 import { eraseTenant, purgeDue } from './jobs.ts'
 import { activate, dropMembership, followAddress, keepMembership, providePlace, provision } from './listeners.ts'
+import { dismissOnboardingSteps, readOnboarding } from './onboarding-operations.ts'
+import { hasInvited } from './onboarding-store.ts'
 import {
   changeMemberRole,
   createTenant,
@@ -61,6 +63,10 @@ export const tenants = module({
     'invitation:create': ['owner', 'admin'],
     'invitation:revoke': ['owner', 'admin'],
   },
+  onboarding: {
+    'tenants.name': { permission: 'tenant:read', isDone: async ({ tenant }) => tenant.name !== '' },
+    'tenants.invite': { permission: 'invitation:create', isDone: hasInvited },
+  },
   operations: [
     createTenant,
     listTenants,
@@ -82,6 +88,8 @@ export const tenants = module({
     revokeInvitation,
     previewInvitation,
     acceptInvitation,
+    readOnboarding,
+    dismissOnboardingSteps,
     readSessionPolicy,
     updateSessionPolicy,
     listForStaff,

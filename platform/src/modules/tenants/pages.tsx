@@ -2,17 +2,15 @@ import { Building2, ShieldCheck, UserPlus, Users } from 'lucide-react'
 import { lazy } from 'react'
 import type { ModulePages } from '#web/module-pages.ts'
 import MembersPage from './pages/members.tsx'
-import SecurityPage from './pages/security.tsx'
-import SettingsPage from './pages/settings.tsx'
-import WelcomePage from './pages/welcome.tsx'
 
 export const pages: ModulePages = {
   routes: [
-    { path: '/welcome', area: 'account', page: WelcomePage },
+    { path: '/welcome', area: 'account', page: lazy(() => import('./pages/welcome.tsx')) },
+    { path: '/welcome/invite', area: 'account', page: lazy(() => import('./pages/first-invitations.tsx')) },
     { path: 'members', area: 'workspace', page: MembersPage },
     { path: 'members/invite', area: 'workspace', page: lazy(() => import('./pages/invite-many.tsx')) },
-    { path: 'security', area: 'workspace', page: SecurityPage },
-    { path: 'settings', area: 'workspace', page: SettingsPage },
+    { path: 'security', area: 'workspace', page: lazy(() => import('./pages/security.tsx')) },
+    { path: 'settings', area: 'workspace', page: lazy(() => import('./pages/settings.tsx')) },
   ],
   navigation: [
     { text: 'tenants.members', path: 'members', icon: Users, permission: 'member:read', group: 'organisation' },
@@ -24,6 +22,16 @@ export const pages: ModulePages = {
       group: 'organisation',
     },
     { text: 'tenants.settings', path: 'settings', icon: Building2, permission: 'tenant:read', group: 'organisation' },
+  ],
+  onboarding: [
+    { key: 'tenants.name', text: 'tenants.beginName', help: 'tenants.beginNameHelp' },
+    {
+      key: 'tenants.invite',
+      text: 'tenants.beginInvite',
+      help: 'tenants.beginInviteHelp',
+      path: 'members',
+      search: { open: 'invite' },
+    },
   ],
   commands: [
     {

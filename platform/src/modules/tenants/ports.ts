@@ -1,5 +1,5 @@
 import type { Tenant } from '#kernel/context'
-import type { Plan } from '#kernel/module'
+import type { OnboardingStep, Plan } from '#kernel/module'
 import { port } from '#kernel/port'
 
 /** Makes the schema or the database that a tenant's placement names; a second time it finds it and changes nothing. */
@@ -20,6 +20,9 @@ export const cells = port<readonly CellFacts[]>('cells')
 
 /** What tenants can agree to; the first is what they begin with. */
 export const plans = port<readonly Plan[]>('plans')
+
+/** What all modules say there is to begin with in an organisation, by key. */
+export const onboardingSteps = port<Readonly<Record<string, OnboardingStep>>>('steps of onboarding')
 
 /** Who has an account with that confirmed address. */
 export const accountByEmail =

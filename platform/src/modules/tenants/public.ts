@@ -5,6 +5,7 @@ export {
   accountByEmail,
   cells,
   memberAddress,
+  onboardingSteps,
   type Places,
   places,
   plans,

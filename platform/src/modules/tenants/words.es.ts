@@ -96,4 +96,16 @@ export const words: Record<keyof typeof english, string> = {
   'tenants.line.member': 'Ya es miembro',
   'tenants.line.invited': 'Ya se le invitó',
   'tenants.line.notGrantable': 'No puedes dar este rol',
+  'tenants.beginName': 'Pon nombre a tu organización',
+  'tenants.beginNameHelp': 'Tiene un nombre, y una dirección propia.',
+  'tenants.beginInvite': 'Invita a alguien',
+  'tenants.beginInviteHelp': 'No tienes que trabajar a solas.',
+  'tenants.firstInvitations': 'Invita a tus colegas',
+  'tenants.firstInvitationsHelp':
+    'Cada uno recibe un enlace por correo. También puedes hacerlo más tarde, en la lista de miembros.',
+  'tenants.emails': 'Direcciones de correo',
+  'tenants.emailsHelp': 'Una en cada línea.',
+  'tenants.inviteSendAll': 'Enviar invitaciones',
+  'tenants.later': 'Más tarde',
+  'tenants.goOn': 'Seguir',
 }

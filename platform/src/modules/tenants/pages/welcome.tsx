@@ -16,7 +16,7 @@ export default function WelcomePage() {
   const create = async ({ name = '', slug, region }: Record<string, string>) => {
     const body = { name, ...(slug ? { slug } : {}), ...(region ? { region } : {}) }
     const tenant = required(await api.POST('/api/v1/tenants', { body }))
-    location.assign(`/o/${tenant.slug}`)
+    location.assign(`/welcome/invite?tenant=${tenant.slug}`)
   }
   return (
     <SignedOut title={t('tenants.welcome')}>

@@ -1,0 +1,2 @@
+-- target: tenant
+alter table members drop column onboarding_dismissed_at;
