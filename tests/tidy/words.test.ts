@@ -11,6 +11,10 @@ const page = 'product/modules/projects/pages/projects.tsx'
 const words = (locale: string, entries: string) => ({
   [`product/modules/projects/words.${locale}.ts`]: `export const words = { ${entries} }`,
 })
+const openPages = 'platform/src/modules/keys/open-pages.tsx'
+const openWords = (locale: string, modules: string) => ({
+  [`platform/src/web/open-words.${locale}.ts`]: `import.meta.glob('../modules/{${modules}}/words.${locale}.ts')`,
+})
 
 rule('every text is there in every language, with the same values to fill in', {
   check(repository) {
@@ -53,6 +57,24 @@ rule('every text that is asked for exists', {
   keeps: [
     { ...words('en', "'projects.new': 'New'"), [page]: "const title = t('projects.new')" },
     { ...words('en', "'projects.left.other': '{count} left'"), [page]: "const left = t('projects.left', { count })" },
+  ],
+})
+
+rule('the words of every module with open pages are loaded with these', {
+  check: (repository) =>
+    repository.paths(/^platform\/src\/modules\/\w+\/open-pages\.tsx$/).flatMap((path) => {
+      const module = path.split('/')[3] ?? ''
+      return locales
+        .map((locale) => `platform/src/web/open-words.${locale}.ts`)
+        .filter((file) => !new RegExp(`[{,]${module}[,}]`).test(repository.text(file)))
+        .map((file) => `${file} leaves out ${module}`)
+    }),
+  breaks: [
+    {
+      ...openWords('en', 'identity,tenants'),
+      ...openWords('es', 'identity,keys'),
+      [openPages]: '',
+    },
   ],
 })
 

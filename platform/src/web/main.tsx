@@ -3,14 +3,16 @@ import { mount } from './mount.tsx'
 import { openPages } from './open-pages.ts'
 import { openRouter } from './open-router.tsx'
 
-const openWords = { en: () => import('./open-words.en.ts'), es: () => import('./open-words.es.ts') }
-const allWords = { en: () => import('./all-words.en.ts'), es: () => import('./all-words.es.ts') }
+/** Two applications in one page: a small one for signing in, and the workspace. From one to the other the page is loaded anew. */
 const isOpen = openPages.some(({ path }) => path === location.pathname)
 
-/** Two applications in one page: a small one for signing in, and the workspace. From one to the other the page is loaded anew. */
+const wordFiles = isOpen
+  ? { en: () => import('./open-words.en.ts'), es: () => import('./open-words.es.ts') }
+  : { en: () => import('./all-words.en.ts'), es: () => import('./all-words.es.ts') }
+
 async function loadRouter() {
   return isOpen ? openRouter() : (await import('./workspace.tsx')).workspaceRouter()
 }
 
 // No await at the top: the workspace imports from this very file, and would wait for it for ever.
-void mount(isOpen ? openWords : allWords, loadRouter)
+void mount(wordFiles, loadRouter)
