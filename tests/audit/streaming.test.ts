@@ -1,19 +1,24 @@
 import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, beforeEach, describe, test } from 'node:test'
-import { AuditStreaming } from '../../platform/src/audit-streaming.ts'
+import { AuditStreaming, type PlatformStream } from '../../platform/src/audit-streaming.ts'
 import { derivedKey } from '../../platform/src/kernel/database/roles.ts'
 import { newId } from '../../platform/src/kernel/id.ts'
+import { requireOperation } from '../../platform/src/kernel/operation.ts'
 import { Outbound } from '../../platform/src/kernel/outbound/outbound.ts'
 import { newWebhookSecret } from '../../platform/src/kernel/outbound/standard-webhook.ts'
 import { sealSecret } from '../../platform/src/modules/audit/public.ts'
+import { system } from '../../platform/src/system-session.ts'
 import { rowsOf, testSecret } from '../database.ts'
 import { blocksIn, page } from '../docs/markdown.ts'
 import { TestInstallation } from '../installation.ts'
 import { until } from '../until.ts'
 import { accepting, assertSigned, Receiver } from './receiver.ts'
+import type { Order } from './streaming-process.ts'
 
 /** What is sealed reaches every stream, in order and at least once, whatever becomes of receivers and processes. */
 
@@ -81,7 +86,7 @@ async function sealedIds(asking: typeof owner): Promise<string[]> {
   return [...control, ...cell].map((row) => String(row['id']))
 }
 
-function processes(count: number): AuditStreaming[] {
+function processes(count: number, platform?: PlatformStream): AuditStreaming[] {
   const { databases, gates } = atlas.installation
   return Array.from(
     { length: count },
@@ -91,7 +96,7 @@ function processes(count: number): AuditStreaming[] {
         tenantOf: (id) => gates.tenantOf(id),
         outbound: new Outbound({ loopback: true }),
         key: derivedKey(testSecret, 'audit streams'),
-        platform: undefined,
+        platform,
         log: atlas.log,
       }),
   )
@@ -262,6 +267,18 @@ test('a receiver that checks signatures as docs/audit.md shows it takes what com
   await rm(folder, { recursive: true })
 })
 
+test('a stream whose secret was sealed under another secret of the installation says so, and is not sent unsigned', async () => {
+  await created()
+  await rowsOf(atlas.databases.controlUrl, 'update control.audit_streams set secret = $1', [
+    sealSecret(derivedKey('another secret', 'audit streams'), newId(), newWebhookSecret()),
+  ])
+  await work(['Not sent'])
+  await deliver()
+  assert.equal(receiver.received.length, 0)
+  const { failures, lastError } = await streamNow()
+  assert.deepEqual([failures, lastError], [1, 'Its secret cannot be read any more. Give it a new one.'])
+})
+
 test('an address that is not of the internet is refused, and so is a sixth stream', async () => {
   for (const url of [
     'http://collector.example.com/',
@@ -280,6 +297,24 @@ test('an address that is not of the internet is refused, and so is a sixth strea
   assert.equal((await atlas.request('POST', '/api/v1/audit-streams', sixth)).status, 409)
 })
 
+test('what belongs to no organisation goes where the installation is configured to send it, and nothing of an organisation', async () => {
+  const secret = newWebhookSecret()
+  const [configured] = processes(1, { url: receiver.url, secret, format: 'jsonl' })
+  const appoint = requireOperation(atlas.installation.operations, 'staff.appoint')
+  await atlas.installation.call(appoint, system, { email: 'viewer@acme.test', reason: 'For a test.' })
+  await work(['Of an organisation'])
+  await configured?.deliverDue()
+  assert.ok(!receiver.entries.some(({ event }) => event === 'project.created'))
+  assert.ok(receiver.entries.some(({ event }) => event === 'staff.appointed'))
+  for (const each of receiver.received) assertSigned(each, secret)
+  // Without the setting it waits, and the page of no organisation shows it.
+  await processes(1)[0]?.deliverDue()
+  const found = await rowsOf(atlas.databases.controlUrl, 'select state, name from control.audit_streams')
+  assert.deepEqual(found, [{ state: 'paused', name: 'Platform' }])
+  const { items } = await atlas.ask<{ items: Stream[] }>('GET', '/api/v1/audit-streams', owner)
+  assert.deepEqual(items, [])
+})
+
 test('of processes that deliver at the same moment one does, and each entry arrives once', async () => {
   await created()
   await work(['One', 'Two'])
@@ -291,23 +326,26 @@ test('of processes that deliver at the same moment one does, and each entry arri
   assert.equal(receiver.inWorkMost, 1)
 })
 
-test('what a process had sent that was killed before it knew is sent again by another, once its lease is over', async () => {
+test('what a process had sent that was killed with -9 before it knew is sent again by another, once its lease is over', async () => {
   await created()
   await work(['Sent twice'])
-  // What is left of the process: the request was accepted, the position not moved, the lease not given back.
-  await deliver()
-  const sent = receiver.received.splice(0)
-  await rowsOf(
-    atlas.databases.controlUrl,
-    "update control.audit_streams set cell_seal = cell_seal - 1, lease = uuidv7(), leased_until = now() + interval '1 minute'",
-  )
+  const tenant = await atlas.installation.gates.tenantOf('acme')
+  assert.ok(tenant)
+  const order: Order = { settings: atlas.databases.settings, tenant }
+  const program = join(import.meta.dirname, 'streaming-process.ts')
+  const child = spawn(process.execPath, ['--conditions=source', program, JSON.stringify(order)], { stdio: 'inherit' })
+  // It has accepted the request, and the process does not get to hear of it.
+  receiver.answering = () => void child.kill('SIGKILL')
+  await once(child, 'close')
+  const [sent] = receiver.received.splice(0)
+  receiver.answering = accepting
   await deliver()
   assert.equal(receiver.received.length, 0, 'not while it may still be sending')
   await rowsOf(atlas.databases.controlUrl, "update control.audit_streams set leased_until = now() - interval '1 s'")
   await deliver()
-  const again = receiver.received[0]
-  const same = sent.find(({ headers }) => headers['webhook-id'] === again?.headers['webhook-id'])
-  assert.equal(same?.body, again?.body)
+  const [again] = receiver.received
+  assert.deepEqual([again?.headers['webhook-id'], again?.body], [sent?.headers['webhook-id'], sent?.body])
+  assert.ok(receiver.entries.some(({ event }) => event === 'project.created'))
 })
 
 test('receivers that do not answer keep nobody else from theirs', async () => {

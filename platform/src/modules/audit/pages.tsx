@@ -2,6 +2,7 @@ import { ScrollText, Send } from 'lucide-react'
 import { lazy } from 'react'
 import type { ModulePages } from '#web/module-pages.ts'
 
+const AuditPage = lazy(() => import('./pages/audit.tsx'))
 const StreamsPage = lazy(() => import('./pages/streams.tsx'))
 
 export const pages: ModulePages = {

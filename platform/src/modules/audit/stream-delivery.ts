@@ -118,8 +118,10 @@ async function send(
   message: Pick<StreamMessage, 'id' | 'body' | 'contentType'>,
 ): Promise<Refusal | undefined> {
   const { body, contentType } = message
+  const opened = openSecret(key, id, secret)
+  if (opened === undefined) return { error: 'Its secret cannot be read any more. Give it a new one.' }
   // Signed anew each time: receivers refuse what says that it was sent long ago.
-  const signed = webhookHeaders(openSecret(key, id, secret), { id: message.id, body, sentAtMs: Date.now() })
+  const signed = webhookHeaders(opened, { id: message.id, body, sentAtMs: Date.now() })
   const headers = { 'content-type': contentType, 'user-agent': 'Tenantry', ...signed }
   try {
     return refusalOf(await outbound.post(url, { headers, body, timeoutMs: requestTimeoutMs, signal }))
@@ -168,8 +170,13 @@ function change<Result>(
   return inTransaction({ database: control }, tenantId, work)
 }
 
-function openSecret(key: Buffer, streamId: string, sealed: string): string {
-  return unseal(key, Buffer.from(sealed, 'base64url'), boundTo(streamId)).toString()
+/** Undefined when it was sealed with another key: the installation has been given another secret since. */
+function openSecret(key: Buffer, streamId: string, sealed: string): string | undefined {
+  try {
+    return unseal(key, Buffer.from(sealed, 'base64url'), boundTo(streamId)).toString()
+  } catch {
+    return undefined
+  }
 }
 
 /** What a stream's secret is kept as, for that stream alone. */

@@ -157,7 +157,7 @@ export const testAuditStream = operation({
 
   async run(ctx, { id: streamId }) {
     const after = (await store.askForTest(ctx, streamId)) ?? ctx.fail(notFound)
-    ctx.record(events.auditStreamTested, { resourceId: streamId })
+    ctx.record(events.auditStreamTested, { before: recorded(after), after: recorded(after) })
     return after
   },
 })

@@ -36,7 +36,11 @@ export default function AuditPage() {
         title={t('audit.log')}
         actions={
           <>
-            {may('audit:stream') && <Link to={`/o/${tenant.slug}/audit/streams`}>{t('audit.streams')}</Link>}
+            {may('audit:stream') && (
+              <Link className="button plain" to={`/o/${tenant.slug}/audit/streams`}>
+                {t('audit.streams')}
+              </Link>
+            )}
             <ExportAuditMenu query={inInstants(state.query)} />
           </>
         }

@@ -26,7 +26,7 @@ export function Retention() {
   }
   const disabled = !may('audit:retain')
   return (
-    <section className="narrow stack" aria-busy={!data}>
+    <section className="section narrow stack" aria-busy={!data}>
       <h2>{t('audit.retention')}</h2>
       <p className="quiet">{t('audit.retentionHelp')}</p>
       {error && <ErrorState {...problemOf(error)} onRetry={() => void refetch()} />}

@@ -70,7 +70,7 @@ export default function StreamsPage() {
           {
             key: 'delivered',
             header: t('audit.delivered'),
-            cell: ({ deliveredAt }) => (deliveredAt === null ? t('audit.notYet') : <When at={deliveredAt} />),
+            cell: ({ deliveredAt }) => (deliveredAt === null ? t('audit.undelivered') : <When at={deliveredAt} />),
           },
           {
             key: 'acts',
@@ -98,9 +98,12 @@ function StreamState({ of: { state, failures, lastError, nextAttemptAt, waiting 
     return (
       <>
         <Status look="warn">{t('audit.failing', { count: failures })}</Status>
-        <p className="quiet">
-          {lastError} {nextAttemptAt !== null && t('audit.nextAttempt')} {nextAttemptAt && <When at={nextAttemptAt} />}
-        </p>
+        <p className="quiet">{lastError}</p>
+        {nextAttemptAt !== null && (
+          <p className="quiet">
+            {t('audit.nextAttempt')} <When at={nextAttemptAt} />
+          </p>
+        )}
       </>
     )
   if (waiting > 0) return <Status look="going">{t('audit.sending')}</Status>
@@ -110,7 +113,7 @@ function StreamState({ of: { state, failures, lastError, nextAttemptAt, waiting 
 function TestResult({ of: { testAskedAt, testedAt, testError } }: { of: Stream }) {
   const t = useText()
   if (testAskedAt !== null) return <Status look="going">{t('audit.testing')}</Status>
-  if (testedAt === null) return t('audit.notYet')
+  if (testedAt === null) return t('audit.untested')
   if (testError === null) return <Status look="good">{t('audit.testArrived')}</Status>
   return (
     <>
