@@ -5,7 +5,7 @@ import { newId } from '../../platform/src/kernel/id.ts'
 import type { Operation } from '../../platform/src/kernel/operation.ts'
 import type { JsonSchema } from '../../platform/src/kernel/validation.ts'
 import { type Asking, type Reply, TestInstallation } from '../installation.ts'
-import { type GoodCall, goodCall } from '../operations/prerequisites.ts'
+import { callerOf, type GoodCall, goodCall } from '../operations/prerequisites.ts'
 import { type Field, fieldsOf, requestFor, smallestInput } from '../operations/samples.ts'
 import { hostileBodies, hostileTexts, hostileValues, longBlank, longText } from './corpus.ts'
 import { comparable, Replies } from './replies.ts'
@@ -34,27 +34,37 @@ const replyWithinMs = 5_000
 describe('whatever stands in a field of an operation', () => {
   test('a text is refused by a problem document, or accepted and read back as it was sent', async () => {
     let [sent, accepted] = [0, 0]
+    // What a schema refuses it refuses in every operation: one of them is asked.
+    const refused = new Set<string>()
     await ofEachOperation(async (operation) => {
       for (const field of fieldsOf(operation).filter(holdsText)) {
         const calls = new Calls(operation)
         for (const [name, text] of textsFor(field)) {
+          const asked = `${field.place} ${JSON.stringify(field.schema)} ${name}`
+          if (refused.has(asked)) continue
           const reply = await calls.send(field, text, name)
           sent += 1
+          if (codeOf(reply) === 'request.invalid') refused.add(asked)
           if (reply.status >= 400) continue
           accepted += 1
           await assertReadsBack(operation, field, inShape(field, text), reply, calls.asking)
         }
       }
     })
-    assert.ok(sent > 3_000 && accepted > 150, `${sent} sent, ${accepted} accepted`)
+    assert.ok(sent > 2_000 && accepted > 150, `${sent} sent, ${accepted} accepted`)
   })
 
   test('a value that is no text is refused where a text belongs', async () => {
+    const refused = new Set<string>()
     await ofEachOperation(async (operation) => {
       for (const field of fieldsOf(operation).filter((each) => holdsText(each) && each.place === 'body')) {
         const calls = new Calls(operation)
         for (const [name, value] of Object.entries(hostileValues)) {
-          const { status } = await calls.send(field, value, name)
+          const asked = `${JSON.stringify(field.schema)} ${name}`
+          if (refused.has(asked)) continue
+          const reply = await calls.send(field, value, name)
+          const { status } = reply
+          if (codeOf(reply) === 'request.invalid') refused.add(asked)
           if (value === null && mayBeNull(field.schema)) assert.ok(status < 400, `${operation.name}.${field.name}`)
           else if (!fits(field.schema, value)) assert.equal(status, 400, `${operation.name}.${field.name}: ${name}`)
         }
@@ -63,11 +73,16 @@ describe('whatever stands in a field of an operation', () => {
   })
 
   test('a number or a truth value of an address is refused unless it is one, and within its limits', async () => {
+    const refused = new Set<string>()
     for (const operation of operations) {
       for (const field of fieldsOf(operation).filter((each) => each.place === 'query' && !holdsText(each))) {
         const calls = new Calls(operation)
         for (const [name, text] of textsFor(field)) {
-          const { status } = await calls.send(field, text, name)
+          const asked = `${JSON.stringify(field.schema)} ${name}`
+          if (refused.has(asked)) continue
+          const reply = await calls.send(field, text, name)
+          const { status } = reply
+          if (codeOf(reply) === 'request.invalid') refused.add(asked)
           const fitting = field.schema['type'] === 'boolean' && text === 'true'
           assert.equal(status < 400, fitting, `${operation.name}.${field.name}: ${name}`)
         }
@@ -87,6 +102,8 @@ test('an id of a record of another tenant, or of another person, is answered as 
         assert.deepEqual([items, entries], [[], 0], operation.name)
       }
       for (const [kind, id] of Object.entries(foreign)) {
+        // Staff look after every account.
+        if (kind === 'account' && operation.permission === 'staff') continue
         const reply = await calls.send(field, id, kind)
         assert.deepEqual(comparable(reply), comparable(missing), `${operation.name}.${field.name}: ${kind}`)
       }
@@ -96,10 +113,9 @@ test('an id of a record of another tenant, or of another person, is answered as 
 
 test('a body that is wrong as a whole is refused before anything is done', async () => {
   for (const operation of operations.filter(({ method }) => method !== 'GET' && method !== 'DELETE')) {
-    const { input, ...asking } = await goodCall(atlas, operation)
-    const { method, path } = requestFor(operation, { ...smallestInput(operation), ...input })
+    const { method, path } = requestFor(operation, smallestInput(operation))
     for (const [name, [body, status]] of Object.entries(hostileBodies)) {
-      const reply = await atlas.request(method, path, { ...asking, body })
+      const reply = await atlas.request(method, path, { ...callerOf(operation), body })
       replies.check(reply, `${operation.name}: ${name}`)
       assert.equal(reply.status, status, `${operation.name}: ${name}: ${JSON.stringify(reply.body)}`)
     }
@@ -124,11 +140,11 @@ test('every code that was answered has a page, nothing was a defect, and the dem
   assert.ok(items.length > 0)
 })
 
-/** Four at a time: most of the time goes into hashing passwords and waiting for PostgreSQL. */
+/** Four at a time, as most of the time goes into waiting for PostgreSQL; those on one kind of record one after the other. */
 async function ofEachOperation(work: (operation: Operation) => Promise<void>): Promise<void> {
-  const waiting = [...operations]
+  const waiting = [...Map.groupBy(operations, ({ name }) => name.split('.')[0]).values()]
   const workOff = async () => {
-    for (let next = waiting.shift(); next; next = waiting.shift()) await work(next)
+    for (let next = waiting.shift(); next; next = waiting.shift()) for (const each of next) await work(each)
   }
   await Promise.all([workOff(), workOff(), workOff(), workOff()])
 }
@@ -168,6 +184,8 @@ class Calls {
     const reply = await atlas.request(method, path, { ...asking, ...(body === undefined ? {} : { body }) })
     const what = `${operation.name}.${field.name}: ${name}`
     assert.ok(performance.now() - beganAtMs < replyWithinMs, `${what} took too long`)
+    const { as } = asking
+    if (as !== undefined && /=[^;]+;/.test(reply.headers.get('set-cookie') ?? '')) atlas.keepCookie(as, reply.headers)
     replies.check(reply, what)
     // The field is wrong and nothing else: whoever is turned away at the door proves nothing about the field.
     const { code = '' } = (reply.body || {}) as { code?: string }
@@ -175,6 +193,10 @@ class Calls {
     if (reply.status === 429 || (reply.status < 400 && operation.method !== 'GET')) this.#good = undefined
     return reply
   }
+}
+
+function codeOf({ body }: Reply): string {
+  return (body as { code?: string } | null)?.code ?? ''
 }
 
 function holdsText({ schema }: Field): boolean {
@@ -242,21 +264,22 @@ async function assertReadsBack(
   const what = `${operation.name}.${field.name}`
   const answered = reply.body as Record<string, unknown>
   if (field.name in answered) assert.deepEqual(answered[field.name], value, what)
-  const record = await storedRecord(operation, String(answered['id']), asking)
+  const record = await storedRecord(operation, answered, asking)
   if (record && field.name in record) assert.deepEqual(record[field.name], value, what)
 }
 
 async function storedRecord(
   { path }: Operation,
-  id: string,
+  answered: Record<string, unknown>,
   asking: Asking,
 ): Promise<Record<string, unknown> | undefined> {
   const reader = operations.find(
     (each) => each.method === 'GET' && !each.list && (each.path === path || each.path === `${path}/{id}`),
   )
-  if (reader) return atlas.ask('GET', `/api/v1${reader.path.replace('{id}', id)}`, asking)
+  if (reader)
+    return atlas.ask('GET', `/api/v1${reader.path.replaceAll(/\{(\w+)\}/g, (_, name) => `${answered[name]}`)}`, asking)
   const lister = operations.find((each) => each.list && each.path === path)
   if (!lister) return undefined
   const { items } = await atlas.ask<{ items: Record<string, unknown>[] }>('GET', `/api/v1${path}?limit=100`, asking)
-  return items.find((item) => item['id'] === id)
+  return items.find((item) => item['id'] === answered['id'])
 }

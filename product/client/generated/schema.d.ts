@@ -12365,50 +12365,11 @@ export interface operations {
         };
         responses: {
             /** @description Done. */
-            200: {
+            204: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": {
-                        /** Format: date-time */
-                        askedAt: string;
-                        endedAt: string | null;
-                        /** @description Null when nobody had to end it. */
-                        endedBy: ("staff" | "member") | null;
-                        endsAt: string | null;
-                        /** Format: uuid */
-                        id: string;
-                        /** @description Whether it was raised from reading to changing. */
-                        mayWrite: boolean;
-                        /** @description As whom staff act. */
-                        member: {
-                            /** Format: uuid */
-                            id: string;
-                            name: string;
-                        };
-                        /**
-                         * Format: int32
-                         * @description How long it lasts once it is open.
-                         */
-                        minutes: number;
-                        openedAt: string | null;
-                        /** @description Why staff want to change something; null when they do not. */
-                        raiseReason: string | null;
-                        reason: string;
-                        staff: {
-                            /** Format: uuid */
-                            id: string;
-                            name: string;
-                        };
-                        /**
-                         * @description waiting: the organisation has not agreed yet. ended: also when its time has passed.
-                         * @enum {string}
-                         */
-                        state: "waiting" | "open" | "ended";
-                        ticket: string;
-                    };
-                };
+                content?: never;
             };
             400: components["responses"]["request.invalid-request.malformed"];
             401: components["responses"]["request.unauthenticated"];

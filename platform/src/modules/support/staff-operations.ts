@@ -20,13 +20,7 @@ import { sessionAt, stateAt, withTenants } from './view.ts'
 
 const tenantOfId = ({ id: tenantId }: { id: string }) => tenantId
 /** What all of them have in common: they work on one session of one tenant. */
-const ofSession = {
-  output: SupportSession,
-  status: 200,
-  permission: 'staff',
-  target: 'control',
-  tenantFrom: tenantOfId,
-} as const
+const ofSession = { permission: 'staff', target: 'control', tenantFrom: tenantOfId } as const
 
 export const askForSupport = operation({
   name: 'staffSupport.ask',
@@ -80,6 +74,7 @@ export const readSupportForStaff = operation({
   summary: 'Show a support session',
   http: 'GET /staff/tenants/{id}/support-sessions/{sessionId}',
   input: { id: id(), sessionId: id() },
+  output: SupportSession,
   errors: [notFound],
   run: async (ctx, { sessionId }) =>
     sessionAt(ctx.now, (await store.findSession(ctx, sessionId)) ?? ctx.fail(notFound)),
@@ -101,10 +96,9 @@ export const raiseSupport = operation({
     const before = sessionAt(ctx.now, row)
     const asked = sessionAt(ctx.now, await store.askToRaise(ctx, sessionId, reason))
     ctx.record(supportRaiseAsked, { before, after: asked })
-    if ((await store.findPolicy(ctx)).access !== 'always') return asked
+    if ((await store.findPolicy(ctx)).access !== 'always') return
     const after = sessionAt(ctx.now, await store.raiseSession(ctx, sessionId, null))
     ctx.record(supportRaised, { before: asked, after })
-    return after
   },
 })
 
@@ -115,6 +109,8 @@ export const endSupportByStaff = operation({
   description: 'One’s own or a colleague’s, within a second everywhere. To leave needs no reason.',
   http: 'POST /staff/tenants/{id}/support-sessions/{sessionId}/end',
   input: { id: id(), sessionId: id() },
+  output: SupportSession,
+  status: 200,
   errors: [notFound],
   emits: [supportEnded],
 
