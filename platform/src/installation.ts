@@ -60,7 +60,7 @@ import {
 import { serviceAccountIn } from '#modules/keys'
 import { type Mailer, mailer, sender } from '#modules/mail'
 import { repetition } from '#modules/outbox'
-import { effectiveConfiguration } from '#modules/staff'
+import { changesByStaff, effectiveConfiguration, staffOperations } from '#modules/staff'
 import {
   accountByEmail,
   cells,
@@ -239,6 +239,7 @@ export class Installation {
       .bind(auditTrimming, this.#trimmingWith(settings))
       .bind(trashKeeper, this.#trashKeeper())
       .bind(declaredFlags, this.flags.declared)
+      .bind(staffOperations, changesByStaff(this.operations))
       .bind(effectiveConfiguration, settings.configuration ?? effectiveSettings({}))
       .bind(flagClient, this.flags.client)
       .bind(rateUsage, (tenant) => this.rateLimiter.usage(tenant.id, planOf(product.plans, tenant.plan).limits))

@@ -226,6 +226,7 @@ const pages: readonly PageUnderTest[] = [
     title: 'Samuel Kerr · Staff console · Atlas',
     open: (page) => page.getByRole('link', { name: 'viewer@acme.test' }).click(),
   },
+  { route: 'actions', address: '/staff/actions', as: staff, title: 'Staff audit · Staff console · Atlas' },
   {
     route: 'configuration',
     address: '/staff/configuration',

@@ -157,6 +157,7 @@ const special: Record<string, (atlas: TestInstallation) => Promise<GoodCall>> = 
   'tenant.restore': async (atlas) => ({ as: owner.as, tenant: (await cancelled(atlas)).slug, input: {} }),
   'staffTenants.read': async (atlas) => ({ ...staff, input: { id: await founded(atlas, 'id') } }),
   'staffTenants.listMembers': async (atlas) => ({ ...staff, input: { id: await founded(atlas, 'id') } }),
+  'staffActions.listOfTenant': async (atlas) => ({ ...staff, input: { id: await founded(atlas, 'id') } }),
   'staffUsage.read': async (atlas) => ({ ...staff, input: { id: await founded(atlas, 'id') } }),
   'staffTenants.create': async () => ({ ...staff, input: { owner: owner.as } }),
   'staffTenants.changePlan': async (atlas) => ({

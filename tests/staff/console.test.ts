@@ -97,3 +97,36 @@ test('an account is found by its address or name, with its organisations; signed
   assert.equal((await atlas.request('GET', '/api/v1/me', { as })).status, 401)
   atlas.forgetCookie(as)
 })
+
+test('what staff did is found by who, what and why; what they did to a tenant is in that log alone', async () => {
+  const reason = 'A reason like no other'
+  const body = { state: 'on', reason }
+  await atlas.ask('PUT', '/api/v1/staff/flags/projects.board', { ...staff, body })
+  const plan = { plan: 'business', reason: 'They pay for it' }
+  await atlas.ask('POST', `/api/v1/staff/tenants/${acme}/change-plan`, { ...staff, body: plan })
+  const search = async (query: Record<string, string>) =>
+    (
+      await atlas.ask<{ items: { operation: string; reason: string; actorName: string }[] }>(
+        'GET',
+        `/api/v1/staff/actions?${new URLSearchParams(query)}`,
+        staff,
+      )
+    ).items
+  for (const text of ['LIKE NO OTHER', 'staffFlags.update', 'tenantry staff'])
+    assert.ok(
+      (await search({ search: text })).some((action) => action.reason === reason),
+      text,
+    )
+  assert.deepEqual(await search({ search: 'They pay for it' }), [])
+  assert.deepEqual(await search({ from: '2040-01-01T00:00:00.000Z' }), [])
+  const { items } = await atlas.ask<{ items: { operation: string; reason: string }[] }>(
+    'GET',
+    `/api/v1/staff/tenants/${acme}/actions`,
+    staff,
+  )
+  assert.deepEqual(items.map((action) => [action.operation, action.reason])[0], [
+    'staffTenants.changePlan',
+    'They pay for it',
+  ])
+  assert.ok(items.every((action) => action.operation.startsWith('staff')))
+})

@@ -1377,6 +1377,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/staff/actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what staff did to the platform: accounts, flags, the fleet, who is staff
+         * @description What they did to an organisation is in the log of that organisation.
+         */
+        get: operations["staffActions.list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/staff/analytics": {
         parameters: {
             query?: never;
@@ -1781,6 +1801,26 @@ export interface paths {
         };
         /** Show an organisation as the platform knows it */
         get: operations["staffTenants.read"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/tenants/{id}/actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what staff did to an organisation
+         * @description The last 50, as the organisation itself reads them in its audit log.
+         */
+        get: operations["staffActions.listOfTenant"];
         put?: never;
         post?: never;
         delete?: never;
@@ -9974,6 +10014,75 @@ export interface operations {
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
         };
     };
+    "staffActions.list": {
+        parameters: {
+            query?: {
+                /** @description `nextCursor` of the page before. */
+                cursor?: string;
+                /** @description The first instant. */
+                from?: string;
+                /** @description Items on one page. */
+                limit?: number;
+                /** @description Part of a name, of the operation or of the reason. */
+                search?: string;
+                /** @description A field to sort by; `-` before it means descending. */
+                sort?: "at" | "-at";
+                /** @description The instant after the last. */
+                until?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            /** @description The account, or the id of the system. */
+                            actorId: string;
+                            /** @description Null or empty: the command line. */
+                            actorName: string | null;
+                            address: string | null;
+                            after: {
+                                [key: string]: unknown;
+                            } | null;
+                            /** Format: date-time */
+                            at: string;
+                            before: {
+                                [key: string]: unknown;
+                            } | null;
+                            event: string;
+                            /** Format: uuid */
+                            id: string;
+                            operation: string;
+                            reason: string | null;
+                            /** Format: uuid */
+                            resourceId: string;
+                            resourceKind: string;
+                        }[];
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            400: components["responses"]["request.invalid-request.malformed"];
+            401: components["responses"]["request.unauthenticated"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-staff.console_session_required-staff.second_factor_required"];
+            406: components["responses"]["request.not_acceptable"];
+            409: components["responses"]["request.conflict"];
+            412: components["responses"]["request.precondition_failed"];
+            413: components["responses"]["request.too_large"];
+            415: components["responses"]["request.unsupported_media"];
+            429: components["responses"]["request.throttled"];
+            500: components["responses"]["platform.unexpected"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
+        };
+    };
     "analytics.read": {
         parameters: {
             query?: {
@@ -11592,6 +11701,64 @@ export interface operations {
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
             429: components["responses"]["request.throttled"];
+            500: components["responses"]["platform.unexpected"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
+        };
+    };
+    "staffActions.listOfTenant": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            /** @description The account, or the id of the system. */
+                            actorId: string;
+                            /** @description Null or empty: the command line. */
+                            actorName: string | null;
+                            address: string | null;
+                            after: {
+                                [key: string]: unknown;
+                            } | null;
+                            /** Format: date-time */
+                            at: string;
+                            before: {
+                                [key: string]: unknown;
+                            } | null;
+                            event: string;
+                            /** Format: uuid */
+                            id: string;
+                            operation: string;
+                            reason: string | null;
+                            /** Format: uuid */
+                            resourceId: string;
+                            resourceKind: string;
+                        }[];
+                    };
+                };
+            };
+            400: components["responses"]["request.invalid-request.malformed"];
+            401: components["responses"]["request.unauthenticated"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-staff.console_session_required-staff.second_factor_required"];
+            404: components["responses"]["resource.not_found"];
+            406: components["responses"]["request.not_acceptable"];
+            409: components["responses"]["request.conflict"];
+            412: components["responses"]["request.precondition_failed"];
+            413: components["responses"]["request.too_large"];
+            415: components["responses"]["request.unsupported_media"];
+            429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
         };

@@ -39,3 +39,21 @@ export const Setting = z.object({
   isSecret: z.boolean().describe('Whether its value is never shown.'),
   value: z.string().max(4_000).nullable(),
 })
+
+const record = () => z.record(z.string(), z.unknown()).nullable()
+
+/** Something that staff did. */
+export const StaffAction = z.object({
+  id: id(),
+  at: instant(),
+  operation: z.string().max(100),
+  event: z.string().max(100),
+  actorId: z.string().max(36).describe('The account, or the id of the system.'),
+  actorName: z.string().max(320).nullable().describe('Null or empty: the command line.'),
+  resourceKind: z.string().max(50),
+  resourceId: id(),
+  address: z.string().max(45).nullable(),
+  reason: z.string().max(500).nullable(),
+  before: record(),
+  after: record(),
+})

@@ -1,4 +1,5 @@
 import { module } from '#kernel/module'
+import { listActionsOfTenant, listStaffActions } from './audit-operations.ts'
 import { listSettings } from './configuration-operations.ts'
 import { appointStaff, dismissStaff, listStaff, readStaff } from './operations.ts'
 import { endUserSessions, listUsers, readUser } from './user-operations.ts'
@@ -8,5 +9,16 @@ export const staff = module({
   folder: import.meta.dirname,
   needs: ['identity', 'tenants'],
   tables: { staff: { kind: 'identity', privileges: ['select', 'insert', 'delete'] } },
-  operations: [readStaff, listStaff, appointStaff, dismissStaff, listUsers, readUser, endUserSessions, listSettings],
+  operations: [
+    readStaff,
+    listStaff,
+    appointStaff,
+    dismissStaff,
+    listUsers,
+    readUser,
+    endUserSessions,
+    listSettings,
+    listStaffActions,
+    listActionsOfTenant,
+  ],
 })

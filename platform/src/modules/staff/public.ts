@@ -1,2 +1,3 @@
-export { effectiveConfiguration } from './ports.ts'
+export { changesByStaff } from './changes-by-staff.ts'
+export { effectiveConfiguration, staffOperations } from './ports.ts'
 export { isStaff } from './store.ts'

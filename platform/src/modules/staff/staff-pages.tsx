@@ -1,5 +1,6 @@
-import { Building2, Settings2, User } from 'lucide-react'
+import { Building2, ScrollText, Settings2, User } from 'lucide-react'
 import type { StaffPages } from '#web/module-pages.ts'
+import ActionsPage from './pages/actions.tsx'
 import ConfigurationPage from './pages/configuration.tsx'
 import TenantPage from './pages/tenant.tsx'
 import TenantsPage from './pages/tenants.tsx'
@@ -12,11 +13,13 @@ export const staffPages: StaffPages = {
     { path: 'tenants/$id', page: TenantPage },
     { path: 'users', page: UsersPage },
     { path: 'users/$id', page: UserPage },
+    { path: 'actions', page: ActionsPage },
     { path: 'configuration', page: ConfigurationPage },
   ],
   navigation: [
     { text: 'staff.tenants', path: 'tenants', icon: Building2, group: 'tenants' },
     { text: 'staff.users', path: 'users', icon: User, group: 'tenants' },
+    { text: 'staff.actions.title', path: 'actions', icon: ScrollText, group: 'operation' },
     { text: 'staff.configuration', path: 'configuration', icon: Settings2, group: 'operation' },
   ],
 }

@@ -136,4 +136,17 @@ export const words = {
   'staff.source.default': 'Default',
   'staff.isSet': 'Set',
   'staff.isNotSet': 'Not set',
+  'staff.actions.title': 'Staff audit',
+  'staff.actions.help':
+    'What staff did to the platform, with the reason. What they did to a tenant is on the page of the tenant, and in its own audit log.',
+  'staff.actions.search': 'Name, operation or reason',
+  'staff.actions.none': 'Staff have done nothing here',
+  'staff.actions.noneHelp': 'Every change by staff is recorded, with its reason.',
+  'staff.actions.here': 'What staff did here',
+  'staff.action': 'What',
+  'staff.who': 'Who',
+  'staff.commandLine': 'Command line',
+  'staff.at': 'When',
+  'staff.change': 'Change',
+  'staff.change.show': 'Before and after',
 }

@@ -140,4 +140,17 @@ export const words: Record<keyof typeof english, string> = {
   'staff.source.default': 'Por defecto',
   'staff.isSet': 'Puesto',
   'staff.isNotSet': 'Sin poner',
+  'staff.actions.title': 'Auditoría interna',
+  'staff.actions.help':
+    'Lo que el personal hizo en la plataforma, con su motivo. Lo que hizo a un cliente está en la página del cliente y en su propio registro.',
+  'staff.actions.search': 'Nombre, operación o motivo',
+  'staff.actions.none': 'El personal no ha hecho nada aquí',
+  'staff.actions.noneHelp': 'Cada cambio del personal queda registrado, con su motivo.',
+  'staff.actions.here': 'Lo que hizo el personal aquí',
+  'staff.action': 'Qué',
+  'staff.who': 'Quién',
+  'staff.commandLine': 'Línea de comandos',
+  'staff.at': 'Cuándo',
+  'staff.change': 'Cambio',
+  'staff.change.show': 'Antes y después',
 }
