@@ -10,8 +10,8 @@ import { page, rowsIn } from '../docs/markdown.ts'
 
 const operations = [...platformModules, ...product.modules].flatMap((module) => module.operations)
 const secretFields = /^(secret|recoveryCodes|password|token|privateKey)$|^(api)?key$/i
-/** A flag, a plan or a state has a key, too: a name that is no secret. */
-const shortestSecret = 100
+/** A flag, a plan or an item of a list has a key, too: a name that is no secret, and has at most so many characters. */
+const nameLengthMax = 100
 
 /** Names of fields in which an answer shows a secret. */
 function secretsIn(schema: JsonSchema): string[] {
@@ -27,7 +27,7 @@ function secretsIn(schema: JsonSchema): string[] {
   const within = [...Object.values(properties), ...(items ? [items] : []), ...anyOf].flatMap(secretsIn)
   const own = Object.entries(properties).filter(([name, each]) => {
     if (!secretFields.test(name)) return false
-    return !/key$/i.test(name) || Number(each['maxLength']) >= shortestSecret
+    return !/key$/i.test(name) || Number(each['maxLength']) > nameLengthMax
   })
   return [...own.map(([name]) => name), ...within]
 }
