@@ -48,9 +48,9 @@ test('a token says when and how its person came in; one that does not say when c
   const now = seconds()
   const at = (ago: number) => new Date((now - ago) * 1000).toISOString()
   const [began, issued] = [{ auth_time: now - 3_600 }, { iat: now - 60 }]
-  const told = { startedAt: at(3_600), seenAt: at(60), provedAt: at(3_600) }
+  const told = { startedAt: at(3_600), seenAt: at(60), provedAt: at(3_600), isConsole: false }
   assert.deepEqual(await factsOf({ ...began, ...issued, amr: ['pwd', 'otp'] }), { ...told, hasSecondFactor: true })
-  const untold = { startedAt: at(60), seenAt: at(60), provedAt: at(60) }
+  const untold = { startedAt: at(60), seenAt: at(60), provedAt: at(60), isConsole: false }
   assert.deepEqual(await factsOf({ ...issued, amr: ['pwd'] }), { ...untold, hasSecondFactor: false })
   assert.equal((await factsOf({ ...issued, amr: 'mfa', auth_time: 1e300 }))?.hasSecondFactor, false)
 })
