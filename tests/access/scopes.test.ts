@@ -45,6 +45,13 @@ describe('a role on single records', () => {
     const mine = all.slice(0, 3)
     const assignments = await Promise.all(mine.map((id) => scene.give(reader, onProject(id))))
     assert.deepEqual(await scene.seen(), mine.toSorted())
+    const { permissions, somewhere } = await scene.atlas.ask<{ permissions: string[]; somewhere: string[] }>(
+      'GET',
+      '/api/v1/tenant',
+      guest,
+    )
+    const reads = [permissions, somewhere].map((held) => held.includes('project:read'))
+    assert.deepEqual(reads, [false, true], 'pages offer the list, which shows these')
     for (const id of mine) assert.equal(await scene.outcome('GET', `/projects/${id}`, guest), '200')
     const hidden = await scene.request('GET', `/projects/${all[5]}`, guest)
     const missing = await scene.request('GET', `/projects/${newId()}`, guest)

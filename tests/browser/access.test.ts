@@ -238,3 +238,25 @@ test('an owner drops a file of people, sees what becomes of each, and invites th
   assert.deepEqual(wrong, [])
   await context.close()
 })
+
+test('a guest who has a role on one project is led to the list, which shows that one', async () => {
+  const { items: members } = await site.ask<{ items: { id: string; userId: string; email: string }[] }>(
+    'GET',
+    '/api/v1/members',
+    owner,
+  )
+  const guest = members.find(({ email }) => email === 'viewer@acme.test')
+  await site.ask('PATCH', `/api/v1/members/${guest?.id}`, { ...owner, body: { role: 'guest' } })
+  const role = { name: 'One project', permissions: [{ permission: 'project:read' }] }
+  const { id: roleId } = await site.ask<{ id: string }>('POST', '/api/v1/roles', { ...owner, body: role })
+  const { items } = await site.ask<{ items: { id: string; name: string }[] }>('GET', '/api/v1/projects', owner)
+  const scope = { kind: 'record', resource: 'project', id: items[0]?.id }
+  await site.ask('POST', '/api/v1/assignments', { ...owner, body: { principalId: guest?.userId, roleId, scope } })
+  const { context, page, wrong } = await visit(browser, site.url, { as: 'viewer@acme.test' })
+  await page.goto('/o/acme/settings')
+  await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Projects' }).click()
+  await page.getByRole('link', { name: items[0]?.name ?? '' }).waitFor()
+  assert.equal(await page.getByRole('table', { name: 'Projects' }).getByRole('rowheader').count(), 1)
+  assert.deepEqual(wrong, [])
+  await context.close()
+})

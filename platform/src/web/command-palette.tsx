@@ -4,7 +4,7 @@ import type { LucideIcon } from 'lucide-react'
 import { type KeyboardEvent, useDeferredValue, useEffect, useId, useMemo, useRef, useState } from 'react'
 import { useText } from '#ui/text.tsx'
 import { modulePages } from './modules.ts'
-import { useMay, useTenant } from './session.ts'
+import { useMay, useMaySomewhere, useTenant } from './session.ts'
 
 export interface PaletteAction {
   readonly text: string
@@ -124,23 +124,24 @@ function useModuleActions(): readonly PaletteAction[] {
   const may = useMay()
   const { slug } = useTenant()
   const navigate = useNavigate()
-  const places = modulePages.flatMap(({ navigation, commands = [] }) => [...navigation, ...commands])
-  return places
-    .filter(({ permission }) => may(permission))
-    .map((place) => ({
-      text: t(place.text),
-      icon: place.icon,
-      run: () =>
-        void navigate({ to: `/o/${slug}/${place.path}`, search: 'search' in place ? (place.search ?? {}) : {} }),
-    }))
+  const maySomewhere = useMaySomewhere()
+  const places = modulePages.flatMap(({ navigation, commands = [] }) => [
+    ...navigation.filter(({ permission }) => maySomewhere(permission)),
+    ...commands.filter(({ permission }) => may(permission)),
+  ])
+  return places.map((place) => ({
+    text: t(place.text),
+    icon: place.icon,
+    run: () => void navigate({ to: `/o/${slug}/${place.path}`, search: 'search' in place ? (place.search ?? {}) : {} }),
+  }))
 }
 
 /** Records whose name has the text in it. */
 function useFound(text: string): readonly PaletteAction[] {
-  const may = useMay()
+  const maySomewhere = useMaySomewhere()
   const { slug } = useTenant()
   const navigate = useNavigate()
-  const finders = modulePages.flatMap(({ find }) => (find && may(find.permission) ? [find] : []))
+  const finders = modulePages.flatMap(({ find }) => (find && maySomewhere(find.permission) ? [find] : []))
   const { data } = useQuery({
     queryKey: ['find', slug, text],
     queryFn: async () => (await Promise.all(finders.map((finder) => finder.find(text)))).flat(),

@@ -53,6 +53,12 @@ export function useTenant() {
   return useSuspenseQuery(tenantQuery(tenant ?? '')).data
 }
 
+/** May I do this to anything here at all? For what leads to a list, which shows what I may see of it. */
+export function useMaySomewhere(): (permission: string) => boolean {
+  const { somewhere } = useTenant()
+  return (permission) => somewhere.includes(permission)
+}
+
 /** One question: may I do this here? */
 export function useMay(): (permission: string) => boolean {
   const { permissions } = useTenant()

@@ -10,7 +10,7 @@ import { useDrawer } from './drawer.ts'
 import type { NavigationEntry } from './module-pages.ts'
 import { modulePages } from './modules.ts'
 import { usePersonalActions } from './personal-actions.ts'
-import { tenantsQuery, useMay, useMe, useTenant } from './session.ts'
+import { tenantsQuery, useMay, useMaySomewhere, useMe, useTenant } from './session.ts'
 import { productName } from './title.ts'
 
 const trash = modulePages.flatMap((module) => module.trash ?? [])
@@ -41,7 +41,8 @@ function Navigation({ onGo }: { onGo: () => void }) {
   const t = useText()
   const { slug } = useTenant()
   const may = useMay()
-  const all = modulePages.flatMap((module) => module.navigation).filter(({ permission }) => may(permission))
+  const maySomewhere = useMaySomewhere()
+  const all = modulePages.flatMap((module) => module.navigation).filter(({ permission }) => maySomewhere(permission))
   const entry = ({ path, icon: Icon, text }: Pick<NavigationEntry, 'path' | 'icon' | 'text'>) => (
     <Link key={path} to={`/o/${slug}/${path}`} onClick={onGo}>
       <Icon size={16} aria-hidden />

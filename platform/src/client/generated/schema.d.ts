@@ -12982,6 +12982,8 @@ export interface operations {
                         /** @description What you may do here, as resource:action. */
                         permissions: string[];
                         slug: string;
+                        /** @description What you may do at least to some records here: these, and what roles on records and teams add. */
+                        somewhere: string[];
                         /** @enum {string} */
                         state: "provisioning" | "active" | "read_only" | "suspended" | "cancelled" | "purged";
                     };

@@ -87,7 +87,8 @@ function recordHolds(
   const value = record?.[attribute]
   if (value === undefined || value === null) return false
   if (is === 'actor' && value !== actorId) return false
-  return among === undefined || among.includes(value as string)
+  // As text, as in the SQL of lists: the role editor knows no other values.
+  return among === undefined || among.some((each) => String(each) === String(value as string | number | boolean))
 }
 
 function isInNetworks(address: string, networks: readonly string[]): boolean {

@@ -75,6 +75,10 @@ export const CurrentTenant = z.object({
   name: TenantName,
   state: State,
   permissions: z.array(z.string().max(101)).max(500).describe('What you may do here, as resource:action.'),
+  somewhere: z
+    .array(z.string().max(101))
+    .max(500)
+    .describe('What you may do at least to some records here: these, and what roles on records and teams add.'),
 })
 
 export const Member = z.object({

@@ -61,12 +61,14 @@ export const readTenant = operation({
   http: 'GET /tenant',
   output: CurrentTenant,
   permission: 'tenant:read',
-  async run({ tenant, permissions, actor: { support } }) {
+  async run({ tenant, permissions, access, actor: { support } }) {
     const { name, state } = tenant
     // Pages offer what may be done: in a support session that only reads, no more than that.
     const readsOnly = support !== undefined && !support.mayWrite
-    const offered = [...permissions].filter((permission) => !readsOnly || permission.endsWith(':read'))
-    return { id: tenant.id, slug: tenant.slug, name, state, permissions: offered.toSorted() }
+    const offered = (held: ReadonlySet<string>) =>
+      [...held].filter((permission) => !readsOnly || permission.endsWith(':read')).toSorted()
+    const named = { id: tenant.id, slug: tenant.slug, name, state }
+    return { ...named, permissions: offered(permissions), somewhere: offered(access.somewhere) }
   },
 })
 
