@@ -84,11 +84,11 @@ function recordHolds(
   actorId: string,
   record: RecordFacts | undefined,
 ): boolean {
-  const value = record?.[attribute]
+  const value = record?.[attribute] as z.infer<typeof Value> | null | undefined
   if (value === undefined || value === null) return false
   if (is === 'actor' && value !== actorId) return false
   // As text, as in the SQL of lists: the role editor knows no other values.
-  return among === undefined || among.some((each) => String(each) === String(value as string | number | boolean))
+  return among === undefined || among.some((each) => String(each) === String(value))
 }
 
 function isInNetworks(address: string, networks: readonly string[]): boolean {
