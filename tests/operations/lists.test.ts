@@ -33,6 +33,7 @@ before(async () => {
     await create('/audit-streams', { name: `Stream ${number}`, url: 'https://collector.example.com/in' })
     await atlas.foundTenant(`bridge-${number}`, { model: 'bridge' })
     await askForSupport(number)
+    await changeFlag(number)
   }
 })
 after(() => atlas.stop())
@@ -43,6 +44,12 @@ async function askForSupport(number: number): Promise<void> {
   const { id } = await atlas.ask<{ id: string }>('GET', '/api/v1/tenant', owner)
   const body = { member: owner.as, reason: `For the list, ${number}`, ticket: 'T-1' }
   await atlas.ask('POST', `/api/v1/staff/tenants/${id}/support-sessions`, { ...staff, body })
+}
+
+/** Staff do something that is in no tenant's log. */
+async function changeFlag(number: number): Promise<void> {
+  const body = { state: 'rules', percentage: number, reason: `For the list, ${number}` }
+  await atlas.ask('PUT', '/api/v1/staff/flags/projects.board', { ...staff, body })
 }
 
 /** Somebody who may read what is there. */
