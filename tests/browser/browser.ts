@@ -49,6 +49,8 @@ function librariesFor(executablePath: string): Record<string, string> {
 export interface Visit {
   /** Who is signed in; absent: nobody. */
   readonly as?: string
+  /** Signed in to the staff console, too. Default: staff are. */
+  readonly console?: boolean
   readonly viewport?: { width: number; height: number }
   readonly theme?: 'light' | 'dark'
   readonly locale?: string
@@ -58,14 +60,13 @@ export interface Visit {
 export async function visit(
   browser: Browser,
   baseURL: string,
-  { as, viewport = wide, theme = 'light', locale = 'en-GB' }: Visit = {},
+  { as, console = as === staff.email, viewport = wide, theme = 'light', locale = 'en-GB' }: Visit = {},
 ): Promise<{ context: BrowserContext; page: Page; wrong: string[] }> {
   const context = await browser.newContext({ baseURL, viewport, colorScheme: theme, locale })
   context.setDefaultTimeout(actionTimeoutMs)
   const signIn = { data: { email: as, password: demoPassword } }
   if (as !== undefined) await context.request.post('/api/v1/sessions', signIn)
-  if (as === staff.email)
-    await context.request.post('/api/v1/sessions', { ...signIn, headers: { 'tenantry-console': '1' } })
+  if (console) await context.request.post('/api/v1/sessions', { ...signIn, headers: { 'tenantry-console': '1' } })
   const page = await context.newPage()
   const wrong: string[] = []
   page.on('pageerror', (error) => wrong.push(String(error)))

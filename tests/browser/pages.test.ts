@@ -20,6 +20,7 @@ interface PageUnderTest {
   readonly route: string
   readonly address: string
   readonly as?: string
+  readonly console?: boolean
   readonly title: string
   /** Something to do before the page is looked at. */
   readonly open?: (page: Page) => Promise<unknown>
@@ -264,7 +265,7 @@ const pages: readonly PageUnderTest[] = [
       await page.getByRole('table', { name: 'Numbers by day' }).waitFor()
     },
   },
-  { route: 'not staff', address: '/staff', as: owner, title: 'There is nothing here · Atlas' },
+  { route: 'not staff', address: '/staff', as: owner, console: true, title: 'There is nothing here · Atlas' },
 ]
 
 let site: TestInstallation
