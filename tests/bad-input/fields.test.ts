@@ -277,7 +277,11 @@ async function storedRecord(
     (each) => each.method === 'GET' && !each.list && (each.path === path || each.path === `${path}/{id}`),
   )
   if (reader)
-    return atlas.ask('GET', `/api/v1${reader.path.replaceAll(/\{(\w+)\}/g, (_, name) => `${answered[name]}`)}`, asking)
+    return atlas.ask(
+      'GET',
+      `/api/v1${reader.path.replaceAll(/\{(\w+)\}/g, (_, name: string) => String(answered[name]))}`,
+      asking,
+    )
   const lister = operations.find((each) => each.list && each.path === path)
   if (!lister) return undefined
   const { items } = await atlas.ask<{ items: Record<string, unknown>[] }>('GET', `/api/v1${path}?limit=100`, asking)

@@ -33,7 +33,9 @@ function Bar({ tab }: { tab: SupportTab }) {
   })
   const mayWrite = data?.mayWrite ?? false
   // What the pages offer goes by it.
-  useEffect(() => void queryClient.invalidateQueries({ queryKey: ['tenant'] }), [mayWrite])
+  useEffect(() => {
+    if (mayWrite) void queryClient.invalidateQueries({ queryKey: ['tenant'] })
+  }, [mayWrite])
   const stop = async () => {
     await api.POST('/api/v1/staff/tenants/{id}/support-sessions/{sessionId}/end', at)
     leaveSupport(tab.tenantId)
@@ -41,7 +43,7 @@ function Bar({ tab }: { tab: SupportTab }) {
   const minutes = data ? minutesLeft(data, nowMs) : 0
   const mode = mayWrite ? 'change' : data?.raiseReason == null ? 'read' : 'asked'
   return (
-    <div className="support-bar" role="status">
+    <section className="support-bar" aria-label={t('shell.support.stamp')}>
       <span className="stamp">
         <Shield size={14} aria-hidden />
         {t('shell.support.stamp')}
@@ -62,7 +64,7 @@ function Bar({ tab }: { tab: SupportTab }) {
         {t('shell.support.stop')}
       </Button>
       {isRaising && <RaiseDialog tab={tab} onClose={() => setRaising(false)} />}
-    </div>
+    </section>
   )
 }
 

@@ -7,7 +7,7 @@ const StreamsPage = lazy(() => import('./pages/streams.tsx'))
 
 export const pages: ModulePages = {
   routes: [
-    { path: 'audit', area: 'workspace', page: lazy(() => import('./pages/audit.tsx')) },
+    { path: 'audit', area: 'workspace', page: AuditPage },
     { path: 'audit/streams', area: 'workspace', page: StreamsPage },
   ],
   navigation: [{ text: 'audit.log', path: 'audit', icon: ScrollText, permission: 'audit:read', group: 'organisation' }],
