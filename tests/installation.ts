@@ -189,7 +189,7 @@ export class TestInstallation {
       headers: {
         ...credentials,
         ...headersAt(door),
-        ...this.#keyFor(method, path),
+        ...this.#neededFor(method, path),
         ...(tenant === undefined ? {} : { tenant }),
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
         ...headers,
@@ -198,15 +198,18 @@ export class TestInstallation {
     return { status: response.status, headers: response.headers, body: parsed(await response.text()) }
   }
 
-  /** What sends something needs an Idempotency-Key, which clients make for each request. */
-  #keyFor(method: string, path: string): Record<string, string> {
-    const needsKey = this.installation.operations.some(
+  /** What clients send by themselves: a key for what must not happen twice, and which version they have read. */
+  #neededFor(method: string, path: string): Record<string, string> {
+    const operation = this.installation.operations.find(
       (each) =>
-        each.idempotency === 'required' &&
+        (each.idempotency ?? each.ifMatch) === 'required' &&
         each.method === method &&
         new RegExp(`^${addressOf(each).replaceAll(/\{\w+\}/g, '[^/]+')}$`).test(path),
     )
-    return needsKey ? { 'idempotency-key': newId() } : {}
+    return {
+      ...(operation?.idempotency === 'required' ? { 'idempotency-key': newId() } : {}),
+      ...(operation?.ifMatch === 'required' ? { 'if-match': '*' } : {}),
+    }
   }
 
   /** The same, for requests that must succeed. */

@@ -283,6 +283,20 @@ program
   .action(async (tenant: string, options) => (await import('./command-line/tenants.ts')).createKey(tenant, options))
 
 program
+  .command('access')
+  .description('who may do what in an organisation')
+  .command('explain <tenant> <e-mail> <permission>')
+  .description('show why a member may, or may not, do something')
+  .requiredOption('--as <e-mail>', 'the member who asks; they must be allowed to see roles')
+  .option('--record <kind/id>', 'the record that it is about')
+  .option('--address <address>', 'where the request comes from')
+  .option(...json)
+  .addHelpText(...example('access explain acme viewer@acme.test project:update --as owner@acme.test'))
+  .action(async (tenant: string, email: string, permission: string, options) =>
+    (await import('./command-line/access.ts')).explainAccess({ tenant, email, permission }, options),
+  )
+
+program
   .command('generate')
   .description("write what is generated from the operations: the clients' types and the reference pages")
   .addHelpText(...example('generate'))

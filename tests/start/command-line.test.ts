@@ -81,6 +81,7 @@ describe('every command', () => {
       'staff list': [],
       'staff remove': ['viewer@acme.test'],
       'keys create': ['acme', '--as', 'owner@acme.test', '--scope', 'project:read', 'task:read'],
+      'access explain': ['acme', 'viewer@acme.test', 'project:update', '--as', 'owner@acme.test'],
       'contract check': [],
       'database prepare': ['--administrator', outside.superuserUrl, ...databases],
     }

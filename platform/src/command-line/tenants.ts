@@ -118,7 +118,8 @@ function directory({ databases }: Installation): ReadSession {
   return systemSession(databases.control)
 }
 
-async function personByEmail({ databases }: Installation, email: string): Promise<Actor> {
+/** Who has signed up with that address. Throws when nobody has. */
+export async function personByEmail({ databases }: Installation, email: string): Promise<Actor> {
   const person = await findPerson(systemSession(databases.identity), email)
   if (!person) {
     throw new Error(`Nobody has signed up as ${email} and confirmed the address. Sign up in the workspace first.`)

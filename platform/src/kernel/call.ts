@@ -8,8 +8,8 @@ export interface Call {
   readonly credentials: Credentials
   /** Slug or id of the tenant that the caller names. */
   readonly tenant: string | undefined
-  /** The version in If-Match. */
-  readonly ifMatch: number | undefined
+  /** The version in If-Match; `any` for `*`. */
+  readonly ifMatch: number | 'any' | undefined
   /** Of a caller who may have to repeat the call: it is carried out once. */
   readonly idempotencyKey?: string | undefined
   readonly via: Via

@@ -127,7 +127,7 @@ export class OperationContext implements Ctx {
 
   expectVersion(version: number): void {
     const { ifMatch } = this.#settings.call
-    if (ifMatch !== undefined && ifMatch !== version) throw new Failure(preconditionFailed)
+    if (typeof ifMatch === 'number' && ifMatch !== version) throw new Failure(preconditionFailed)
   }
 
   keepSession(session: { token: string; expiresAt: string } | null): void {

@@ -86,6 +86,8 @@ export interface OperationDefinition<
   readonly replyAfter?: 'handlers'
   /** Callers from outside must send an Idempotency-Key: for what sends something or moves money. Others may. */
   readonly idempotency?: 'required'
+  /** Callers from outside must say which version they change: for what replaces what somebody else may have set. */
+  readonly ifMatch?: 'required'
   /** Only for people who proved their password or second factor within ten minutes. Keys are not asked. */
   readonly stepUp?: true
   /** What staff may do in a support session, where it isn't what `supportUseOf` (support-session.ts) says by itself. */
@@ -115,6 +117,7 @@ export interface Operation {
   readonly emits: readonly EventKind[]
   readonly replyAfter: 'handlers' | undefined
   readonly idempotency: 'required' | undefined
+  readonly ifMatch: 'required' | undefined
   readonly stepUp: boolean
   readonly support: SupportUse
   /** Who goes first when there is more to do than can be done. */
@@ -158,6 +161,7 @@ export function operation<
     emits: definition.emits ?? [],
     replyAfter: definition.replyAfter,
     idempotency: definition.idempotency,
+    ifMatch: definition.ifMatch,
     stepUp: definition.stepUp ?? false,
     support: definition.support ?? supportUseOf(method, definition),
     priority,
@@ -276,6 +280,7 @@ export function list<
     emits: [],
     replyAfter: undefined,
     idempotency: undefined,
+    ifMatch: undefined,
     stepUp: false,
     support: definition.support ?? supportUseOf('GET', definition),
     priority: definition.priority ?? 'read',

@@ -12,6 +12,7 @@ import {
   forbidden,
   idempotencyKeyMissing,
   notFound,
+  preconditionMissing,
   tenantMigrating,
   tenantNotFound,
   tenantUnreachable,
@@ -77,7 +78,7 @@ export class Pipeline {
       if (tenant) await this.#parts.rateLimiter.charge(operation, call, { tenant, actor, ...this.#planOf(tenant) })
       if (!operation.tenantFrom) validate(operation, call.input)
       const reach = permit(operation, access, { actor, address: call.address, now }, call.input)
-      requireKey(operation, call)
+      requireHeaders(operation, call)
       if (operation.stepUp) requireProof(actor, now)
       const deadlineMs = beganAtMs + (tenant ? this.#planOf(tenant).timeoutMs : operationTimeoutMs)
       return await this.#transact({ operation, call, actor, tenant, access, reach, now, deadlineMs, spent })
@@ -345,10 +346,10 @@ function permit(
 }
 
 /** Platform code that calls an operation by itself knows what it has done. */
-function requireKey({ idempotency }: Operation, { idempotencyKey, via }: Call): void {
-  const isFromOutside = via !== 'command' && via !== 'relay'
-  if (idempotency === 'required' && isFromOutside && idempotencyKey === undefined)
-    throw new Failure(idempotencyKeyMissing)
+function requireHeaders(operation: Operation, { idempotencyKey, ifMatch, via }: Call): void {
+  if (via === 'command' || via === 'relay') return
+  if (operation.idempotency === 'required' && idempotencyKey === undefined) throw new Failure(idempotencyKeyMissing)
+  if (operation.ifMatch === 'required' && ifMatch === undefined) throw new Failure(preconditionMissing)
 }
 
 /** A call that is repeated founds the same tenant, so that it finds what the first has left. */

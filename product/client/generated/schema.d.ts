@@ -4347,6 +4347,18 @@ export interface components {
                 };
             };
         };
+        /** @description `request.precondition_missing`: Say which version you change. */
+        "request.precondition_missing": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "request.precondition_missing";
+                };
+            };
+        };
         /** @description `request.throttled`: Too many attempts. Wait a little. */
         "request.throttled": {
             headers: {
@@ -5373,11 +5385,11 @@ export interface operations {
     "auditRetention.update": {
         parameters: {
             query?: never;
-            header?: {
+            header: {
                 /** @description Makes the request safe to repeat for 24 hours: with the same key it is carried out once, and answered the same. */
                 "Idempotency-Key"?: string;
                 /** @description The ETag that you read; 412 when the record has changed since. */
-                "If-Match"?: string;
+                "If-Match": string;
                 /** @description Slug or id of the organisation; keys carry theirs. */
                 Tenant?: string;
             };
@@ -5421,6 +5433,7 @@ export interface operations {
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
             422: components["responses"]["request.key_reused"];
+            428: components["responses"]["request.precondition_missing"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
@@ -8925,11 +8938,11 @@ export interface operations {
     "roles.update": {
         parameters: {
             query?: never;
-            header?: {
+            header: {
                 /** @description Makes the request safe to repeat for 24 hours: with the same key it is carried out once, and answered the same. */
                 "Idempotency-Key"?: string;
                 /** @description The ETag that you read; 412 when the record has changed since. */
-                "If-Match"?: string;
+                "If-Match": string;
                 /** @description Slug or id of the organisation; keys carry theirs. */
                 Tenant?: string;
             };
@@ -9064,6 +9077,7 @@ export interface operations {
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
             422: components["responses"]["request.key_reused-role.bad_condition-role.of_the_system-role.unknown_permission"];
+            428: components["responses"]["request.precondition_missing"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
@@ -9432,11 +9446,11 @@ export interface operations {
     "sessionPolicy.update": {
         parameters: {
             query?: never;
-            header?: {
+            header: {
                 /** @description Makes the request safe to repeat for 24 hours: with the same key it is carried out once, and answered the same. */
                 "Idempotency-Key"?: string;
                 /** @description The ETag that you read; 412 when the record has changed since. */
-                "If-Match"?: string;
+                "If-Match": string;
                 /** @description Slug or id of the organisation; keys carry theirs. */
                 Tenant?: string;
             };
@@ -9488,6 +9502,7 @@ export interface operations {
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
             422: components["responses"]["request.key_reused"];
+            428: components["responses"]["request.precondition_missing"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
@@ -10672,11 +10687,11 @@ export interface operations {
     "staffFlags.update": {
         parameters: {
             query?: never;
-            header?: {
+            header: {
                 /** @description Makes the request safe to repeat for 24 hours: with the same key it is carried out once, and answered the same. */
                 "Idempotency-Key"?: string;
                 /** @description The ETag that you read; 412 when the record has changed since. */
-                "If-Match"?: string;
+                "If-Match": string;
             };
             path: {
                 key: string;
@@ -10777,6 +10792,7 @@ export interface operations {
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
             422: components["responses"]["request.key_reused"];
+            428: components["responses"]["request.precondition_missing"];
             429: components["responses"]["request.throttled"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
@@ -12909,11 +12925,11 @@ export interface operations {
     "supportPolicy.update": {
         parameters: {
             query?: never;
-            header?: {
+            header: {
                 /** @description Makes the request safe to repeat for 24 hours: with the same key it is carried out once, and answered the same. */
                 "Idempotency-Key"?: string;
                 /** @description The ETag that you read; 412 when the record has changed since. */
-                "If-Match"?: string;
+                "If-Match": string;
                 /** @description Slug or id of the organisation; keys carry theirs. */
                 Tenant?: string;
             };
@@ -12963,6 +12979,7 @@ export interface operations {
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
             422: components["responses"]["request.key_reused"];
+            428: components["responses"]["request.precondition_missing"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];

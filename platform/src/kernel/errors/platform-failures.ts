@@ -172,6 +172,11 @@ export const preconditionFailed = failure('request.precondition_failed', {
   title: 'This was changed since you read it.',
   help: 'The version in If-Match is not the current one. Read the record again, carry your change over, and send its new ETag.',
 })
+export const preconditionMissing = failure('request.precondition_missing', {
+  status: 428,
+  title: 'Say which version you change.',
+  help: 'This replaces something as a whole, and what somebody else has set meanwhile would be lost. Read it, and send its ETag as If-Match; `*` replaces it whatever it is.',
+})
 export const tooLarge = failure('request.too_large', {
   status: 413,
   title: 'The request is too large.',

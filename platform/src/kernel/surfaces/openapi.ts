@@ -154,7 +154,7 @@ function headersOf(operation: Operation): JsonSchema[] {
     headers.push({
       name: 'If-Match',
       in: 'header',
-      required: false,
+      required: operation.ifMatch === 'required',
       description: 'The ETag that you read; 412 when the record has changed since.',
       schema: versionTag,
     })
@@ -251,7 +251,7 @@ function problemWith(codes: readonly string[]): JsonSchema {
 
 /** What an operation may answer beside success: its own failures and those of the pipeline and the surface. */
 export function failuresOf(operation: Operation): FailureKind[] {
-  const { method, idempotency, permission, stepUp, support, errors, tenantFrom } = operation
+  const { method, idempotency, ifMatch, permission, stepUp, support, errors, tenantFrom } = operation
   const always = [
     platform.malformed,
     platform.invalid,
@@ -281,6 +281,7 @@ export function failuresOf(operation: Operation): FailureKind[] {
       ...signedIn,
       ...(permission.includes(':') ? [platform.supportEnded, ...inSupport] : []),
       ...(stepUp ? [platform.stepUpRequired] : []),
+      ...(ifMatch === 'required' ? [platform.preconditionMissing] : []),
       ...tenantFailures(permission, tenantFrom !== undefined),
       ...errors,
     ]),

@@ -179,9 +179,10 @@ function bearerOf(authorization: string | undefined): string | undefined {
   return token ?? ''
 }
 
-/** `"7"` → 7; `*` and absence mean any version. Anything else never matches. */
-function versionIn(ifMatch: string | undefined): number | undefined {
-  if (ifMatch === undefined || ifMatch.trim() === '*') return undefined
+/** `"7"` → 7. What is neither that nor `*` never matches. */
+function versionIn(ifMatch: string | undefined): Call['ifMatch'] {
+  if (ifMatch === undefined) return undefined
+  if (ifMatch.trim() === '*') return 'any'
   return Number(/^\s*(?:W\/)?"(\d{1,10})"\s*$/.exec(ifMatch)?.[1] ?? 0)
 }
 

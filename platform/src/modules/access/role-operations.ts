@@ -109,6 +109,7 @@ export const updateRole = operation({
   output: Role,
   permission: 'role:update',
   errors: [notFound, systemRole, notHeld, roleNameTaken, unknownPermission, badCondition],
+  ifMatch: 'required',
   emits: [roleUpdated],
 
   async run(ctx, { id: roleId, ...changes }) {

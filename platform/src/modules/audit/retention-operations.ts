@@ -23,6 +23,7 @@ export const updateAuditRetention = operation({
   output: AuditRetention,
   permission: 'audit:retain',
   target: 'control',
+  ifMatch: 'required',
   emits: [auditRetentionChanged],
   stepUp: true,
 

@@ -79,6 +79,7 @@ export const updateFlag = operation({
   input: { key: FlagKey, ...FlagRules, reason: Reason },
   output: StaffFlag,
   errors: [notFound, invalid],
+  ifMatch: 'required',
   emits: [flagChanged],
 
   async run(ctx, { key, reason, ...rules }) {

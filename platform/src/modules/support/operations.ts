@@ -104,6 +104,7 @@ export const updateSupportPolicy = operation({
   permission: 'support:update',
   target: 'control',
   errors: [notFound],
+  ifMatch: 'required',
   emits: [supportPolicyChanged],
   stepUp: true,
 

@@ -30,6 +30,7 @@ export const updateSessionPolicy = operation({
   permission: 'security:update',
   target: 'control',
   errors: [notFound, secondFactorRequired],
+  ifMatch: 'required',
   emits: [sessionPolicyChanged],
   stepUp: true,
 
