@@ -164,7 +164,7 @@ describe('the console', () => {
         on event_id = id where operation = 'fleet.retry' and resource_id = $1`,
       [(await ofAcme()).id],
     )
-    assert.deepEqual(events, [{ event: 'fleetTarget.retried', via: 'workspace', actor_kind: 'person', ...because }])
+    assert.deepEqual(events, [{ event: 'fleetTarget.retried', via: 'console', actor_kind: 'person', ...because }])
   })
 
   test('pauses: a run stops, nothing is tried again, and what had failed keeps its error until it goes on', async () => {

@@ -1,8 +1,10 @@
+import { useQuery } from '@tanstack/react-query'
 import { Button } from '#ui/button.tsx'
 import { Sheet } from '#ui/dialog.tsx'
 import { Diff } from '#ui/diff.tsx'
 import { Facts } from '#ui/facts.tsx'
 import { useText } from '#ui/text.tsx'
+import { membersQuery, useTenant } from '#web/session.ts'
 import { Actor, type Entry, Instant, nameOf } from './entry.tsx'
 
 interface EntrySheetProps {
@@ -15,6 +17,11 @@ interface EntrySheetProps {
 /** One entry: its facts, and the record before and after. */
 export function EntrySheet({ entry, onClose, onEverything }: EntrySheetProps) {
   const t = useText()
+  const { slug } = useTenant()
+  const isSupport = typeof entry?.actor.onBehalfOf === 'string'
+  const { data: members } = useQuery({ ...membersQuery(slug), enabled: isSupport })
+  const asMember = (userId: string) =>
+    [t('audit.onBehalfOf'), members?.find((member) => member.userId === userId)?.name ?? userId] as const
   return (
     <Sheet open={entry !== undefined} onClose={onClose} title={entry ? nameOf(entry) : ''}>
       {entry && (
@@ -29,6 +36,7 @@ export function EntrySheet({ entry, onClose, onEverything }: EntrySheetProps) {
                 </span>,
               ],
               [t('audit.who'), <Actor key="who" of={entry} />],
+              ...(entry.actor.onBehalfOf === null ? [] : [asMember(entry.actor.onBehalfOf)]),
               [t('audit.at'), <Instant key="at" at={entry.at} />],
               [t('audit.via'), t(`audit.via.${entry.via}`)],
               [t('audit.address'), entry.address ?? t('audit.unknownAddress')],

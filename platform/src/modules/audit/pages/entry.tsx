@@ -1,11 +1,13 @@
-import { Bot, KeyRound, Server } from 'lucide-react'
+import { Bot, KeyRound, type LucideIcon, Server, Shield } from 'lucide-react'
 import type { operations } from '#client/generated/schema.d.ts'
 import { Avatar } from '#ui/people.tsx'
 import { useLanguage, useText } from '#ui/text.tsx'
 
 export type Entry = operations['audit.list']['responses'][200]['content']['application/json']['items'][number]
 
-/** Who did it: a person, a service account, a key, or the platform itself. A person who was erased has no name any more. */
+const icons: Readonly<Record<string, LucideIcon>> = { key: KeyRound, serviceAccount: Bot, support: Shield }
+
+/** Who did it: a person, a service account, a key, one of the staff in a support session, or the platform itself. A person who was erased has no name any more. */
 export function Actor({ of: { actor } }: { of: Entry }) {
   const t = useText()
   if (actor.kind === 'person') {
@@ -16,7 +18,7 @@ export function Actor({ of: { actor } }: { of: Entry }) {
       </span>
     )
   }
-  const Icon = actor.kind === 'key' ? KeyRound : actor.kind === 'serviceAccount' ? Bot : Server
+  const Icon = icons[actor.kind] ?? Server
   return (
     <span className="person">
       <span className="avatar machine">
