@@ -103,13 +103,3 @@ async function seen(): Promise<void> {
     return ((row?.['at'] as Date | null)?.getTime() ?? 0) > now - minuteMs
   })
 }
-
-test('whatever staff change, they say why; leaving needs no reason, and counting anew changes nothing', () => {
-  const silent = atlas.installation.operations
-    .filter(({ permission, method }) => permission === 'staff' && method !== 'GET')
-    .filter(({ input }) => !('reason' in input.shape) || input.shape['reason']?.safeParse(undefined).success)
-  assert.deepEqual(
-    silent.map(({ name }) => name),
-    ['staffSupport.end', 'tenantAnalytics.measure', 'analytics.measure'],
-  )
-})

@@ -10,7 +10,7 @@ import { PageHeader } from '#ui/page-header.tsx'
 import { ErrorState } from '#ui/states.tsx'
 import { useText } from '#ui/text.tsx'
 import { useToast } from '#ui/toast.tsx'
-import { api, formFailure, problemOf, required } from '#web/api.ts'
+import { api, formFailure, ifMatch, problemOf, required } from '#web/api.ts'
 import { queryClient } from '#web/query-client.ts'
 import { useMay, useTenant } from '#web/session.ts'
 import { useTitle } from '#web/title.ts'
@@ -76,8 +76,7 @@ function RoleForm({ role }: { role: Role }) {
       .map(String)
       .map((permission) => ({ permission, condition: conditions.get(permission) ?? null }))
     await api.PATCH('/api/v1/roles/{id}', {
-      params: { path: { id: role.id } },
-      headers: { 'If-Match': `"${role.version}"` },
+      params: { path: { id: role.id }, header: ifMatch(role) },
       body: { name, description, permissions },
     })
     await queryClient.invalidateQueries({ queryKey: ['roles'] })

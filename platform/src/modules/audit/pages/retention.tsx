@@ -20,7 +20,7 @@ export function Retention() {
   })
   const save = async ({ days = '' }: Record<string, string>) => {
     const body = { days: days === '' ? null : Number(days) }
-    await api.PUT('/api/v1/audit-retention', { body, headers: ifMatch({ version: data?.version ?? 0 }) })
+    await api.PUT('/api/v1/audit-retention', { body, params: { header: ifMatch({ version: data?.version ?? 0 }) } })
     await refetch()
     say(t('audit.retentionSaved'))
   }

@@ -24,7 +24,7 @@ export function FlagDialog({ flag, onClose }: { flag: Flag; onClose: () => void 
   const change = (changes: Partial<Rules>) => setRules({ ...rules, ...changes })
   const save = async ({ reason = '' }: Record<string, string>) => {
     const body = { ...sentOf(rules), reason }
-    await api.PUT('/api/v1/staff/flags/{key}', { params: { path: { key } }, body, headers: ifMatch(flag) })
+    await api.PUT('/api/v1/staff/flags/{key}', { params: { path: { key }, header: ifMatch(flag) }, body })
     say(t('flags.saved', { flag: key }))
     onClose()
     await queryClient.invalidateQueries({ queryKey: ['staff', 'flags'] })

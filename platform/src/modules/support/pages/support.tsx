@@ -8,7 +8,7 @@ import { PageHeader } from '#ui/page-header.tsx'
 import { EmptyState, ErrorState } from '#ui/states.tsx'
 import { useText } from '#ui/text.tsx'
 import { useToast } from '#ui/toast.tsx'
-import { api, formFailure, problemOf, required } from '#web/api.ts'
+import { api, formFailure, ifMatch, problemOf, required } from '#web/api.ts'
 import { useListState } from '#web/list-state.ts'
 import { ListView } from '#web/list-view.tsx'
 import { queryClient } from '#web/query-client.ts'
@@ -116,7 +116,7 @@ function Policy({ disabled }: { disabled: boolean }) {
   if (error) return <ErrorState {...problemOf(error)} onRetry={() => void refetch()} />
   const save = async ({ access = '' }: Record<string, string>) => {
     const body = { access: access as (typeof choices)[number] }
-    await api.PUT('/api/v1/support-policy', { body, headers: { 'If-Match': `"${data?.version ?? 0}"` } })
+    await api.PUT('/api/v1/support-policy', { body, params: { header: ifMatch({ version: data?.version ?? 0 }) } })
     await refetch()
     say(t('support.policySaved'))
   }

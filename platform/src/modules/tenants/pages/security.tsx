@@ -6,7 +6,7 @@ import { PageHeader } from '#ui/page-header.tsx'
 import { ErrorState } from '#ui/states.tsx'
 import { useText } from '#ui/text.tsx'
 import { useToast } from '#ui/toast.tsx'
-import { api, formFailure, problemOf, required } from '#web/api.ts'
+import { api, formFailure, ifMatch, problemOf, required } from '#web/api.ts'
 import { useMay, useTenant } from '#web/session.ts'
 import { useTitle } from '#web/title.ts'
 
@@ -28,7 +28,7 @@ export default function SecurityPage() {
       idleTimeoutMinutes: numberOrNull(idleTimeoutMinutes),
       sessionMaxHours: numberOrNull(sessionMaxHours),
     }
-    await api.PUT('/api/v1/session-policy', { body, headers: { 'If-Match': `"${data?.version ?? 0}"` } })
+    await api.PUT('/api/v1/session-policy', { body, params: { header: ifMatch({ version: data?.version ?? 0 }) } })
     await refetch()
     say(t('tenants.policySaved'))
   }
