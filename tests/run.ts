@@ -16,11 +16,11 @@ const repositoryFolder = join(import.meta.dirname, '..')
 const fileTimeoutMs = 240_000
 const slowestShown = 5
 
-/** These measure how quickly something is answered, and want the machine for themselves. */
-const measuring = /^tests\/faults\/(overload|slow-database)/
+/** This measures how quickly something is answered, and wants the machine for itself. */
+const measuring = /^tests\/faults\/overload/
 /** More than half of their time they wait, for time-outs or for what comes every second: they fill a lane of their own. */
 const waiting =
-  /^tests\/(faults|migrations|outbox|isolation\/(cells|connections|stale-placement)|operations\/revocation)|identity\/throttle|fair-share|embedded-postgres\//
+  /^tests\/(faults|migrations|outbox|analytics|rate|isolation\/(cells|connections|stale-placement)|operations\/revocation)|identity\/throttle|fair-share|embedded-postgres\//
 /** The longest come first, so that the lanes end together. */
 const longest = [
   'tests/bad-input/fields.test.ts',

@@ -9,7 +9,7 @@ export interface LinterException {
 export const redoclyExceptions: readonly LinterException[] = [
   {
     rule: 'no-ambiguous-paths',
-    places: /staff~1\{userId\}~1/,
+    places: /staff~1(\{userId\}~1|users~1)/,
     because:
       'Below /staff stand collections, such as /staff/tenants, and people of staff by their UUID: no UUID is a word.',
   },

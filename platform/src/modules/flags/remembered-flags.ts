@@ -58,7 +58,7 @@ export class RememberedFlags implements Provider {
   #version: number | undefined
   #reading: Promise<void> | undefined
   #first: Promise<void> | undefined
-  #failing = false
+  #failures = 0
   #timer: NodeJS.Timeout | undefined
 
   constructor({ declared, ...parts }: RememberedFlagsParts) {
@@ -111,12 +111,14 @@ export class RememberedFlags implements Provider {
   }
 
   #succeeded(): void {
-    this.#failing = false
+    this.#failures = 0
   }
 
   #failed(error: unknown): void {
-    if (!this.#failing) this.#parts.log.warn({ error }, 'the rules of flags could not be read: the last ones hold')
-    this.#failing = true
+    this.#failures += 1
+    // Once may be a moment of much to do.
+    if (this.#failures === 2)
+      this.#parts.log.warn({ error }, 'the rules of flags could not be read: the last ones hold')
   }
 
   async resolveBooleanEvaluation(

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
+import { Breakable } from '../faults/breakable.ts'
 import { until } from '../until.ts'
-import { Breakable } from './breakable.ts'
 
 /** Every answer of PostgreSQL comes half a second late: what it can still do is done in time, the rest is refused at once. */
 
