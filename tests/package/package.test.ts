@@ -166,9 +166,12 @@ test('its workspace is the one that the repository builds', async () => {
 function assetsIn(webFolder: string): Map<string, number> {
   const folder = join(webFolder, 'assets')
   const files = readdirSync(folder).filter((file) => !/\.(br|gz)$/.test(file))
+  // Two pages may have the same name.
+  const byName = Map.groupBy(files, (file) => file.replace(/-[\w-]{8}\./, '.'))
+  const bytesOf = (named: readonly string[]) => named.reduce((sum, file) => sum + statSync(join(folder, file)).size, 0)
   return new Map(
-    files
-      .map((file): [string, number] => [file.replace(/-[\w-]{8}\./, '.'), statSync(join(folder, file)).size])
+    [...byName]
+      .map(([name, named]): [string, number] => [name, bytesOf(named)])
       .toSorted(([left], [right]) => left.localeCompare(right)),
   )
 }
