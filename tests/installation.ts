@@ -70,6 +70,8 @@ export interface Asking {
   readonly tenant?: string
   readonly body?: unknown
   readonly headers?: Record<string, string>
+  /** To hang up before the answer. */
+  readonly signal?: AbortSignal
 }
 
 interface Extra {
@@ -174,7 +176,7 @@ export class TestInstallation {
   }
 
   /** Sends a request as somebody, as their browser or program would. */
-  async request(method: string, path: string, { as, tenant, body, headers = {} }: Asking = {}): Promise<Reply> {
+  async request(method: string, path: string, { as, tenant, body, headers = {}, signal }: Asking = {}): Promise<Reply> {
     const door = path.startsWith('/api/v1/staff') ? 'console' : 'workspace'
     const credentials: Record<string, string> =
       as === undefined
@@ -185,6 +187,7 @@ export class TestInstallation {
     const sent = body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }
     const response = await fetch(`${this.url}${path}`, {
       method,
+      signal: signal ?? null,
       ...sent,
       headers: {
         ...credentials,

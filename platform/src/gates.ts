@@ -25,8 +25,11 @@ import { findTenant, hasMembership, noteActivity } from '#modules/tenants'
  * every process, and at once on the one that made the change.
  */
 const rememberedMs = 1_000
-/** As sizes of one: for a `max` lru-cache makes room at once, 30 ms at each start, and clears it all, 1 ms at each `forget`. */
-const atMost = { maxSize: 50_000, sizeCalculation: () => 1 }
+/**
+ * As sizes of one: for a `max` lru-cache makes room at once, 30 ms at each start, and clears it all, 1 ms at each `forget`.
+ * Without a `ttlResolution` each cache that is asked sets a timer in each millisecond.
+ */
+const atMost = { maxSize: 50_000, sizeCalculation: () => 1, ttlResolution: 0 }
 const lookUpTimeoutMs = 5_000
 const toldOfBehindEveryMs = 60_000
 /** The shortest limit on idle time is five minutes. */

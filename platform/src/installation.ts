@@ -342,7 +342,6 @@ export class Installation {
       requestId: newId(),
       address: undefined,
       userAgent: undefined,
-      signal: AbortSignal.timeout(30_000),
       known: {},
     })
     return answer.output

@@ -1,16 +1,19 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { after, before, describe, test } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
 import { withClient } from '../../platform/src/kernel/database/prepare.ts'
 import { sql } from '../../platform/src/kernel/database/statement.ts'
 import { module } from '../../platform/src/kernel/module.ts'
-import { operation } from '../../platform/src/kernel/operation.ts'
+import { event, operation } from '../../platform/src/kernel/operation.ts'
 import { z } from '../../platform/src/kernel/schema.ts'
 import { rowsOf } from '../database.ts'
 import { TestInstallation } from '../installation.ts'
 import { until } from '../until.ts'
 
 /** Nothing waits for ever: statements, locks and transactions that do nothing each have an end, and give back what they hold. */
+
+const patientRenamed = event('patient.renamed', { version: 1 })
 
 const slow = module({
   name: 'slow',
@@ -39,8 +42,38 @@ const slow = module({
         return {}
       },
     }),
+    operation({
+      name: 'patient.read',
+      summary: 'Waits until it is told to stop',
+      http: 'GET /patient',
+      output: z.object({ because: z.string() }),
+      permission: 'slow:read',
+      run: async ({ signal }) => {
+        if (!signal.aborted) await once(signal, 'abort')
+        return { because: (signal.reason as Error).name }
+      },
+    }),
+    operation({
+      name: 'patient.rename',
+      summary: 'Writes once it is told to stop, of which it should hear in time',
+      http: 'POST /patient',
+      input: { name: z.string() },
+      output: z.object({}),
+      permission: 'slow:write',
+      emits: [patientRenamed],
+      run: async (ctx, { name }) => {
+        waiting = true
+        await once(ctx.signal, 'abort')
+        await ctx.db.change(sql`update projects set name = ${name} where tenant_id = ${ctx.tenant.id}`)
+        ctx.record(patientRenamed, { after: { id: ctx.newId(), name } })
+        return {}
+      },
+    }),
   ],
 })
+
+/** Whether `patient.rename` has begun. */
+let waiting = false
 
 const owner = { as: 'owner@acme.test', tenant: 'acme' }
 
@@ -76,6 +109,23 @@ test('who waits for a lock gives up after seconds, and who needs it not is serve
   assert.equal((await timed('POST', '/projects', { name: 'Waits no longer' })).status, 201)
 })
 
+test('a caller who goes before the commit leaves nothing behind, and alarms nobody', async () => {
+  const leaving = new AbortController()
+  const asked = assert.rejects(
+    atlas.request('POST', '/api/v1/patient', { ...owner, body: { name: 'Left' }, signal: leaving.signal }),
+  )
+  await until('it is in work', async () => waiting)
+  leaving.abort()
+  await asked
+  const lines = () => atlas.log.lines.filter(({ fields }) => fields['operation'] === 'patient.rename')
+  await until('it is over', async () => lines().some(({ level }) => level === 'error'))
+  assert.deepEqual(await rowsOf(atlas.databases.cellUrl, "select from pool.projects where name = 'Left'"), [])
+  assert.deepEqual(
+    lines().filter(({ fields }) => fields['alert']),
+    [],
+  )
+})
+
 // Each waits for seconds.
 describe('what never ends by itself', { concurrency: true }, () => {
   test('a statement ends at the deadline of its operation, and the server works on it no longer', async () => {
@@ -87,6 +137,11 @@ describe('what never ends by itself', { concurrency: true }, () => {
       await sessionsDoing("query like '%pg_sleep(60)%' and state = 'active' and pid <> pg_backend_pid()"),
       [],
     )
+  })
+
+  test('an operation that waits for something else hears of its deadline', async () => {
+    const reply = await atlas.request('GET', '/api/v1/patient', owner)
+    assert.deepEqual([reply.status, reply.body], [200, { because: 'TimeoutError' }])
   })
 
   test('a transaction that holds a lock and does nothing is ended by the server, and its lock is free', async () => {

@@ -17,20 +17,21 @@ export interface Call {
   readonly requestId: string
   readonly address: string | undefined
   readonly userAgent: string | undefined
-  readonly signal: AbortSignal
+  /** What is aborted when the caller goes; absent where nobody can. Not made before it is asked for, because most calls never do. */
+  readonly signal?: () => AbortSignal
   /** What the caller wrote before and wants to see. Absent: reads go to the primary, which has everything. */
-  readonly readAfter?: ReadAfter
+  readonly readAfter?: ReadAfter | undefined
   /** Filled in as it becomes known, for the request's log line and its rate headers. */
   readonly known: { tenantId?: string; actorId?: string; databaseMs?: number; rates?: readonly Standing[] }
 }
 
 export interface Credentials {
   /** Of the cookie that belongs to the door: the workspace's or the console's. */
-  readonly sessionToken?: string
+  readonly sessionToken?: string | undefined
   /** The support session in which one of the staff wants to act. */
-  readonly supportSession?: string
+  readonly supportSession?: string | undefined
   /** What came as `Authorization: Bearer`. */
-  readonly bearer?: string
+  readonly bearer?: string | undefined
   /** Set by code of ours that acts for somebody it knows: demo data, the command line, the relay. */
   readonly actor?: Actor
 }

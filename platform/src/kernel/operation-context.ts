@@ -15,8 +15,8 @@ import { type Circumstances, type Entry, eventEntry, jobEntry } from './outbox/r
 import type { Port, Ports } from './port.ts'
 
 /** What an operation may know of how it was called. */
-type Circumstance = Pick<Call, 'via' | 'locale' | 'requestId' | 'address' | 'userAgent' | 'ifMatch' | 'signal'> &
-  Partial<Pick<Call, 'credentials'>>
+type Circumstance = Pick<Call, 'via' | 'locale' | 'requestId' | 'address' | 'userAgent' | 'ifMatch'> &
+  Partial<Pick<Call, 'credentials' | 'signal'>>
 
 export interface ContextSettings {
   readonly operation: string
@@ -47,7 +47,6 @@ export class OperationContext implements Ctx {
   readonly address: string | undefined
   readonly sessionToken: string | undefined
   readonly userAgent: string | undefined
-  readonly signal: AbortSignal
   readonly log: Log
   readonly newId = newId
   /** Ready to be written with the commit. */
@@ -59,6 +58,7 @@ export class OperationContext implements Ctx {
   session: { token: string; expiresAt: string } | null | undefined
   readonly #settings: ContextSettings
   #control: Session | undefined
+  #signal: AbortSignal | undefined
 
   constructor(settings: ContextSettings) {
     this.#settings = settings
@@ -71,7 +71,6 @@ export class OperationContext implements Ctx {
     this.address = settings.call.address
     this.sessionToken = settings.call.credentials?.sessionToken
     this.userAgent = settings.call.userAgent
-    this.signal = settings.call.signal
     this.log = settings.log
   }
 
@@ -83,6 +82,16 @@ export class OperationContext implements Ctx {
 
   get control(): Session {
     return (this.#control ??= new ReadSession(this.#settings.controlSession))
+  }
+
+  get signal(): AbortSignal {
+    return (this.#signal ??= this.#endOfWork())
+  }
+
+  #endOfWork(): AbortSignal {
+    const { call, controlSession } = this.#settings
+    const deadline = AbortSignal.timeout(Math.max(0, Math.ceil(controlSession.deadlineMs - performance.now())))
+    return call.signal ? AbortSignal.any([call.signal(), deadline]) : deadline
   }
 
   get access(): Access {

@@ -145,7 +145,7 @@ export class Pipeline {
     return access
   }
 
-  async #transact(work: Work): Promise<Answer> {
+  #transact(work: Work): Promise<Answer> {
     const { operation, call, actor, tenant } = work
     const target = this.#parts.targets.of(operation.target, tenant)
     if (operation.method === 'GET')
@@ -173,7 +173,7 @@ export class Pipeline {
       const hasWritten = context.entries.length > 0 || (!claim && (await transaction.hasWritten()))
       if (!context.recorded && hasWritten) throw new UnrecordedWrite(operation.name)
       if (performance.now() > deadlineMs) throw new DeadlinePassed(operation.name)
-      call.signal.throwIfAborted()
+      if (call.signal?.().aborted) throw new CallerGone(operation.name)
       const { replicatedAs: cell } = target
       const kept = claim?.statementsWith({ output, session: context.session }, target) ?? []
       const last = [...statementsOf(context.entries, target), ...kept]
@@ -316,6 +316,12 @@ export class UnnarrowedList extends Error {
 export class DeadlinePassed extends Error {
   constructor(operation: string) {
     super(`${operation} passed its deadline before the commit; everything was rolled back`)
+  }
+}
+
+export class CallerGone extends Error {
+  constructor(operation: string) {
+    super(`${operation} lost its caller before the commit; everything was rolled back`)
   }
 }
 

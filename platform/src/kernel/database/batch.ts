@@ -7,9 +7,12 @@ import type { Statement } from './statement.ts'
 /** Rows and the command tag (`INSERT 0 1`) of one statement of a batch. */
 export interface Reply {
   rows: Row[]
-  /** Rows read or changed, as the command tag says; 0 for commands without a count. */
-  count: number
   tag: string
+}
+
+/** Rows read or changed, as the command tag says; 0 for commands without a count. */
+export function countOf({ tag }: Reply): number {
+  return Number(/\d+$/.exec(tag)?.[0] ?? 0)
 }
 
 /** Wall time of the database as its caller sees it, the network included. */
@@ -73,8 +76,10 @@ export class Batch {
     if (prepared) this.#prepared = prepared
     else preparedBy.set(connection, this.#prepared)
     try {
-      const messages = this.#statements.flatMap((statement) => this.#messages(statement))
-      connection.stream.write(Buffer.concat([...this.#closeOldest(), ...messages, serialize.sync()]))
+      const messages = this.#closeOldest()
+      for (const statement of this.#statements) this.#append(statement, messages)
+      messages.push(serialize.sync())
+      connection.stream.write(Buffer.concat(messages))
     } catch (error) {
       return error as Error
     }
@@ -82,21 +87,22 @@ export class Batch {
     return undefined
   }
 
-  #messages({ name, text, values }: Statement): Buffer[] {
+  #append({ name, text, values }: Statement, messages: Buffer[]): void {
     const bound = serialize.bind({ statement: name ?? '', values: values.map(prepareValue) })
     const reader = name === undefined ? undefined : this.#prepared.get(name)
     if (name !== undefined && reader) {
       if (this.#prepared.size > preparedMax / 2) this.#keepLatest(name, reader)
-      return [bound, serialize.execute()]
+      messages.push(bound, serialize.execute())
+      return
     }
-    return [
-      // An earlier batch may have failed between this statement's Parse and its reply; closing an unknown name is no error.
-      ...(name === undefined ? [] : [serialize.close({ type: 'S', name })]),
+    // An earlier batch may have failed between this statement's Parse and its reply; closing an unknown name is no error.
+    if (name !== undefined) messages.push(serialize.close({ type: 'S', name }))
+    messages.push(
       serialize.parse({ name: name ?? '', text }),
       bound,
       serialize.describe({ type: 'P', name: '' }),
       serialize.execute(),
-    ]
+    )
   }
 
   /** Only where the oldest may soon have to go: few connections prepare so many. */
@@ -136,7 +142,7 @@ export class Batch {
   handleCommandComplete({ text }: { text: string }): void {
     const name = this.#statements[this.#replies.length]?.name
     if (name !== undefined) this.#prepared.set(name, this.#reader)
-    this.#replies.push({ rows: this.#rows, count: Number(/\d+$/.exec(text)?.[0] ?? 0), tag: text })
+    this.#replies.push({ rows: this.#rows, tag: text })
     this.#expect()
   }
 

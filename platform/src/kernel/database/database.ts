@@ -149,7 +149,7 @@ export class Database {
     }
   }
 
-  async #checkOut(): Promise<pg.PoolClient> {
+  #checkOut(): Promise<pg.PoolClient> {
     if (this.#unreachable && this.#pool.idleCount === 0) {
       const { error, atMs } = this.#unreachable
       const sinceMs = performance.now() - atMs

@@ -1,4 +1,4 @@
-import type { DatabaseSpent, Reply } from './batch.ts'
+import { countOf, type DatabaseSpent, type Reply } from './batch.ts'
 import type { Connection, Database } from './database.ts'
 import { positionOf } from './log-position.ts'
 import type { Row } from './rows.ts'
@@ -84,7 +84,7 @@ abstract class Statements implements Session {
   }
 
   async change(statement: Sql): Promise<number> {
-    return (await this.send(this.statementOf(statement))).count
+    return countOf(await this.send(this.statementOf(statement)))
   }
 
   /** How long to wait for the server: until the deadline, and a little longer, because its own time-out says more. */
@@ -132,14 +132,18 @@ const logPosition: Statement = {
 
 const contextText = `select set_config('app.context', $1, true), set_config('statement_timeout', $2, true),
   set_config('transaction_read_only', $3, true)`
+const contextInSchemaText = `${contextText}, set_config('search_path', $4, true)`
 
 function inRolesPath(context: string, timeoutMs: number, readOnly: string): Statement {
   return { name: 'context', text: contextText, values: [context, timeoutMs, readOnly] }
 }
 
 function inSchema(context: string, timeoutMs: number, readOnly: string, schema: string): Statement {
-  const text = `${contextText}, set_config('search_path', $4, true)`
-  return { name: 'context in schema', text, values: [context, timeoutMs, readOnly, searchPath(schema)] }
+  return {
+    name: 'context in schema',
+    text: contextInSchemaText,
+    values: [context, timeoutMs, readOnly, searchPath(schema)],
+  }
 }
 
 /** The tenant's schema and the one without tables: nothing that a missing table could be found in instead. */

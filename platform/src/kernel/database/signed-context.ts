@@ -32,7 +32,7 @@ const contextsKeptMax = 10_000
 export class ContextSigner {
   readonly #key: SigningKey
   readonly #databaseNowMs: () => number
-  readonly #contexts = new LRUCache<string, string>({ max: contextsKeptMax, ttl: contextReusedMs })
+  readonly #contexts = new LRUCache<string, string>({ max: contextsKeptMax, ttl: contextReusedMs, ttlResolution: 0 })
 
   /** `databaseNowMs` is the database's clock (Unix milliseconds): the expiry is judged there, not here. */
   constructor(key: SigningKey, databaseNowMs: () => number) {

@@ -76,7 +76,8 @@ function logTo(logger: pino.Logger): Log {
 /** A copy of the fields, which `levels` says how deep to look into. */
 function withoutSecrets(fields: object, levels = 2): Record<string, unknown> {
   const clean: Record<string, unknown> = {}
-  for (const [name, value] of Object.entries(fields)) {
+  for (const name of Object.keys(fields)) {
+    const value = (fields as Record<string, unknown>)[name]
     if (secretFields.has(name)) clean[name] = '[redacted]'
     else clean[name] = levels > 1 && isRecord(value) ? withoutSecrets(value, levels - 1) : value
   }

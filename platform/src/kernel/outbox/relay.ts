@@ -261,7 +261,6 @@ export class OutboxRelay implements Relay {
         address: undefined,
         userAgent: undefined,
         ifMatch: undefined,
-        signal: AbortSignal.timeout(handlerTimeoutMs),
       },
       db: transaction,
       controlSession: { target: targets.of('control', tenant), identity, deadlineMs, spent },

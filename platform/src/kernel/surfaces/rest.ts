@@ -73,13 +73,15 @@ function restHandler(operation: Operation, { pipeline, secure, replicated }: Res
     const sessionToken = request.cookies[cookieName(door, secure)]
     if (operation.method !== 'GET' && sessionToken !== undefined) checkOrigin(request)
     const { fields, ...query } = request.query as Record<string, unknown>
-    const call = callOf(request, operation, readQuery(operation.method === 'GET' ? query : request.query), {
-      door,
-      sessionToken,
-    })
     const readAfter = replicated ? readAfterIn(request, sessionToken, secure) : undefined
-    const executed = pipeline.execute(operation, readAfter ? { ...call, readAfter } : call)
-    const answer = await executed.finally(() => tellRates(reply, call))
+    const asked = readQuery(operation.method === 'GET' ? query : request.query)
+    const call = callOf({ request, reply, operation, query: asked, door, sessionToken, readAfter })
+    let answer: Answer
+    try {
+      answer = await pipeline.execute(operation, call)
+    } finally {
+      tellRates(reply, call)
+    }
     keepSession(reply, answer, cookieName(door, secure), { ...flagsOf(door), secure })
     if (answer.written) tellWritten(reply, textOfReadAfter(readAfter ?? new Map(), answer.written), secure)
     if (answer.replayed) reply.header('idempotency-replayed', 'true')
@@ -98,38 +100,48 @@ function tellRates(reply: FastifyReply, { known: { rates } }: Call): void {
   reply.header('ratelimit-policy', policy).header('ratelimit', limit)
 }
 
-function callOf(
-  request: FastifyRequest,
-  operation: Operation,
-  query: Record<string, unknown>,
-  { door, sessionToken }: { door: Door; sessionToken: string | undefined },
-): Call {
+interface Asked {
+  readonly request: FastifyRequest
+  readonly reply: FastifyReply
+  readonly operation: Operation
+  readonly query: Record<string, unknown>
+  readonly door: Door
+  readonly sessionToken: string | undefined
+  readonly readAfter: ReadAfter | undefined
+}
+
+function callOf({ request, reply, operation, query, door, sessionToken, readAfter }: Asked): Call {
   const { authorization, tenant, 'if-match': ifMatch } = request.headers
-  const supportSession = door === 'console' ? request.headers[supportHeader] : undefined
-  const bearer = bearerOf(authorization)
+  const named = door === 'console' ? request.headers[supportHeader] : undefined
+  const supportSession = typeof named === 'string' ? named : undefined
   return {
     input: merged(operation, request.params as Record<string, unknown>, query, request.body),
-    credentials: {
-      ...(sessionToken === undefined ? {} : { sessionToken }),
-      ...(bearer === undefined ? {} : { bearer }),
-      ...(typeof supportSession === 'string' ? { supportSession } : {}),
-    },
+    credentials: { sessionToken, supportSession, bearer: bearerOf(authorization) },
     tenant: typeof tenant === 'string' ? tenant : undefined,
     ifMatch: versionIn(ifMatch),
     idempotencyKey: operation.method === 'GET' ? undefined : keyIn(request.headers['idempotency-key']),
-    via:
-      typeof supportSession === 'string'
-        ? 'support'
-        : door === 'workspace' && sessionToken === undefined
-          ? 'api'
-          : door,
+    via: supportSession !== undefined ? 'support' : door === 'workspace' && sessionToken === undefined ? 'api' : door,
     locale: /^\s*es\b/i.test(request.headers['accept-language'] ?? '') ? 'es' : 'en',
     requestId: request.id,
     address: request.ip,
     userAgent: request.headers['user-agent']?.slice(0, 300),
-    signal: request.signal,
+    signal: () => signalOf(reply),
+    readAfter,
     known: request.facts,
   }
+}
+
+/**
+ * Aborted once the caller's connection is closed before the reply. Fastify's own watches the request, which Node closes as
+ * soon as its body was read.
+ */
+function signalOf({ raw }: FastifyReply): AbortSignal {
+  if (raw.destroyed) return AbortSignal.abort()
+  const left = new AbortController()
+  raw.once('close', () => {
+    if (!raw.writableFinished) left.abort()
+  })
+  return left.signal
 }
 
 /** Path, query and body become one input. A name that comes twice is a mistake or an attack, so nothing overwrites. */

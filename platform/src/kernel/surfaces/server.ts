@@ -63,14 +63,18 @@ export function createServer(settings: ServerSettings): FastifyInstance {
   server.decorateRequest('facts')
   server.removeAllContentTypeParsers()
   server.addContentTypeParser('application/json', { parseAs: 'buffer' }, readBody)
-  server.addHook('onRequest', async (request, reply) => {
+  server.addHook('onRequest', (request, reply, done) => {
     request.traceId = traceIdFrom(request.headers.traceparent) ?? newId().replaceAll('-', '')
     request.facts = {}
     reply.header('x-request-id', request.id)
     checkHost(request)
     if (request.url.length > addressCharactersMax) throw new Failure(platform.addressTooLong)
+    done()
   })
-  server.addHook('onResponse', async (request, reply) => logRequest(settings.log, request, reply))
+  server.addHook('onResponse', (request, reply, done) => {
+    logRequest(settings.log, request, reply)
+    done()
+  })
   const pace = new RefusalPace()
   server.setErrorHandler(async (error, request, reply) => {
     const delayMs = isRefusal(error) ? pace.next() : 0

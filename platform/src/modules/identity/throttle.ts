@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto'
 import { isIPv6 } from 'node:net'
 import { RateLimiterPostgres, RateLimiterRes } from 'rate-limiter-flexible'
+import { countOf } from '#kernel/database/batch'
 import type { Database } from '#kernel/database/database'
 import { isServerError } from '#kernel/database/server-error'
 import type { Session as Statements } from '#kernel/database/session'
@@ -142,7 +143,7 @@ async function committed(database: Database, { text, values }: Query) {
   try {
     const [reply] = await connection.send([{ name: undefined, text, values }], countTimeoutMs)
     connection.release(false)
-    return { rows: reply?.rows ?? [], rowCount: reply?.count ?? 0 }
+    return { rows: reply?.rows ?? [], rowCount: reply ? countOf(reply) : 0 }
   } catch (error) {
     connection.release(!isServerError(error))
     throw error
