@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -103,6 +104,7 @@ export class Breakable {
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ email, password: demoPassword }),
     })
+    assert.ok(response.ok, `signing in: ${response.status}`)
     return { cookie: response.headers.get('set-cookie')?.split(';', 1)[0] ?? '', tenant: 'acme' }
   }
 
