@@ -7,7 +7,7 @@ import { useText } from '#ui/text.tsx'
 import { problemOf } from './api.ts'
 import type { ListState } from './list-state.ts'
 
-interface ListViewProps<Row> {
+export interface ListViewProps<Row> {
   readonly caption: string
   readonly state: ListState<string, string>
   readonly result: UseQueryResult<{ items: readonly Row[]; nextCursor: string | null }>

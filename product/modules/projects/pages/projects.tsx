@@ -1,19 +1,15 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { Folder, Plus, Trash2 } from 'lucide-react'
-import { Button } from 'tenantry/ui/button.tsx'
+import { Folder, Trash2 } from 'lucide-react'
 import { Day, When } from 'tenantry/ui/date.tsx'
 import { FilterSelect, Filters, SearchField } from 'tenantry/ui/filters.tsx'
 import { RowMenu } from 'tenantry/ui/menu.tsx'
-import { PageHeader } from 'tenantry/ui/page-header.tsx'
-import { EmptyState } from 'tenantry/ui/states.tsx'
 import type { Column } from 'tenantry/ui/table.tsx'
 import { useText } from 'tenantry/ui/text.tsx'
 import { required } from 'tenantry/web/api.ts'
-import { useAddressState, useListState } from 'tenantry/web/list-state.ts'
-import { ListView } from 'tenantry/web/list-view.tsx'
+import { ListPage } from 'tenantry/web/list-page.tsx'
+import { useListState } from 'tenantry/web/list-state.ts'
 import { useMay, useTenant } from 'tenantry/web/session.ts'
-import { useTitle } from 'tenantry/web/title.ts'
 import { api } from '../../../client/workspace.ts'
 import { ProjectDialog } from './project-dialog.tsx'
 import { ProjectProgress, type ProjectRecord, ProjectStatus, projectStates } from './project-state.tsx'
@@ -24,10 +20,7 @@ type Sort = '-updatedAt' | 'updatedAt' | 'name' | '-name'
 export default function ProjectsPage() {
   const t = useText()
   const tenant = useTenant()
-  const may = useMay()
-  const address = useAddressState()
   const state = useListState<Sort, 'state' | 'search'>('-updatedAt', ['state', 'search'])
-  useTitle(t('projects.projects'), tenant.name)
   const result = useQuery({
     queryKey: ['projects', tenant.slug, state.query],
     queryFn: async () => {
@@ -39,41 +32,32 @@ export default function ProjectsPage() {
     },
     placeholderData: keepPreviousData,
   })
-  const create = may('project:create') && (
-    <Button tone="primary" icon={<Plus size={16} aria-hidden />} onClick={() => address.set({ open: 'new' })}>
-      {t('projects.new')}
-    </Button>
-  )
   return (
-    <>
-      <PageHeader title={t('projects.projects')} actions={create} />
-      <Filters>
-        <SearchField
-          label={t('projects.filter')}
-          value={state.query.search ?? ''}
-          onChange={(search) => state.set({ search })}
-        />
-        <FilterSelect
-          label={t('projects.state')}
-          value={state.query.state}
-          options={projectStates.map((each) => [each, t(`projects.${each}`)])}
-          onChange={(chosen) => state.set({ state: chosen })}
-        />
-      </Filters>
-      <ListView
-        caption={t('projects.projects')}
-        state={state}
-        result={result}
-        columns={useColumns(tenant.slug)}
-        rowKey={({ id }) => id}
-        empty={
-          <EmptyState icon={<Folder size={20} aria-hidden />} title={t('projects.empty')} action={create}>
-            {t('projects.emptyHelp')}
-          </EmptyState>
-        }
-      />
-      <ProjectDialog open={address.values['open'] === 'new'} onClose={() => address.set({ open: undefined })} />
-    </>
+    <ListPage
+      title={t('projects.projects')}
+      create={{ permission: 'project:create', text: t('projects.new') }}
+      dialog={(layer) => <ProjectDialog {...layer} />}
+      filters={
+        <Filters>
+          <SearchField
+            label={t('projects.filter')}
+            value={state.query.search ?? ''}
+            onChange={(search) => state.set({ search })}
+          />
+          <FilterSelect
+            label={t('projects.state')}
+            value={state.query.state}
+            options={projectStates.map((each) => [each, t(`projects.${each}`)])}
+            onChange={(chosen) => state.set({ state: chosen })}
+          />
+        </Filters>
+      }
+      state={state}
+      result={result}
+      columns={useColumns(tenant.slug)}
+      rowKey={({ id }) => id}
+      empty={{ icon: <Folder size={20} aria-hidden />, title: t('projects.empty'), help: t('projects.emptyHelp') }}
+    />
   )
 }
 

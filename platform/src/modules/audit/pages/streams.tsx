@@ -1,17 +1,13 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { Plus, Send } from 'lucide-react'
-import { Button } from '#ui/button.tsx'
+import { Send } from 'lucide-react'
 import { When } from '#ui/date.tsx'
-import { PageHeader } from '#ui/page-header.tsx'
-import { EmptyState } from '#ui/states.tsx'
 import { Status } from '#ui/status.tsx'
 import { useText } from '#ui/text.tsx'
 import { api, required } from '#web/api.ts'
-import { useAddressState, useListState } from '#web/list-state.ts'
-import { ListView } from '#web/list-view.tsx'
+import { ListPage } from '#web/list-page.tsx'
+import { useListState } from '#web/list-state.ts'
 import { useMay, useTenant } from '#web/session.ts'
-import { useTitle } from '#web/title.ts'
 import { NewStreamDialog } from './new-stream-dialog.tsx'
 import { Retention } from './retention.tsx'
 import { type Stream, StreamMenu } from './stream-menu.tsx'
@@ -24,9 +20,7 @@ export default function StreamsPage() {
   const t = useText()
   const tenant = useTenant()
   const may = useMay()
-  const address = useAddressState()
   const state = useListState<'createdAt' | '-createdAt' | 'name' | '-name'>('createdAt')
-  useTitle(t('audit.streams'), tenant.name)
   const result = useQuery({
     queryKey: ['audit-streams', tenant.slug, state.query],
     queryFn: async () => required(await api.GET('/api/v1/audit-streams', { params: { query: state.query } })),
@@ -34,22 +28,14 @@ export default function StreamsPage() {
     refetchInterval: ({ state: { data } }) =>
       data?.items.some(({ waiting, testAskedAt }) => waiting > 0 || testAskedAt !== null) ? refreshMs : false,
   })
-  const create = may('audit:stream') && (
-    <Button tone="primary" icon={<Plus size={16} aria-hidden />} onClick={() => address.set({ open: 'new' })}>
-      {t('audit.newStream')}
-    </Button>
-  )
   return (
     <>
-      <PageHeader
-        crumbs={<Link to={`/o/${tenant.slug}/audit`}>{t('audit.log')}</Link>}
+      <ListPage
         title={t('audit.streams')}
-        actions={create}
-      >
-        {t('audit.streamsHelp')}
-      </PageHeader>
-      <ListView
-        caption={t('audit.streams')}
+        crumbs={<Link to={`/o/${tenant.slug}/audit`}>{t('audit.log')}</Link>}
+        help={t('audit.streamsHelp')}
+        create={{ permission: 'audit:stream', text: t('audit.newStream') }}
+        dialog={(layer) => <NewStreamDialog {...layer} />}
         state={state}
         result={result}
         rowKey={({ id }) => id}
@@ -79,14 +65,9 @@ export default function StreamsPage() {
             cell: (stream) => may('audit:stream') && <StreamMenu of={stream} />,
           },
         ]}
-        empty={
-          <EmptyState icon={<Send size={20} aria-hidden />} title={t('audit.noStreams')} action={create}>
-            {t('audit.noStreamsHelp')}
-          </EmptyState>
-        }
+        empty={{ icon: <Send size={20} aria-hidden />, title: t('audit.noStreams'), help: t('audit.noStreamsHelp') }}
       />
       <Retention />
-      <NewStreamDialog open={address.values['open'] === 'new'} onClose={() => address.set({ open: undefined })} />
     </>
   )
 }
