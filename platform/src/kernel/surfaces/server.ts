@@ -9,6 +9,7 @@ import { failureOf, problemOf } from '../errors/problem.ts'
 import { newId } from '../id.ts'
 import type { Log } from '../observe/log.ts'
 import { RefusalPace } from '../overload/refusal-pace.ts'
+import { CallerGone } from '../pipeline.ts'
 import { bodyBytesMax, parseJsonBody } from './json-body.ts'
 
 export interface ServerSettings {
@@ -159,15 +160,7 @@ export function sendFailure(
   if (kind === platform.overloaded) {
     request.facts.shed = true
   } else if (kind.status >= 500) {
-    const fields = {
-      error: failure.cause ?? failure,
-      code: kind.code,
-      request_id: request.id,
-      trace_id: request.traceId,
-      operation: request.facts?.operation,
-      alert: kind === platform.unexpected || isDiskFull(failure.cause),
-    }
-    settings.log.error(fields, 'a request failed')
+    logFailure(settings.log, failure, request)
   }
   if (retryAfterSeconds !== undefined) reply.header('retry-after', String(Math.ceil(retryAfterSeconds)))
   if (kind === platform.unauthenticated) reply.header('www-authenticate', 'Bearer')
@@ -182,6 +175,15 @@ export function sendFailure(
     .type('application/problem+json; charset=utf-8')
     .serializer(JSON.stringify)
     .send(problem)
+}
+
+function logFailure(log: Log, failure: Failure, request: FastifyRequest): void {
+  const { kind, cause } = failure
+  const where = { request_id: request.id, trace_id: request.traceId, operation: request.facts?.operation }
+  // Nothing is answered, so there will be no other line about it.
+  if (cause instanceof CallerGone) return log.info({ ...where, reason: cause.message }, 'a caller has gone')
+  const alert = kind === platform.unexpected || isDiskFull(cause)
+  log.error({ ...where, error: cause ?? failure, code: kind.code, alert }, 'a request failed')
 }
 
 /** Fastify's own errors, by their codes. */
