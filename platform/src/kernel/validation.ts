@@ -19,6 +19,8 @@ const ajv = new Ajv2020({
   strict: true,
   strictRequired: false,
   unicodeRegExp: true,
+  // With each error the schema that it broke, and what was there.
+  verbose: true,
 })
 // The package is CommonJS: its default export is the module object under nodenext.
 ajvFormats.default(ajv)
@@ -33,8 +35,55 @@ export function validate(operation: Operation, input: unknown): void {
   let validator = validators.get(operation)
   if (!validator) validators.set(operation, (validator = ajv.compile(jsonSchema(operation.input, 'input'))))
   if (validator(input)) return
-  const errors = (validator.errors ?? []).slice(0, fieldFailuresMax).map((error) => fieldFailure(operation, error))
+  const failures = withoutBranchesNotMeant(validator.errors ?? []).map((error) => fieldFailure(operation, error))
+  // A text that breaks length, pattern and format is one wrong field.
+  const byField = new Map(failures.toReversed().map((each) => [each.pointer, each]))
+  const errors = failures.filter((each) => byField.get(each.pointer) === each).slice(0, fieldFailuresMax)
   throw new Failure(invalid, { errors })
+}
+
+/**
+ * Where nothing of a union fits, ajv reports every branch, although one was meant. Inner unions come before those that
+ * they are part of.
+ */
+function withoutBranchesNotMeant(errors: readonly ErrorObject[]): ErrorObject[] {
+  return errors.reduce<ErrorObject[]>((kept, error) => {
+    if (error.keyword !== 'anyOf') return [...kept, error]
+    const isWithin = (each: ErrorObject) =>
+      each.schemaPath.startsWith(`${error.schemaPath}/`) && each.instancePath.startsWith(error.instancePath)
+    return [...kept.filter((each) => !isWithin(each)), ...ofBranchMeant(error, kept.filter(isWithin))]
+  }, [])
+}
+
+/**
+ * Which branch was meant: never null, since something else was written; else the one that has the constant of the input,
+ * such as its `kind`; else the one that breaks least.
+ */
+function ofBranchMeant(union: ErrorObject, errors: readonly ErrorObject[]): ErrorObject[] {
+  const branches = (union.schema as Branch[])
+    .map((schema, index) => ({
+      schema,
+      errors: errors.filter((each) => each.schemaPath.startsWith(`${union.schemaPath}/${index}/`)),
+    }))
+    .filter(({ schema }) => schema.type !== 'null')
+  if (branches.every((each) => each.errors.some((error) => isAt(union, error) && error.keyword === 'type')))
+    return [{ ...union, keyword: 'type', params: { type: branches.map(({ schema }) => schema.type).join(' or ') } }]
+  const isOfAnother = ({ keyword }: ErrorObject) => keyword === 'const'
+  const [first] = branches.flatMap((each) => each.errors.filter(isOfAnother))
+  const meant = branches.filter((each) => !each.errors.some(isOfAnother))
+  if (first && meant.length === 0) {
+    const allowedValues = branches.flatMap((each) => each.errors.filter(isOfAnother)).map(({ schema }) => schema)
+    return [{ ...first, keyword: 'enum', params: { allowedValues } }]
+  }
+  return meant.toSorted((one, other) => one.errors.length - other.errors.length)[0]?.errors ?? []
+}
+
+interface Branch {
+  readonly type?: string
+}
+
+function isAt(one: ErrorObject, other: ErrorObject): boolean {
+  return one.instancePath === other.instancePath
 }
 
 function fieldFailure(operation: Operation, error: ErrorObject): FieldFailure {
@@ -52,14 +101,14 @@ function escapePointer(name: string): string {
 }
 
 /** A stable code and a sentence for each keyword that our wire types use. */
-function explained({ keyword, params, message }: ErrorObject): [code: string, detail: string] {
+function explained({ keyword, params, message, parentSchema }: ErrorObject): [code: string, detail: string] {
   switch (keyword) {
     case 'required':
       return ['required', 'This is needed.']
     case 'additionalProperties':
       return ['unknown', 'There is no such field.']
     case 'type':
-      return ['type', `This must be of type ${params['type']}.`]
+      return ['type', `This must be of type ${[params['type']].flat().join(' or ')}.`]
     case 'minLength':
       return params['limit'] === 1
         ? ['required', 'This must not be empty.']
@@ -79,10 +128,22 @@ function explained({ keyword, params, message }: ErrorObject): [code: string, de
     case 'enum':
       return ['choice', `One of: ${params['allowedValues']?.join(', ')}.`]
     case 'format':
-      return ['format', `This is not a valid ${params['format']}.`]
     case 'pattern':
-      return ['characters', 'This is empty, or has characters that are not allowed here.']
+      return (
+        formats.get(String(parentSchema?.['format'])) ?? [
+          'characters',
+          'This is empty, or has characters that are not allowed here.',
+        ]
+      )
     default:
       return [keyword, `${message ?? 'This is not valid'}.`]
   }
 }
+
+/** What a text of a format has to be. Each wire type that has one has a pattern, too, which is narrower. */
+const formats = new Map<string, [code: string, detail: string]>([
+  ['uuid', ['format', 'This is no id: a UUID in lower case, such as 01a1ff8e-15dc-7000-9aac-cafec4157290.']],
+  ['date-time', ['format', 'This is no instant in UTC with milliseconds, such as 2026-11-21T03:51:16.100Z.']],
+  ['date', ['format', 'This is no day, such as 2026-11-21.']],
+  ['email', ['format', 'This is no e-mail address.']],
+])
