@@ -24,13 +24,16 @@ import { until } from '../until.ts'
 const asGood = Symbol('as a good call has it')
 const absent = Symbol('absent')
 
+/** One of the staff beside the one who prepares things: whoever asks at random may also end their own sessions. */
+const otherStaff = 'admin@acme.test'
+
 /** Who asks: `good` is whoever may. */
 const callers: Readonly<Record<string, Asking>> = {
   viewer: { as: 'viewer@acme.test', tenant: 'acme' },
   'of another tenant': { as: 'owner@globex.test', tenant: 'globex' },
   'not a member': { as: 'owner@globex.test', tenant: 'acme' },
-  'without a tenant': { as: 'owner@acme.test' },
-  staff: { as: staff.email },
+  'without a tenant': { as: 'member@acme.test' },
+  staff: { as: otherStaff },
   nobody: {},
   'with a wrong key': { as: 'tk_wrong' },
 }
@@ -73,6 +76,8 @@ export class Fuzzer {
 
   /** Sends so many requests to each operation. Whatever fails names the seed, which makes the same requests again. */
   async run(operations: readonly Operation[], seed: number, requestsEach: number): Promise<void> {
+    const appointed = { email: otherStaff, reason: 'They ask at random' }
+    await this.#atlas.request('POST', '/api/v1/staff', { as: staff.email, body: appointed })
     const waiting = [...operations]
     const workOff = async () => {
       for (let next = waiting.shift(); next; next = waiting.shift()) await this.#attack(next, seed, requestsEach)

@@ -7,7 +7,7 @@ import {
   type EmbeddedPostgres,
   startEmbeddedPostgres,
 } from '../../platform/src/adapters/embedded-postgres/embedded-postgres.ts'
-import { makeTemplates } from '../database.ts'
+import { migrateTemplates } from '../database.ts'
 import { commitBeforeNewestMigration, PreviousRelease } from './previous-release.ts'
 
 /** While a release is rolled out, processes of the one before it work on databases that it made and this one has migrated. */
@@ -27,7 +27,7 @@ describe('the release before the newest migration', { skip }, () => {
     server = await startEmbeddedPostgres({ dataFolder: folder, durability: 'none' })
     previous = new PreviousRelease(commit ?? '')
     await previous.makeTemplates(server.superuserUrl)
-    await makeTemplates(server.superuserUrl)
+    await migrateTemplates(server.superuserUrl)
   })
   after(async () => {
     previous.remove()
