@@ -20,9 +20,11 @@ const endByOwner = ({ id }: Session) =>
 
 describe('the way in', () => {
   test('waits for the organisation to agree, and is a session of so many minutes then', async () => {
+    await scene.atlas.ask('PATCH', '/api/v1/me', { as: 'owner@acme.test', body: { locale: 'es' } })
     const asked = await scene.ask()
     assert.equal(asked.state, 'waiting')
     assert.match(await scene.atlas.mailTo('admin@acme.test', 'asks to look into'), /Projects look empty to them/)
+    assert.match(await scene.atlas.mailTo('owner@acme.test', 'pide entrar en'), /Allí ves lo que se lee/)
     assert.equal(codeOf(await read(asked)), '403 support.session_over')
     const path = `/api/v1/support-sessions/${asked.id}/approve`
     const opened = await scene.atlas.ask<Session>('POST', path, { ...owner, body: {} })

@@ -195,6 +195,8 @@ export async function deleteExpired(db: Statements, now: string): Promise<void> 
 export function findPerson(
   db: Statements,
   email: string,
-): Promise<{ userId: string; email: string; name: string } | undefined> {
-  return db.first(sql`select id as user_id, email, name from identity.users where email = ${email} and email_verified`)
+): Promise<(Pick<Profile, 'email' | 'name' | 'locale'> & { userId: string }) | undefined> {
+  return db.first(
+    sql`select id as user_id, email, name, locale from identity.users where email = ${email} and email_verified`,
+  )
 }

@@ -26,7 +26,9 @@ export const onboardingSteps = port<Readonly<Record<string, OnboardingStep>>>('s
 
 /** Who has an account with that confirmed address. */
 export const accountByEmail =
-  port<(email: string) => Promise<{ userId: string; name: string; email: string } | undefined>>('accounts by e-mail')
+  port<(email: string) => Promise<{ userId: string; name: string; email: string; locale: 'en' | 'es' } | undefined>>(
+    'accounts by e-mail',
+  )
 
 /** Calls an operation by name as the platform itself, through the whole pipeline. */
 export const systemCalls = port<(operation: string, input: object) => Promise<unknown>>('calls by the system')
