@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { chmod, glob, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
-import { run } from 'node:test'
+import { type EventData, run } from 'node:test'
 import { styleText } from 'node:util'
 import { startEmbeddedPostgres } from '../platform/src/adapters/embedded-postgres/embedded-postgres.ts'
 import { makeTemplates } from './database.ts'
@@ -120,11 +120,14 @@ async function runTogether(files: readonly string[], concurrency: number): Promi
     execArgv: ['--conditions=source'],
   })
   for await (const { type, data } of stream) {
-    if (type === 'test:summary' && data.file !== undefined)
-      line(relative(repositoryFolder, data.file), data.counts.passed, data.counts.failed, data.duration_ms)
+    if (type === 'test:summary' && data.file !== undefined) {
+      const { counts, duration_ms: ms } = data
+      line(relative(repositoryFolder, data.file), counts.passed, counts.failed + counts.cancelled, ms)
+    }
     if (type !== 'test:pass' && type !== 'test:fail') continue
     if (data.skip !== undefined) skipped.push({ name: data.name, reason: String(data.skip) })
-    if (data.skip !== undefined || data.details.type === 'suite') continue
+    if (data.skip !== undefined || (data.details.type === 'suite' && !(type === 'test:fail' && failedInHook(data))))
+      continue
     const outcome = {
       name: data.name,
       file: relative(repositoryFolder, data.file ?? data.name),
@@ -133,6 +136,11 @@ async function runTogether(files: readonly string[], concurrency: number): Promi
     if (type === 'test:pass') passed.push(outcome)
     else failed.push({ ...outcome, error: data.details.error })
   }
+}
+
+/** What a suite's set-up failed of, its tests do not say. */
+function failedInHook({ details }: EventData.TestFail): boolean {
+  return 'failureType' in details.error && details.error.failureType === 'hookFailed'
 }
 
 function line(file: string, good: number, bad: number, ms: number): void {
