@@ -18,7 +18,10 @@ let atlas: TestInstallation
 let lists: readonly Operation[]
 before(async () => {
   atlas = await TestInstallation.start()
-  lists = atlas.installation.operations.filter(({ list }) => list)
+  const { id: tenantId } = await atlas.ask<{ id: string }>('GET', '/api/v1/tenant', owner)
+  lists = atlas.installation.operations
+    .filter(({ list }) => list)
+    .map((operation) => ({ ...operation, path: operation.path.replace('{id}', tenantId) }))
   for (let number = 1; number <= recordsEach; number++) {
     const { id } = await create('/projects', { name: `Project ${number}`, state: number > 2 ? 'onTrack' : 'planned' })
     await create('/tasks', { projectId: id, title: `Task ${number}` })

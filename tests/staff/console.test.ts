@@ -67,6 +67,20 @@ test('its page shows members with their roles, and what is used of its limits', 
   )
 })
 
+test('its members are read page by page', async () => {
+  const page = (query: Record<string, string>) =>
+    atlas.ask<{ items: { name: string }[]; nextCursor: string | null }>(
+      'GET',
+      `/api/v1/staff/tenants/${acme}/members?${new URLSearchParams({ limit: '3', ...query })}`,
+      staff,
+    )
+  const first = await page({})
+  const second = await page({ cursor: first.nextCursor ?? '' })
+  const names = [...first.items, ...second.items].map(({ name }) => name)
+  assert.deepEqual(names, ['Diego Ortega', 'Lucía Marín', 'Priya Raman', 'Samuel Kerr'])
+  assert.equal(second.nextCursor, null)
+})
+
 test('an account is found by its address or name, with its organisations; signed out, it is out everywhere', async () => {
   const as = 'viewer@acme.test'
   const search = async (text: string) =>
@@ -101,7 +115,7 @@ test('an account is found by its address or name, with its organisations; signed
 test('what staff did is found by who, what and why; what they did to a tenant is in that log alone', async () => {
   const reason = 'A reason like no other'
   const body = { state: 'on', reason }
-  await atlas.ask('PUT', '/api/v1/staff/flags/projects.board', { ...staff, body })
+  const flag = await atlas.ask<{ id: string }>('PUT', '/api/v1/staff/flags/projects.board', { ...staff, body })
   const plan = { plan: 'business', reason: 'They pay for it' }
   await atlas.ask('POST', `/api/v1/staff/tenants/${acme}/change-plan`, { ...staff, body: plan })
   const search = async (query: Record<string, string>) =>
@@ -117,6 +131,10 @@ test('what staff did is found by who, what and why; what they did to a tenant is
       (await search({ search: text })).some((action) => action.reason === reason),
       text,
     )
+  assert.deepEqual(
+    (await search({ resourceId: flag.id })).map((action) => action.reason),
+    [reason],
+  )
   assert.deepEqual(await search({ search: 'They pay for it' }), [])
   assert.deepEqual(await search({ from: '2040-01-01T00:00:00.000Z' }), [])
   const { items } = await atlas.ask<{ items: { operation: string; reason: string }[] }>(

@@ -221,7 +221,12 @@ export interface PageOf<Item> {
   readonly nextCursor: string | null
 }
 
-export interface ListDefinition<Filter extends Shape, Item extends z.ZodObject, Needs extends Permission> {
+export interface ListDefinition<
+  Filter extends Shape,
+  Item extends z.ZodObject,
+  Needs extends Permission,
+  Found extends TenantFinder<InputOf<Filter>> | undefined,
+> {
   readonly name: string
   readonly version?: number
   readonly deprecated?: Deprecation
@@ -230,16 +235,19 @@ export interface ListDefinition<Filter extends Shape, Item extends z.ZodObject, 
   readonly http: `GET /${string}`
   readonly item: Item
   readonly sort: readonly [string, ...string[]]
+  /** Also what the path names. */
   readonly filter?: Filter
   readonly deleted?: Permission
   readonly permission: Needs
   readonly target?: TargetKind
+  /** For lists of one tenant that staff read: it is in the path. */
+  readonly tenantFrom?: Found
   /** For a list that is read to take it elsewhere: it waits behind everything that somebody looks at. */
   readonly priority?: 'export'
   readonly support?: SupportUse
   readonly errors?: readonly FailureKind[]
   /** Gives one row more than `page.limit` when there are more; `rowsOf` in database/page.ts writes such SQL. */
-  readonly run: (ctx: CtxFor<Needs, undefined>, page: Page, filter: InputOf<Filter>) => Promise<z.infer<Item>[]>
+  readonly run: (ctx: CtxFor<Needs, Found>, page: Page, filter: InputOf<Filter>) => Promise<z.infer<Item>[]>
 }
 
 /** Declares a list: cursor, sort, filters and, where allowed, deleted rows come with it. */
@@ -247,7 +255,8 @@ export function list<
   Item extends z.ZodObject,
   Needs extends Exclude<Permission, 'public' | 'signed-in'>,
   Filter extends Shape = Record<never, never>,
->(definition: ListDefinition<Filter, Item, Needs>): Operation {
+  Found extends TenantFinder<InputOf<Filter>> | undefined = undefined,
+>(definition: ListDefinition<Filter, Item, Needs, Found>): Operation {
   const sortable = definition.sort.map((field) => field.replace(/^-/, ''))
   for (const field of sortable) {
     if (!(field in definition.item.shape)) throw new Error(`${definition.name}: items have no "${field}" to sort by`)
@@ -274,7 +283,7 @@ export function list<
     permission: definition.permission,
     about: () => undefined,
     target: definition.target ?? 'tenant',
-    tenantFrom: undefined,
+    tenantFrom: definition.tenantFrom,
     alsoIn: [],
     errors: definition.errors ?? [],
     emits: [],
@@ -286,7 +295,7 @@ export function list<
     priority: definition.priority ?? 'read',
     rate: rateClassOf('GET', definition.priority ?? 'read'),
     list: { sort: definition.sort, deleted: definition.deleted },
-    run: (ctx: CtxFor<Needs, undefined>, asked: { page: Page; filter: InputOf<Filter> }) =>
+    run: (ctx: CtxFor<Needs, Found>, asked: { page: Page; filter: InputOf<Filter> }) =>
       definition.run(ctx, asked.page, asked.filter),
   })
 }

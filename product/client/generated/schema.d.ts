@@ -1912,7 +1912,7 @@ export interface paths {
         };
         /**
          * List the members of an organisation
-         * @description The first 100 by name. Who they are and their role for the whole organisation; nothing of what they work on.
+         * @description Who they are and their role for the whole organisation; nothing of what they work on.
          */
         get: operations["staffTenants.listMembers"];
         put?: never;
@@ -4475,6 +4475,18 @@ export interface components {
                 };
             };
         };
+        /** @description `role.unknown_permission`: There is no such permission. */
+        "role.unknown_permission": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "role.unknown_permission";
+                };
+            };
+        };
         /** @description `tenant.not_found`: There is no such organisation, or you are not a member of it. */
         "tenant.not_found": {
             headers: {
@@ -4740,10 +4752,10 @@ export interface operations {
                             /** Format: uuid */
                             id: string;
                             /**
-                             * @description `granted`: it decides. `expired`: it has ended. `elsewhere`: it reaches other records. `condition`: a clause does not hold. `notIncluded`: the role does not have the permission.
+                             * @description `granted`: it decides. `expired`: it has ended. `elsewhere`: it reaches other records. `condition`: a clause does not hold. `notIncluded`: the role does not have the permission. `disabled`: it would decide, but the service account is disabled.
                              * @enum {string}
                              */
-                            reason: "granted" | "expired" | "elsewhere" | "condition" | "notIncluded";
+                            reason: "granted" | "expired" | "elsewhere" | "condition" | "notIncluded" | "disabled";
                             /** Format: uuid */
                             roleId: string;
                             roleName: string;
@@ -4771,6 +4783,7 @@ export interface operations {
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
+            422: components["responses"]["role.unknown_permission"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
@@ -10038,6 +10051,8 @@ export interface operations {
                 from?: string;
                 /** @description Items on one page. */
                 limit?: number;
+                /** @description What it was done to: an account, a flag. */
+                resourceId?: string;
                 /** @description Part of a name, of the operation or of the reason. */
                 search?: string;
                 /** @description A field to sort by; `-` before it means descending. */
@@ -12016,7 +12031,14 @@ export interface operations {
     };
     "staffTenants.listMembers": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description `nextCursor` of the page before. */
+                cursor?: string;
+                /** @description Items on one page. */
+                limit?: number;
+                /** @description A field to sort by; `-` before it means descending. */
+                sort?: "name" | "joinedAt" | "-name" | "-joinedAt";
+            };
             header?: never;
             path: {
                 id: string;
@@ -12047,6 +12069,7 @@ export interface operations {
                             /** Format: int32 */
                             version: number;
                         }[];
+                        nextCursor: string | null;
                     };
                 };
             };

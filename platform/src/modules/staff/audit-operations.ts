@@ -23,6 +23,7 @@ export const listStaffActions = list({
     search: searchText().optional().describe('Part of a name, of the operation or of the reason.'),
     from: instant().optional().describe('The first instant.'),
     until: instant().optional().describe('The instant after the last.'),
+    resourceId: id().optional().describe('What it was done to: an account, a flag.'),
   },
   permission: 'staff',
   target: 'control',

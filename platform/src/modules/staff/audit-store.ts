@@ -24,6 +24,7 @@ export interface StaffActionFilter {
   readonly search?: string | undefined
   readonly from?: string | undefined
   readonly until?: string | undefined
+  readonly resourceId?: string | undefined
 }
 
 /** What was done by these operations, as one log of the control database has it: a tenant's, or that of no tenant. */
@@ -31,12 +32,13 @@ export async function listActions(
   ctx: OpenCtx,
   { log, operations }: { log: string; operations: readonly string[] },
   page: Page,
-  { search, from, until }: StaffActionFilter,
+  { search, from, until, resourceId }: StaffActionFilter,
 ): Promise<StaffActionRow[]> {
   const text = search?.trim() || undefined
   const conditions = filterSql([
     from !== undefined && sql`at >= ${from}`,
     until !== undefined && sql`at < ${until}`,
+    resourceId !== undefined && sql`resource_id = ${resourceId}`,
     text !== undefined &&
       sql`(position(lower(${text}::text) in lower(coalesce(actor_name, ''))) > 0
         or position(lower(${text}::text) in lower(operation)) > 0

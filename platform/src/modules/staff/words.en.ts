@@ -115,6 +115,7 @@ export const words = {
   'staff.hasFactor': 'Second factor',
   'staff.noFactor': 'Password only',
   'staff.noTenants': 'A member of no organisation.',
+  'staff.noMembers': 'Nobody belongs to it.',
   'staff.sessions': 'Signed in',
   'staff.noSessions': 'Nowhere at the moment.',
   'staff.program': 'Program',

@@ -118,6 +118,7 @@ export const words: Record<keyof typeof english, string> = {
   'staff.hasFactor': 'Segundo factor',
   'staff.noFactor': 'Solo contraseña',
   'staff.noTenants': 'No es miembro de ninguna organización.',
+  'staff.noMembers': 'No tiene miembros.',
   'staff.sessions': 'Sesiones abiertas',
   'staff.noSessions': 'Ninguna por ahora.',
   'staff.program': 'Programa',

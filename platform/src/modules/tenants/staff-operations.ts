@@ -57,25 +57,22 @@ export const readForStaff = operation({
   },
 })
 
-const membersMax = 100
-
-export const listMembersForStaff = operation({
+export const listMembersForStaff = list({
   name: 'staffTenants.listMembers',
   summary: 'List the members of an organisation',
-  description: `The first ${membersMax} by name. Who they are and their role for the whole organisation; nothing of what they work on.`,
+  description: 'Who they are and their role for the whole organisation; nothing of what they work on.',
   http: 'GET /staff/tenants/{id}/members',
-  input: { id: id() },
-  output: z.object({ items: z.array(Member).max(membersMax) }),
+  item: Member,
+  sort: ['name', 'joinedAt'],
+  filter: { id: id() },
   permission: 'staff',
   tenantFrom: tenantOfId,
   errors: [notFound],
 
-  async run(ctx) {
+  async run(ctx, page) {
     // Of the one nothing is left, the other is not there yet.
     if (ctx.tenant.state === 'purged' || ctx.tenant.state === 'provisioning') ctx.fail(notFound)
-    const sort = { field: 'name', descending: false }
-    const members = await listMembers(ctx, { limit: membersMax, sort, after: undefined, deleted: false })
-    return { items: members.slice(0, membersMax) }
+    return listMembers(ctx, page)
   },
 })
 
