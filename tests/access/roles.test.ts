@@ -90,12 +90,19 @@ describe('a role', () => {
 
   test('has a name of its own, known permissions, and no other roles in it', async () => {
     await scene.role('Twice', [])
-    assert.equal(codeOf(await create([], owner, 'Twice')), 'role.name_taken')
+    for (const name of ['Twice', ' twice ', 'ＴＷＩＣＥ', 'Owner'])
+      assert.equal(codeOf(await create([], owner, name)), 'role.name_taken', name)
     const unknown = await create([{ permission: 'project:read' }, { permission: 'project:fly' }])
     assert.deepEqual(
       [codeOf(unknown), pointersOf(unknown)],
       ['role.unknown_permission', ['#/permissions/1/permission']],
     )
+    const known = await scene.role('Two known ones', ['project:read', 'task:read'])
+    const changed = await scene.request('PATCH', `/roles/${known}`, {
+      ...owner,
+      body: { permissions: [{ permission: 'project:fly' }] },
+    })
+    assert.deepEqual(pointersOf(changed), ['#/permissions/0/permission'], 'of the list that was sent')
     const nested = await scene.request('POST', '/roles', {
       ...owner,
       body: { name: 'Nested', permissions: [], includes: [newId()] },
@@ -137,6 +144,18 @@ describe('a role', () => {
     for (const condition of [[], [{}], [{ network: ['everywhere'] }], [{ sql: '1=1' }], 'always'])
       assert.equal(codeOf(await create([{ permission: 'project:read', condition }])), 'request.invalid')
   })
+})
+
+test('ownership is transferred to somebody else, and by nobody who may do less than the owner', async () => {
+  const { items } = await scene.atlas.ask<{ items: { id: string; role: string }[] }>('GET', '/api/v1/members', owner)
+  const memberId = items.find(({ role }) => role === 'owner')?.id ?? ''
+  const transfer = await scene.request('POST', '/tenant/transfer-ownership', { ...owner, body: { memberId } })
+  assert.deepEqual([codeOf(transfer), pointersOf(transfer)], ['request.invalid', ['#/memberId']])
+  const removal = await scene.request('DELETE', `/members/${memberId}`, admin)
+  assert.deepEqual(
+    [codeOf(removal), (removal.body as { detail: string }).detail],
+    ['role.not_grantable', 'This member may do more than you may.'],
+  )
 })
 
 test('of 50 at the same moment who demote owners, one owner is left', async () => {

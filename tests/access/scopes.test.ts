@@ -260,5 +260,9 @@ test('the explanation says what a request would be told, and which assignment de
     [never.allowed, new Set(never.assignments.map(({ reason }) => reason))],
     [false, new Set(['notIncluded'])],
   )
+  const about = (query: string) =>
+    scene.outcome('GET', `/access/explanation?principalId=${scene.guestId}&${query}`, owner)
+  assert.equal(await about('permission=project:fly'), '422 role.unknown_permission', 'a slip is no refusal')
+  assert.equal(await about('permission=project:read&address=here'), '400 request.invalid')
   await scene.withdraw(assignment)
 })

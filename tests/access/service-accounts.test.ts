@@ -88,6 +88,9 @@ describe('a service account', () => {
     const outcomes = () => Promise.all(keys.map(({ key }) => scene.outcome('GET', '/projects', { as: key })))
     assert.deepEqual(await outcomes(), ['200', '200'])
     await change(id, { disabled: true })
+    const asked = `/api/v1/access/explanation?principalId=${id}&permission=project:read`
+    const why = await scene.atlas.ask<{ allowed: boolean; assignments: { reason: string }[] }>('GET', asked, owner)
+    assert.deepEqual([why.allowed, why.assignments.map(({ reason }) => reason)], [false, ['disabled']])
     assert.deepEqual(await outcomes(), ['401 request.unauthenticated', '401 request.unauthenticated'])
     await change(id, { disabled: false })
     assert.deepEqual(await outcomes(), ['200', '200'])

@@ -191,6 +191,8 @@ describe('a release', () => {
     await contract.release(short, { name: '1.1.0', today })
     const { since, changes: none, unexplained } = await contract.judge(short, today)
     assert.deepEqual([since, none, unexplained], ['1.1.0', [], []])
+    for (const name of ['1.1.0', 'next', '2', '1.2.0 beta'])
+      await assert.rejects(contract.release(short, { name, today }), /released already|called as in/)
     const [, newest, first] = (await changelog()).split(/^## /m)
     assert.equal(newest, `1.1.0, ${today}\n\n### Breaking\n\n- ${narrowed}. Longer ones broke labels.\n\n`)
     assert.equal(first, `1.0.0, ${today}\n\nThe first contract: 1 operations.\n`)

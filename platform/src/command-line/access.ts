@@ -21,6 +21,7 @@ const reasons = {
   elsewhere: 'reaches other records',
   condition: 'a condition does not hold',
   notIncluded: 'does not have the permission',
+  disabled: 'would permit it, but the service account is disabled',
 }
 
 /** `tenantry access explain`: why somebody may, or may not, do something, by the same operation as in the workspace. */

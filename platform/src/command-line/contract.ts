@@ -49,5 +49,6 @@ function report({ since, changes, unexplained, idle }: Judgement): string {
       ? ['  → keep the old behaviour beside a version 2, or say why not in docs/reference/contract/reasons.json']
       : []),
     ...idle.map((sentence) => `✗ a reason for what did not happen: ${sentence}`),
+    ...(unexplained.length + idle.length === 0 ? ['Nothing breaks callers without a reason.'] : []),
   ].join('\n')
 }

@@ -47,12 +47,17 @@ export class ReleasedContract {
     }
   }
 
-  /** Makes the contract of today the released one: writes it down, and what has changed into the changelog. */
+  /**
+   * Makes the contract of today the released one: writes it down, and what has changed into the changelog. Throws, and
+   * writes nothing, when the name is no version or the one that was released last.
+   */
   async release(
     operations: readonly Operation[],
     { name, today }: { name: string; today: string },
   ): Promise<Judgement> {
+    if (!releaseName.test(name)) throw new Error(`A release is called as in 0.2.0 or 1.0.0-beta.1, not "${name}".`)
     const judgement = await this.judge(operations, today)
+    if (judgement.since === name) throw new Error(`${name} was released already.`)
     if (judgement.unexplained.length > 0 || judgement.idle.length > 0) return judgement
     const before = await readFile(this.#files.changelog, 'utf8').catch(() => `${changelogHead}\n`)
     const entry = entryOf(judgement, await this.#reasons(), {
@@ -80,6 +85,9 @@ export class ReleasedContract {
     await writeFile(file, text)
   }
 }
+
+/** Semantic Versioning 2.0.0, without build metadata. */
+const releaseName = /^\d+\.\d+\.\d+(?:-[0-9A-Za-z]+(?:\.[0-9A-Za-z]+)*)?$/
 
 /** All versions in one document: their paths tell them apart. */
 function contractOf(operations: readonly Operation[], version: string): ContractDocument {

@@ -1,16 +1,19 @@
+import { isIP } from 'node:net'
 import { Access, type Weighed } from '#kernel/access/access'
 import { invalid, notFound } from '#kernel/errors/platform-failures'
 import { operation } from '#kernel/operation'
 import { id, instant, line, z } from '#kernel/schema'
+import { unknownPermission } from './failures.ts'
 import { Assignment, RolePermission } from './model.ts'
 import { catalogue, principalOf } from './ports.ts'
 import { recordIn } from './record.ts'
+import { requireDeclared } from './role-operations.ts'
 import { assignmentsIn } from './store.ts'
 
 const Reason = z
-  .enum(['granted', 'expired', 'elsewhere', 'condition', 'notIncluded'])
+  .enum(['granted', 'expired', 'elsewhere', 'condition', 'notIncluded', 'disabled'])
   .describe(
-    '`granted`: it decides. `expired`: it has ended. `elsewhere`: it reaches other records. `condition`: a clause does not hold. `notIncluded`: the role does not have the permission.',
+    '`granted`: it decides. `expired`: it has ended. `elsewhere`: it reaches other records. `condition`: a clause does not hold. `notIncluded`: the role does not have the permission. `disabled`: it would decide, but the service account is disabled.',
   )
 
 const Explanation = z.object({
@@ -52,12 +55,14 @@ export const explainAccess = operation({
   },
   output: Explanation,
   permission: 'role:read',
-  errors: [notFound, invalid],
+  errors: [notFound, invalid, unknownPermission],
 
   async run(ctx, { principalId, permission, resource, recordId, at = ctx.now, address }) {
     if ((resource === undefined) !== (recordId === undefined)) ctx.fail(invalid, togetherOrNot)
+    if (address !== undefined && isIP(address) === 0) ctx.fail(invalid, noAddress)
+    requireDeclared(ctx, permission, '#/query/permission')
     const { resources } = ctx.port(catalogue)
-    const { kind, email } = (await ctx.port(principalOf)(ctx, principalId)) ?? ctx.fail(notFound)
+    const { kind, email, isDisabled } = (await ctx.port(principalOf)(ctx, principalId)) ?? ctx.fail(notFound)
     const assignments = await assignmentsIn(ctx, principalId)
     const record =
       resource !== undefined && recordId !== undefined
@@ -77,7 +82,7 @@ export const explainAccess = operation({
       scopeResource: assignment.scope.kind === 'record' ? assignment.scope.resource : null,
       scopeId: assignment.scope.kind === 'tenant' ? null : assignment.scope.id,
       expiresAt: assignment.expiresAt,
-      ...reasonOf(weighed.get(assignment.id)),
+      ...reasonOf(weighed.get(assignment.id), isDisabled),
     }))
     const named = record?.lineage[0]
     return {
@@ -99,9 +104,17 @@ const togetherOrNot = {
   })),
 }
 
-function reasonOf(weighed: Weighed | undefined) {
+const noAddress = {
+  errors: [{ pointer: '#/query/address', code: 'format', detail: 'This is no IP address, such as 192.0.2.7.' }],
+}
+
+function reasonOf(weighed: Weighed | undefined, isDisabled = false) {
   if (!weighed) return { reason: 'notIncluded' as const, condition: null, clause: null }
   const { grant, obstacle, clause } = weighed
   const index = clause ? (grant.condition?.indexOf(clause) ?? -1) : -1
-  return { reason: obstacle ?? ('granted' as const), condition: grant.condition, clause: index < 0 ? null : index }
+  return {
+    reason: obstacle ?? (isDisabled ? ('disabled' as const) : ('granted' as const)),
+    condition: grant.condition,
+    clause: index < 0 ? null : index,
+  }
 }

@@ -14,6 +14,8 @@ export const catalogue = port<Catalogue>('permissions and resources')
 export interface Principal {
   readonly kind: 'person' | 'serviceAccount'
   readonly email?: string
+  /** A service account whose keys are all refused at the moment. */
+  readonly isDisabled?: boolean
 }
 /** Undefined: nobody who belongs here. */
 export const principalOf = port<(ctx: Ctx, principalId: string) => Promise<Principal | undefined>>('principals')

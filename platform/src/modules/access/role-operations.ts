@@ -116,11 +116,16 @@ export const updateRole = operation({
     const before = (await store.lockRole(ctx, roleId)) ?? ctx.fail(notFound)
     ctx.expectVersion(before.version)
     if (before.system !== null) ctx.fail(systemRole)
-    const { name, description, permissions } = { ...before, ...changes }
-    // Also what it permits already: who may not give it may not decide what it is either.
-    requireUsable(ctx, [...before.permissions, ...permissions])
+    const { name, description } = { ...before, ...changes }
+    // Who may not give it may not decide what it is either. What no module declares any more, nobody can hold.
+    const known = declaredIn(ctx)
+    requireHeld(
+      ctx,
+      before.permissions.map(({ permission }) => permission).filter((each) => known.has(each)),
+    )
+    requireUsable(ctx, changes.permissions ?? [])
     if (!(await store.updateRole(ctx, roleId, { name, description }))) ctx.fail(roleNameTaken, nameField)
-    if (changes.permissions) await store.replacePermissions(ctx, roleId, permissions)
+    if (changes.permissions) await store.replacePermissions(ctx, roleId, changes.permissions)
     const after = await store.readRole(ctx, roleId)
     ctx.record(roleUpdated, { before, after })
     return after
@@ -150,16 +155,11 @@ const nameField = { errors: [{ pointer: '#/name', code: 'taken', detail: 'There 
 
 /** Nobody grants more than they hold, and what is granted must exist. */
 function requireUsable(ctx: Ctx, permissions: readonly RolePermission[]): void {
-  const { permissions: declared, resources } = ctx.port(catalogue)
-  const known = new Set(declared.map(nameOf))
+  const { resources } = ctx.port(catalogue)
+  const known = declaredIn(ctx)
   for (const [index, { permission, condition }] of permissions.entries()) {
     const pointer = `#/permissions/${index}`
-    if (!known.has(permission))
-      ctx.fail(unknownPermission, {
-        errors: [
-          { pointer: `${pointer}/permission`, code: 'unknown', detail: `There is no permission ${permission}.` },
-        ],
-      })
+    if (!known.has(permission)) failUnknown(ctx, permission, `${pointer}/permission`)
     const [resource = ''] = permission.split(':')
     const fault = condition && faultIn(condition, new Set(Object.keys(resources.get(resource)?.attributes ?? {})))
     if (fault)
@@ -171,6 +171,21 @@ function requireUsable(ctx: Ctx, permissions: readonly RolePermission[]): void {
     ctx,
     permissions.map(({ permission }) => permission),
   )
+}
+
+/** Fails with `role.unknown_permission` unless a module of this product declares it. */
+export function requireDeclared(ctx: Ctx, permission: string, pointer: string): void {
+  if (!declaredIn(ctx).has(permission)) failUnknown(ctx, permission, pointer)
+}
+
+function failUnknown(ctx: Ctx, permission: string, pointer: string): never {
+  const detail = `There is no permission ${permission}.`
+  return ctx.fail(unknownPermission, { detail, errors: [{ pointer, code: 'unknown', detail }] })
+}
+
+/** The names of all permissions that there are. */
+function declaredIn(ctx: Ctx): ReadonlySet<string> {
+  return new Set(ctx.port(catalogue).permissions.map(nameOf))
 }
 
 /** Fails with `role.not_held` and what is missing. */

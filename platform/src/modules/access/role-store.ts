@@ -4,6 +4,7 @@ import { type Sql, sql } from '#kernel/database/statement'
 import type { SystemRole } from '#kernel/module'
 import type { Page } from '#kernel/operation'
 import type { RolePermission } from './model.ts'
+import { looksLike } from './names-alike.ts'
 
 export interface RoleRecord {
   id: string
@@ -42,7 +43,7 @@ export async function lockRole(ctx: Ctx, id: string): Promise<RoleRecord | undef
   return ctx.db.first(sql`select ${columns} from roles r where tenant_id = ${ctx.tenant.id} and id = ${id} for update`)
 }
 
-/** Undefined when the name is taken. */
+/** Undefined when the name is taken, or looks like another one. */
 export async function insertRole(
   ctx: Ctx,
   { name, description }: { name: string; description: string },
@@ -50,12 +51,13 @@ export async function insertRole(
   const row = await ctx.db.first<{
     id: string
   }>(sql`insert into roles (tenant_id, id, name, description, created_at, updated_at)
-    values (${ctx.tenant.id}, ${ctx.newId()}, ${name}, ${description}, ${ctx.now}, ${ctx.now})
+    select ${ctx.tenant.id}, ${ctx.newId()}, ${name}, ${description}, ${ctx.now}, ${ctx.now}
+    where not exists (select from roles o where o.tenant_id = ${ctx.tenant.id} and ${looksLike(sql`o.name`, name)})
     on conflict (tenant_id, name) do nothing returning id`)
   return row?.id
 }
 
-/** False when another role has the name. */
+/** False when another role has the name, or one that looks like it. */
 export async function updateRole(
   ctx: Ctx,
   id: string,
@@ -64,7 +66,7 @@ export async function updateRole(
   const changed =
     await ctx.db.change(sql`update roles set name = ${name}, description = ${description}, version = version + 1,
       updated_at = ${ctx.now} where tenant_id = ${ctx.tenant.id} and id = ${id}
-      and not exists (select from roles o where o.tenant_id = ${ctx.tenant.id} and o.name = ${name} and o.id <> ${id})`)
+      and not exists (select from roles o where o.tenant_id = ${ctx.tenant.id} and ${looksLike(sql`o.name`, name)} and o.id <> ${id})`)
   return changed === 1
 }
 

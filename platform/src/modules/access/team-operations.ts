@@ -16,6 +16,7 @@ import { RoleDescription, RoleTitle, Team, TeamMember } from './model.ts'
 import { principalOf } from './ports.ts'
 import * as store from './team-store.ts'
 
+const noMember = 'This is no member here.'
 const nameField = { errors: [{ pointer: '#/name', code: 'taken', detail: teamNameTaken.title }] }
 
 export const listTeams = list({
@@ -114,7 +115,8 @@ export const createTeamMember = operation({
     await requireLead(ctx, teamId)
     if ((await ctx.port(principalOf)(ctx, principalId))?.kind !== 'person')
       ctx.fail(notAssignable, {
-        errors: [{ pointer: '#/principalId', code: 'not_assignable', detail: 'This is no member here.' }],
+        detail: noMember,
+        errors: [{ pointer: '#/principalId', code: 'not_assignable', detail: noMember }],
       })
     const member = (await store.insertTeamMember(ctx, teamId, { principalId, isLead })) ?? ctx.fail(alreadyInTeam)
     ctx.record(teamMemberAdded, { after: { ...member, team: team.name }, resourceId: teamId })

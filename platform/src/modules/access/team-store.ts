@@ -2,6 +2,7 @@ import type { Ctx } from '#kernel/context'
 import { pageSql } from '#kernel/database/page'
 import { sql } from '#kernel/database/statement'
 import type { Page } from '#kernel/operation'
+import { looksLike } from './names-alike.ts'
 
 export interface TeamRecord {
   id: string
@@ -43,17 +44,18 @@ export async function lockTeam(ctx: Ctx, id: string): Promise<TeamRecord | undef
   return ctx.db.first(sql`select ${columns} from teams t where tenant_id = ${ctx.tenant.id} and id = ${id} for update`)
 }
 
-/** Undefined when the name is taken. */
+/** Undefined when the name is taken, or looks like another one. */
 export async function insertTeam(
   ctx: Ctx,
   { name, description }: { name: string; description: string },
 ): Promise<TeamRecord | undefined> {
   return ctx.db.first(sql`insert into teams as t (tenant_id, id, name, description, created_at, updated_at)
-    values (${ctx.tenant.id}, ${ctx.newId()}, ${name}, ${description}, ${ctx.now}, ${ctx.now})
+    select ${ctx.tenant.id}, ${ctx.newId()}, ${name}, ${description}, ${ctx.now}, ${ctx.now}
+    where not exists (select from teams o where o.tenant_id = ${ctx.tenant.id} and ${looksLike(sql`o.name`, name)})
     on conflict (tenant_id, name) do nothing returning ${columns}`)
 }
 
-/** Undefined when another team has the name. */
+/** Undefined when another team has the name, or one that looks like it. */
 export async function updateTeam(
   ctx: Ctx,
   id: string,
@@ -61,7 +63,7 @@ export async function updateTeam(
 ): Promise<TeamRecord | undefined> {
   return ctx.db.first(sql`update teams t set name = ${name}, description = ${description}, version = version + 1, updated_at = ${ctx.now}
     where tenant_id = ${ctx.tenant.id} and id = ${id}
-      and not exists (select from teams o where o.tenant_id = ${ctx.tenant.id} and o.name = ${name} and o.id <> ${id})
+      and not exists (select from teams o where o.tenant_id = ${ctx.tenant.id} and ${looksLike(sql`o.name`, name)} and o.id <> ${id})
     returning ${columns}`)
 }
 

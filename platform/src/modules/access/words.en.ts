@@ -153,3 +153,4 @@ export const words = {
   'access.reason.condition': 'A condition does not hold: {clause}',
   'access.reason.notIncluded': 'Does not include this permission',
 }
+  'access.reason.disabled': 'Would permit it, but the service account is disabled',

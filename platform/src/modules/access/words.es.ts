@@ -155,3 +155,4 @@ export const words: Record<keyof typeof english, string> = {
   'access.reason.condition': 'No se cumple una condición: {clause}',
   'access.reason.notIncluded': 'No incluye este permiso',
 }
+  'access.reason.disabled': 'Lo permitiría, pero la cuenta de servicio está desactivada',

@@ -2,7 +2,7 @@ import type { Ctx } from '#kernel/context'
 import { pageSql } from '#kernel/database/page'
 import { sql } from '#kernel/database/statement'
 import type { Page } from '#kernel/operation'
-import type { Principal } from '#modules/access'
+import { looksLike, type Principal } from '#modules/access'
 
 export interface ServiceAccountRecord {
   id: string
@@ -38,17 +38,18 @@ export async function lockServiceAccount(ctx: Ctx, id: string): Promise<ServiceA
   )
 }
 
-/** Undefined when the name is taken. */
+/** Undefined when the name is taken, or looks like another one. */
 export async function insertServiceAccount(
   ctx: Ctx,
   { name, description }: { name: string; description: string },
 ): Promise<ServiceAccountRecord | undefined> {
   return ctx.db.first(sql`insert into service_accounts as s (tenant_id, id, name, description, created_by, created_at, updated_at)
-    values (${ctx.tenant.id}, ${ctx.newId()}, ${name}, ${description}, ${ctx.actor.id}, ${ctx.now}, ${ctx.now})
+    select ${ctx.tenant.id}, ${ctx.newId()}, ${name}, ${description}, ${ctx.actor.id}, ${ctx.now}, ${ctx.now}
+    where not exists (select from service_accounts o where o.tenant_id = ${ctx.tenant.id} and ${looksLike(sql`o.name`, name)})
     on conflict (tenant_id, name) do nothing returning ${columns}`)
 }
 
-/** Undefined when another one has the name. */
+/** Undefined when another one has the name, or one that looks like it. */
 export async function updateServiceAccount(
   ctx: Ctx,
   id: string,
@@ -57,7 +58,7 @@ export async function updateServiceAccount(
   return ctx.db.first(sql`update service_accounts s set name = ${name}, description = ${description}, disabled_at = ${disabledAt},
       version = version + 1, updated_at = ${ctx.now}
     where tenant_id = ${ctx.tenant.id} and id = ${id} and not exists
-      (select from service_accounts o where o.tenant_id = ${ctx.tenant.id} and o.name = ${name} and o.id <> ${id})
+      (select from service_accounts o where o.tenant_id = ${ctx.tenant.id} and ${looksLike(sql`o.name`, name)} and o.id <> ${id})
     returning ${columns}`)
 }
 
@@ -68,6 +69,8 @@ export async function deleteServiceAccount(ctx: Ctx, id: string): Promise<void> 
 
 /** As somebody whom roles can be given to. */
 export async function serviceAccountIn(ctx: Ctx, id: string): Promise<Principal | undefined> {
-  const found = sql`select from service_accounts where tenant_id = ${ctx.tenant.id} and id = ${id}`
-  return (await ctx.db.first(found)) && { kind: 'serviceAccount' }
+  const found = await ctx.db.first<{ disabledAt: string | null }>(
+    sql`select disabled_at from service_accounts where tenant_id = ${ctx.tenant.id} and id = ${id}`,
+  )
+  return found && { kind: 'serviceAccount', isDisabled: found.disabledAt !== null }
 }

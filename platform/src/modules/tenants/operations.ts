@@ -1,5 +1,5 @@
 import type { Ctx } from '#kernel/context'
-import { notFound } from '#kernel/errors/platform-failures'
+import { invalid, notFound } from '#kernel/errors/platform-failures'
 import type { SystemRole } from '#kernel/module'
 import { list, operation } from '#kernel/operation'
 import { id, slug, z } from '#kernel/schema'
@@ -100,15 +100,16 @@ export const transferOwnership = operation({
   output: Member,
   status: 200,
   permission: 'tenant:transfer',
-  errors: [notFound],
+  errors: [notFound, invalid],
   emits: [ownershipTransferred],
   stepUp: true,
 
   async run(ctx, { memberId }) {
     await store.lockOwners(ctx)
     const before = (await store.findMember(ctx, { id: memberId }, 'lock')) ?? ctx.fail(notFound)
+    if (before.userId === ctx.actor.id) ctx.fail(invalid, notToYourself)
     await assignRole(ctx, before.userId, 'owner')
-    if (before.userId !== ctx.actor.id) await assignRole(ctx, ctx.actor.id, 'admin')
+    await assignRole(ctx, ctx.actor.id, 'admin')
     await store.touchMember(ctx, memberId)
     const after = { ...before, role: 'owner' as const, version: before.version + 1 }
     ctx.record(ownershipTransferred, { before, after, resourceId: ctx.tenant.id })
@@ -141,7 +142,7 @@ export const changeMemberRole = operation({
     const before = (await store.findMember(ctx, { id: memberId }, 'lock')) ?? ctx.fail(notFound)
     ctx.expectVersion(before.version)
     await requireGrantable(ctx, role)
-    await requireGrantable(ctx, before.role)
+    await requireGrantable(ctx, before.role, mayDoMore)
     if (role !== 'owner') requireAnotherOwner(ctx, owners, before.userId)
     await assignRole(ctx, before.userId, role)
     await store.touchMember(ctx, memberId)
@@ -165,7 +166,7 @@ export const removeMember = operation({
     const owners = await store.lockOwners(ctx)
     const member = (await store.findMember(ctx, { id: memberId }, 'lock')) ?? ctx.fail(notFound)
     // Whoever may not make somebody an owner may not unmake one either.
-    await requireGrantable(ctx, member.role)
+    await requireGrantable(ctx, member.role, mayDoMore)
     requireAnotherOwner(ctx, owners, member.userId)
     await withdrawRoles(ctx, member.userId)
     await store.deleteMember(ctx, memberId)
@@ -192,10 +193,15 @@ export const leaveTenant = operation({
   },
 })
 
-/** Nobody grants more than they hold. */
-export async function requireGrantable(ctx: Ctx, role: SystemRole): Promise<void> {
+const notToYourself = {
+  errors: [{ pointer: '#/memberId', code: 'self', detail: 'You are the owner. Name another member.' }],
+}
+const mayDoMore = 'This member may do more than you may.'
+
+/** Nobody grants, or takes, more than they hold. */
+export async function requireGrantable(ctx: Ctx, role: SystemRole, detail = notGrantable.title): Promise<void> {
   const granted = await permissionsOfRole(ctx, role)
-  if (!granted.every((permission) => ctx.permissions.has(permission))) ctx.fail(notGrantable)
+  if (!granted.every((permission) => ctx.permissions.has(permission))) ctx.fail(notGrantable, { detail })
 }
 
 function requireAnotherOwner(ctx: Ctx, owners: readonly string[], userId: string): void {

@@ -36,7 +36,8 @@ export const updateSessionPolicy = operation({
 
   async run(ctx, policy) {
     // Or they would have shut themselves out.
-    if (policy.mfaRequired && ctx.actor.signIn?.hasSecondFactor === false) ctx.fail(secondFactorRequired)
+    if (policy.mfaRequired && ctx.actor.signIn?.hasSecondFactor === false)
+      ctx.fail(secondFactorRequired, { detail: 'Set up a second factor of your own before you ask everybody for one.' })
     const before = (await findSessionPolicy(ctx, 'lock')) ?? ctx.fail(notFound)
     ctx.expectVersion(before.version)
     const after = (await writeSessionPolicy(ctx, policy)) ?? ctx.fail(notFound)
