@@ -153,7 +153,7 @@ test('an owner gives a member a role on one project, sees why that permits a cha
 
   await page.getByLabel('Permission').selectOption('project:update')
   await page.getByText('Not allowed').waitFor()
-  const weighed = page.getByRole('table', { name: 'Why?' }).getByRole('row')
+  const weighed = page.getByRole('table', { name: 'Explain what is allowed' }).getByRole('row')
   await weighed.filter({ hasText: 'Launch crew' }).getByText('Reaches other records').waitFor()
   await weighed.filter({ hasText: 'Viewer' }).getByText('Does not include this permission').waitFor()
   await page.getByLabel('Record').selectOption('project')
@@ -226,7 +226,7 @@ async function newKey(page: Page, make: () => Promise<void>): Promise<string> {
 test('an owner drops a file of people, sees what becomes of each, and invites those that can be', async () => {
   const { context, page, wrong } = await visit(browser, site.url, owner)
   await page.goto('/o/acme/members')
-  await page.getByRole('link', { name: 'Invite by a file' }).click()
+  await page.getByRole('link', { name: 'Invite from a file' }).click()
   const buffer = Buffer.from('email,role,name\nada@example.test,member,Ada\nmember@acme.test,viewer,\n')
   await page.getByLabel('Drop a CSV file here').setInputFiles({ name: 'people.csv', mimeType: 'text/csv', buffer })
   await page.getByRole('row').filter({ hasText: 'member@acme.test' }).getByText('Is a member already').waitFor()

@@ -108,7 +108,7 @@ const pages: readonly PageUnderTest[] = [
   }),
   inAcme('members', 'Members'),
   inAcme('members?open=invite', 'Members'),
-  inAcme('members/invite', 'Invite by a file', {
+  inAcme('members/invite', 'Invite from a file', {
     open: async (page) => {
       const buffer = Buffer.from('email,role,name\nada@example.test,member,Ada\nnobody,member,')
       await page.getByLabel('Drop a CSV file here').setInputFiles({ name: 'people.csv', mimeType: 'text/csv', buffer })

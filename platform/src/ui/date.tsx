@@ -30,8 +30,13 @@ export function useNowMs(): number {
 
 /** Today's date here, as `2026-11-21`. */
 export function useToday(): string {
+  return dayOf(useNowMs())
+}
+
+/** The date of an instant here, as `2026-11-21`. */
+export function dayOf(instant: string | number): string {
   // Swedes write dates as ISO 8601 does.
-  return new Date(useNowMs()).toLocaleDateString('sv')
+  return new Date(instant).toLocaleDateString('sv')
 }
 
 /** An instant as people say it, with the exact one on hover: "2 hours ago", or the day once that is a week away. */

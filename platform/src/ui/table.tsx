@@ -6,6 +6,8 @@ export interface Column<Row> {
   readonly header: string
   readonly cell: (row: Row) => ReactNode
   readonly align?: 'number' | 'acts'
+  /** On a phone, where no header stands above it, the header stands before the value. */
+  readonly named?: boolean
   /** The field that the list is sorted by when this column is chosen; absent: it cannot be. */
   readonly sort?: string
 }
@@ -58,7 +60,7 @@ export function Table<Row>({ caption, columns, rows, rowKey, openKey, sort, onSo
                       {column.cell(row)}
                     </th>
                   ) : (
-                    <td key={column.key} className={classOf(column)}>
+                    <td key={column.key} className={classOf(column)} data-header={column.named && column.header}>
                       {column.cell(row)}
                     </td>
                   ),

@@ -1,17 +1,10 @@
 import { QueryClientProvider, useQuery } from '@tanstack/react-query'
-import {
-  type AnyRoute,
-  createRoute,
-  type ErrorComponentProps,
-  Link,
-  notFound,
-  Outlet,
-  redirect,
-} from '@tanstack/react-router'
+import { type AnyRoute, createRoute, type ErrorComponentProps, Link, Outlet, redirect } from '@tanstack/react-router'
 import { Languages, LogOut, Menu as MenuIcon, Moon, Shield } from 'lucide-react'
 import { Banner } from '#ui/banner.tsx'
 import { Button } from '#ui/button.tsx'
 import { Menu } from '#ui/menu.tsx'
+import { PageHeader } from '#ui/page-header.tsx'
 import { Avatar } from '#ui/people.tsx'
 import { useLanguage, useText } from '#ui/text.tsx'
 import { api, ProblemError, required } from './api.ts'
@@ -28,7 +21,7 @@ import { signOut } from './sign-out.ts'
 import { SignedOut } from './signed-out.tsx'
 import { staffPages } from './staff-pages.ts'
 import { useTheme } from './theme.ts'
-import { productName } from './title.ts'
+import { productName, useTitle } from './title.ts'
 
 const routes = staffPages.flatMap((module) => module.routes)
 const navigation = staffPages.flatMap((module) => module.navigation)
@@ -43,6 +36,7 @@ export function staffRouter() {
       path: '/staff',
       component: Console,
       errorComponent: ConsoleFailedPage,
+      notFoundComponent: NoSuchPage,
       beforeLoad: ({ location }) => requireStaff(location.href),
     })
     const start = createRoute({
@@ -53,7 +47,7 @@ export function staffRouter() {
       },
     })
     const page = ({ path, page: component }: (typeof routes)[number]): AnyRoute =>
-      createRoute({ getParentRoute: () => console, path, component })
+      createRoute({ getParentRoute: () => console, path, component, wrapInSuspense: true })
     return [console.addChildren([start, ...routes.map(page)])]
   })
 }
@@ -66,20 +60,24 @@ const staffQuery = {
 
 async function requireStaff(address: string): Promise<void> {
   await requireSession(address)
-  try {
-    await queryClient.ensureQueryData(staffQuery)
-  } catch (error) {
-    const { code, status } = error instanceof ProblemError ? error.problem : {}
-    if (status === 403 && code !== 'staff.second_factor_required') throw notFound()
-    throw error
-  }
+  await queryClient.ensureQueryData(staffQuery)
 }
 
-/** Whoever lacks a second factor is told where to set one up. */
+/** Whoever lacks a second factor is told where to set one up; whoever is none of the staff finds nothing, and the way out. */
 function ConsoleFailedPage({ error, ...props }: ErrorComponentProps) {
   const t = useText()
-  const isFactorWanted = error instanceof ProblemError && error.problem.code === 'staff.second_factor_required'
-  if (!isFactorWanted) return <FailedPage error={error} {...props} />
+  const { code, status } = error instanceof ProblemError ? error.problem : {}
+  if (status !== 403) return <FailedPage error={error} {...props} />
+  if (code !== 'staff.second_factor_required') {
+    return (
+      <SignedOut title={t('shell.notFound')}>
+        <p className="quiet">{t('staff.notStaff')}</p>
+        <button type="button" className="link" onClick={() => void signOut()}>
+          {t('staff.signInAgain')}
+        </button>
+      </SignedOut>
+    )
+  }
   return (
     <SignedOut title={t('staff.factorRequired')}>
       <p className="quiet">{t('staff.factorRequiredHelp')}</p>
@@ -88,6 +86,13 @@ function ConsoleFailedPage({ error, ...props }: ErrorComponentProps) {
       </a>
     </SignedOut>
   )
+}
+
+/** Below `/staff`, and no page of the console. */
+function NoSuchPage() {
+  const t = useText()
+  useTitle(t('shell.notFound'), t('staff.console'))
+  return <PageHeader title={t('shell.notFound')}>{t('staff.noSuchPage')}</PageHeader>
 }
 
 function Console() {

@@ -43,28 +43,30 @@ function Bar({ tab }: { tab: SupportTab }) {
   const minutes = data ? minutesLeft(data, nowMs) : 0
   const mode = mayWrite ? 'change' : data?.raiseReason == null ? 'read' : 'asked'
   return (
-    <section className="support-bar" aria-label={t('shell.support.stamp')}>
-      <span className="stamp">
-        <Shield size={14} aria-hidden />
-        {t('shell.support.stamp')}
-      </span>
-      <span className="words">
-        {data && t('shell.support.as', { member: data.member.name, tenant })}{' '}
-        <small>
-          {mode === 'change' ? <PencilLine size={14} aria-hidden /> : <Eye size={14} aria-hidden />}
-          {t(`shell.support.${mode}`)} · {t('shell.support.minutes', { count: minutes })}
-        </small>
-      </span>
-      {mode === 'read' && (
-        <Button size="small" tone="bare" onClick={() => setRaising(true)}>
-          {t('shell.support.raise')}
+    <>
+      <section className="support-bar" aria-label={t('shell.support.stamp')}>
+        <span className="stamp">
+          <Shield size={14} aria-hidden />
+          {t('shell.support.stamp')}
+        </span>
+        <span className="words">
+          {data && t('shell.support.as', { member: data.member.name, tenant })}{' '}
+          <small>
+            {mode === 'change' ? <PencilLine size={14} aria-hidden /> : <Eye size={14} aria-hidden />}
+            {t(`shell.support.${mode}`)} · {t('shell.support.minutes', { count: minutes })}
+          </small>
+        </span>
+        {mode === 'read' && (
+          <Button size="small" tone="bare" onClick={() => setRaising(true)}>
+            {t('shell.support.raise')}
+          </Button>
+        )}
+        <Button size="small" onClick={() => void stop()}>
+          {t('shell.support.stop')}
         </Button>
-      )}
-      <Button size="small" onClick={() => void stop()}>
-        {t('shell.support.stop')}
-      </Button>
+      </section>
       {isRaising && <RaiseDialog tab={tab} onClose={() => setRaising(false)} />}
-    </section>
+    </>
   )
 }
 

@@ -34,6 +34,7 @@ export function workspaceRouter() {
       getParentRoute: () => organisation,
       path: '/',
       component: lazy(() => import('./home.tsx')),
+      wrapInSuspense: true,
       beforeLoad: ({ params }) => goToFirstPage(params.tenant),
     })
     organisation.addChildren([home, ...pagesIn('workspace', organisation)])
@@ -52,7 +53,9 @@ async function goToFirstPage(slug: string): Promise<void> {
 /** The modules' pages of one area. */
 function pagesIn(area: PageRoute['area'], parent: AnyRoute): AnyRoute[] {
   const pages = modulePages.flatMap(({ routes }) => routes).filter((route) => route.area === area)
-  return pages.map(({ path, page }) => createRoute({ getParentRoute: () => parent, path, component: page }))
+  // In a boundary of its own: while a page's code is on its way, what is around the page stays.
+  const route = { getParentRoute: () => parent, wrapInSuspense: true }
+  return pages.map(({ path, page }) => createRoute({ ...route, path, component: page }))
 }
 
 function SignedIn() {

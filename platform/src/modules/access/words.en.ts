@@ -10,7 +10,7 @@ export const words = {
   'access.likeNone': 'Nothing',
   'access.likeHelp': 'Those that you hold yourself. You choose the rest on the next page.',
   'access.kind': 'Kind',
-  'access.ofSystem': 'Of the system',
+  'access.ofSystem': 'Built in',
   'access.own': 'Your own',
   'access.permissions': 'Permissions',
   'access.permission': 'Permission',
@@ -77,7 +77,8 @@ export const words = {
   'access.memberCount.other': '{count} members',
   'access.created': 'Created',
   'access.emptyTeam': 'Nobody is in this team yet',
-  'access.emptyTeamHelp': 'Being in a team permits nothing by itself. Give a role on the team beside.',
+  'access.emptyTeamHelp':
+    'Being in a team permits nothing by itself. Give its people a role on the team, each on their own page.',
   'access.addToTeam': 'Add to team',
   'access.add': 'Add',
   'access.asLead': 'Leads the team: may add and remove people',
@@ -110,6 +111,8 @@ export const words = {
   'access.rolesOf': 'Roles of {name}',
   'access.serviceAccount': 'Service account',
   'access.serviceAccountHelp': 'What its keys may do: what these roles permit, and no more.',
+  'access.noAssignments': 'No roles yet',
+  'access.noAssignmentsHelp': 'Nothing is permitted until a role is given.',
   'access.base': 'Changed in the list of members',
   'access.giveRole': 'Give a role',
   'access.giveRoleTo': 'Give {name} a role',
@@ -141,7 +144,7 @@ export const words = {
   'access.givenBy': 'by {name}',
   'access.lastUse': 'Last used',
   'access.neverUsed': 'Not yet',
-  'access.why': 'Why?',
+  'access.why': 'Explain what is allowed',
   'access.whyHelp':
     'Choose a permission, and a record if it is about one: each role is weighed as for a request made now.',
   'access.allowed': 'Allowed',
@@ -152,5 +155,5 @@ export const words = {
   'access.reason.elsewhere': 'Reaches other records',
   'access.reason.condition': 'A condition does not hold: {clause}',
   'access.reason.notIncluded': 'Does not include this permission',
-}
   'access.reason.disabled': 'Would permit it, but the service account is disabled',
+}

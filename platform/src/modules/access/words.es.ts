@@ -79,7 +79,8 @@ export const words: Record<keyof typeof english, string> = {
   'access.memberCount.other': '{count} miembros',
   'access.created': 'Creado',
   'access.emptyTeam': 'Aún no hay nadie en este equipo',
-  'access.emptyTeamHelp': 'Estar en un equipo no permite nada por sí solo. Da además un rol sobre el equipo.',
+  'access.emptyTeamHelp':
+    'Estar en un equipo no permite nada por sí solo. Da a cada persona un rol sobre el equipo, en su propia página.',
   'access.addToTeam': 'Añadir al equipo',
   'access.add': 'Añadir',
   'access.asLead': 'Es responsable del equipo: puede añadir y quitar personas',
@@ -112,6 +113,8 @@ export const words: Record<keyof typeof english, string> = {
   'access.rolesOf': 'Roles de {name}',
   'access.serviceAccount': 'Cuenta de servicio',
   'access.serviceAccountHelp': 'Lo que pueden sus claves: lo que permiten estos roles, y nada más.',
+  'access.noAssignments': 'Aún no hay roles',
+  'access.noAssignmentsHelp': 'Nada está permitido hasta que se dé un rol.',
   'access.base': 'Se cambia en la lista de miembros',
   'access.giveRole': 'Dar un rol',
   'access.giveRoleTo': 'Dar un rol a {name}',
@@ -143,7 +146,7 @@ export const words: Record<keyof typeof english, string> = {
   'access.givenBy': 'por {name}',
   'access.lastUse': 'Último uso',
   'access.neverUsed': 'Aún no',
-  'access.why': '¿Por qué?',
+  'access.why': 'Explicar lo permitido',
   'access.whyHelp':
     'Elige un permiso, y un registro si se trata de uno: cada rol se valora como en una petición hecha ahora.',
   'access.allowed': 'Permitido',
@@ -154,5 +157,5 @@ export const words: Record<keyof typeof english, string> = {
   'access.reason.elsewhere': 'Alcanza otros registros',
   'access.reason.condition': 'No se cumple una condición: {clause}',
   'access.reason.notIncluded': 'No incluye este permiso',
-}
   'access.reason.disabled': 'Lo permitiría, pero la cuenta de servicio está desactivada',
+}

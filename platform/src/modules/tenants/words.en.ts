@@ -66,7 +66,7 @@ export const words = {
   'tenants.age': 'Hours that a session may last',
   'tenants.ageHelp': '1 to 720. Empty: thirty days, as for everybody.',
   'tenants.policySaved': 'Saved. It counts for open sessions, too.',
-  'tenants.inviteMany': 'Invite by a file',
+  'tenants.inviteMany': 'Invite from a file',
   'tenants.inviteManyHelp':
     'A CSV file with a line for each person, at most 500. The first line names the columns: email, role and, if you like, name.',
   'tenants.dropFile': 'Drop a CSV file here, or choose one',

@@ -2,7 +2,7 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { Bot, ClipboardCheck, KeyRound } from 'lucide-react'
 import type { operations } from '#client/generated/schema.d.ts'
-import { When } from '#ui/date.tsx'
+import { Day, dayOf, When } from '#ui/date.tsx'
 import { FilterSelect, Filters } from '#ui/filters.tsx'
 import { PageHeader } from '#ui/page-header.tsx'
 import { Person } from '#ui/people.tsx'
@@ -57,12 +57,24 @@ export default function AccessReviewPage() {
           { key: 'name', header: t('access.who'), sort: 'name', cell: (entry) => <Who of={entry} /> },
           { key: 'what', header: t('access.role'), cell: (entry) => <What of={entry} /> },
           { key: 'scope', header: t('access.where'), cell: (entry) => <ScopeWords of={entry} /> },
-          { key: 'since', header: t('access.givenOn'), sort: 'since', cell: (entry) => <Given of={entry} /> },
-          { key: 'end', header: t('access.ends'), cell: ({ expiresAt }) => <End at={expiresAt} /> },
+          {
+            key: 'since',
+            header: t('access.givenOn'),
+            named: true,
+            sort: 'since',
+            cell: (entry) => <Given of={entry} />,
+          },
+          {
+            key: 'end',
+            header: t('access.ends'),
+            named: true,
+            cell: ({ expiresAt }) => <End at={expiresAt} />,
+          },
           {
             key: 'used',
             header: t('access.lastUse'),
-            cell: ({ lastUsedAt }) => (lastUsedAt === null ? t('access.neverUsed') : <When at={lastUsedAt} />),
+            named: true,
+            cell: (entry) => <LastUse of={entry} />,
           },
         ]}
         empty={<EmptyState icon={<ClipboardCheck size={20} aria-hidden />} title={t('access.noReview')} />}
@@ -108,6 +120,13 @@ function What({ of: { kind, roleName, roleSystem, permissions, conditions } }: {
       {conditions.length > 0 && ` · ${t('access.conditionCount', { count: conditions.length })}`}
     </span>
   )
+}
+
+/** That of a member is known to the hour: minutes would say more than that. */
+function LastUse({ of: { kind, lastUsedAt } }: { of: Entry }) {
+  const t = useText()
+  if (lastUsedAt === null) return t('access.neverUsed')
+  return kind === 'person' ? <Day on={dayOf(lastUsedAt)} /> : <When at={lastUsedAt} />
 }
 
 function Given({ of: { since, givenByName } }: { of: Entry }) {

@@ -1,9 +1,10 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
+import { UserCog } from 'lucide-react'
 import { useState } from 'react'
 import { Button } from '#ui/button.tsx'
 import { ConfirmDialog } from '#ui/dialog.tsx'
-import { ErrorState } from '#ui/states.tsx'
+import { EmptyState, ErrorState } from '#ui/states.tsx'
 import { Table } from '#ui/table.tsx'
 import { useText } from '#ui/text.tsx'
 import { useToast } from '#ui/toast.tsx'
@@ -35,6 +36,13 @@ export function AssignmentTable({ principalId, isMember }: { principalId: string
   }
   const rows = roles.data && assignments.data
   const systemOf = (roleId: string) => roles.data?.find(({ id }) => id === roleId)?.system ?? null
+  const nameIn = ({ roleId, roleName }: Assignment) => nameOf({ name: roleName, system: systemOf(roleId) })
+  if (rows && rows.length === 0)
+    return (
+      <EmptyState icon={<UserCog size={20} aria-hidden />} title={t('access.noAssignments')}>
+        {t('access.noAssignmentsHelp')}
+      </EmptyState>
+    )
   return (
     <Table
       caption={t('access.roles')}
@@ -44,12 +52,10 @@ export function AssignmentTable({ principalId, isMember }: { principalId: string
         {
           key: 'role',
           header: t('access.role'),
-          cell: ({ roleId, roleName }) => (
-            <Link to={`/o/${slug}/roles/${roleId}`}>{nameOf({ name: roleName, system: systemOf(roleId) })}</Link>
-          ),
+          cell: (assignment) => <Link to={`/o/${slug}/roles/${assignment.roleId}`}>{nameIn(assignment)}</Link>,
         },
         { key: 'scope', header: t('access.where'), cell: (assignment) => <ScopeWords of={assignment} /> },
-        { key: 'end', header: t('access.ends'), cell: ({ expiresAt }) => <End at={expiresAt} /> },
+        { key: 'end', header: t('access.ends'), named: true, cell: ({ expiresAt }) => <End at={expiresAt} /> },
         {
           key: 'acts',
           header: t('ui.actions'),
@@ -58,7 +64,7 @@ export function AssignmentTable({ principalId, isMember }: { principalId: string
             isMember && systemOf(assignment.roleId) !== null && assignment.scopeKind === 'tenant' ? (
               <span className="help">{t('access.base')}</span>
             ) : (
-              <Withdraw of={assignment} />
+              <Withdraw of={assignment} role={nameIn(assignment)} />
             ),
         },
       ]}
@@ -66,7 +72,7 @@ export function AssignmentTable({ principalId, isMember }: { principalId: string
   )
 }
 
-function Withdraw({ of: { id, roleName } }: { of: Assignment }) {
+function Withdraw({ of: { id }, role }: { of: Assignment; role: string }) {
   const t = useText()
   const may = useMay()
   const say = useToast()
@@ -76,7 +82,7 @@ function Withdraw({ of: { id, roleName } }: { of: Assignment }) {
     setAsking(false)
     try {
       await api.DELETE('/api/v1/assignments/{id}', { params: { path: { id } } })
-      say(t('access.withdrawn', { role: roleName }))
+      say(t('access.withdrawn', { role }))
     } catch (failure) {
       say(problemOf(failure).detail)
     }
@@ -85,18 +91,13 @@ function Withdraw({ of: { id, roleName } }: { of: Assignment }) {
   }
   return (
     <>
-      <Button
-        size="small"
-        tone="bare"
-        aria-label={`${t('access.withdraw')}: ${roleName}`}
-        onClick={() => setAsking(true)}
-      >
+      <Button size="small" tone="bare" aria-label={`${t('access.withdraw')}: ${role}`} onClick={() => setAsking(true)}>
         {t('access.withdraw')}
       </Button>
       <ConfirmDialog
         open={asking}
         onClose={() => setAsking(false)}
-        title={t('access.withdrawTitle', { role: roleName })}
+        title={t('access.withdrawTitle', { role })}
         consequence={t('access.withdrawHelp')}
         action={t('access.withdraw')}
         busy={false}

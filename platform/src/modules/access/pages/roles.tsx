@@ -41,21 +41,15 @@ export default function RolesPage() {
           key: 'permissions',
           header: t('access.permissions'),
           align: 'number',
-          cell: ({ permissions }) => (
-            <>
-              {permissions.length} <span className="in-block">{t('access.permissions').toLowerCase()}</span>
-            </>
-          ),
+          named: true,
+          cell: ({ permissions }) => permissions.length,
         },
         {
           key: 'assigned',
           header: t('access.assigned'),
           align: 'number',
-          cell: ({ assigned }) => (
-            <>
-              {assigned} <span className="in-block">{t('access.assigned').toLowerCase()}</span>
-            </>
-          ),
+          named: true,
+          cell: ({ assigned }) => assigned,
         },
       ]}
       empty={{ icon: <UserCog size={20} aria-hidden />, title: t('access.noRoles'), help: t('access.rolesHelp') }}

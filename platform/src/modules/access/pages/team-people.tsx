@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
 import type { operations } from '#client/generated/schema.d.ts'
 import { When } from '#ui/date.tsx'
@@ -10,7 +11,7 @@ import { useText } from '#ui/text.tsx'
 import { useToast } from '#ui/toast.tsx'
 import { api, problemOf } from '#web/api.ts'
 import { queryClient } from '#web/query-client.ts'
-import { membersQuery, useMe, useTenant } from '#web/session.ts'
+import { membersQuery, useMay, useMe, useTenant } from '#web/session.ts'
 
 type TeamPerson = operations['teams.read']['responses'][200]['content']['application/json']['people'][number]
 
@@ -47,7 +48,7 @@ export function TeamPeople({
         {
           key: 'name',
           header: t('access.name'),
-          cell: ({ name, email }) => <Person name={name} email={email} />,
+          cell: (person) => <PersonOf person={person} />,
         },
         {
           key: 'part',
@@ -70,6 +71,14 @@ export function TeamPeople({
       ]}
     />
   )
+}
+
+/** Leads to their roles, for whoever may see them. */
+function PersonOf({ person: { principalId, name, email } }: { person: NamedPerson }) {
+  const { slug } = useTenant()
+  const may = useMay()
+  const person = <Person name={name} email={email} />
+  return may('role:read') ? <Link to={`/o/${slug}/members/${principalId}`}>{person}</Link> : person
 }
 
 function PersonMenu({ teamId, person, leads }: { teamId: string; person: NamedPerson; leads: boolean }) {

@@ -49,9 +49,15 @@ export function KeyTable({ serviceAccountId, empty }: { serviceAccountId?: strin
         {
           key: 'used',
           header: t('keys.lastUsed'),
+          named: true,
           cell: ({ lastUsedAt }) => (lastUsedAt === null ? t('keys.unused') : <When at={lastUsedAt} />),
         },
-        { key: 'expires', header: t('keys.expires'), cell: (key) => <Expiry of={key} /> },
+        {
+          key: 'expires',
+          header: t('keys.expires'),
+          named: true,
+          cell: (key) => <Expiry of={key} />,
+        },
         { key: 'acts', header: t('ui.actions'), align: 'acts', cell: (key) => <KeyMenu of={key} /> },
       ]}
       empty={empty}

@@ -55,6 +55,7 @@ export default function ServiceAccountsPage() {
         {
           key: 'used',
           header: t('keys.lastUsed'),
+          named: true,
           cell: ({ lastUsedAt }) => (lastUsedAt === null ? t('keys.unused') : <When at={lastUsedAt} />),
         },
       ]}

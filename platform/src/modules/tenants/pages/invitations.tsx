@@ -47,7 +47,12 @@ export function Invitations() {
             cell: ({ name, email }) => (name === null ? email : `${name} · ${email}`),
           },
           { key: 'role', header: t('tenants.role'), cell: ({ role }) => t(`tenants.${role}`) },
-          { key: 'expires', header: t('tenants.expires'), cell: ({ expiresAt }) => <When at={expiresAt} /> },
+          {
+            key: 'expires',
+            header: t('tenants.expires'),
+            named: true,
+            cell: ({ expiresAt }) => <When at={expiresAt} />,
+          },
           {
             key: 'acts',
             header: t('ui.actions'),

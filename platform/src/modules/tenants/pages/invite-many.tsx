@@ -95,7 +95,7 @@ function Lines({ file, lines, good }: { file: string; lines: readonly Line[]; go
       rowKey={({ line }) => String(line)}
       columns={[
         { key: 'email', header: t('tenants.email'), cell: ({ email }) => email },
-        { key: 'line', header: t('tenants.line'), align: 'number', cell: ({ line }) => line },
+        { key: 'line', header: t('tenants.line'), named: true, cell: ({ line }) => line },
         { key: 'name', header: t('tenants.name'), cell: ({ name }) => name },
         { key: 'role', header: t('tenants.role'), cell: ({ role }) => role },
         {

@@ -10,12 +10,12 @@ import { Form, FormActions } from '#ui/form.tsx'
 import { RowMenu } from '#ui/menu.tsx'
 import { PageHeader } from '#ui/page-header.tsx'
 import { Person } from '#ui/people.tsx'
-import { ErrorState } from '#ui/states.tsx'
-import { type Column, Table } from '#ui/table.tsx'
+import type { Column } from '#ui/table.tsx'
 import { useText } from '#ui/text.tsx'
 import { useToast } from '#ui/toast.tsx'
 import { api, formFailure, problemOf, required } from '#web/api.ts'
-import { useAddressState } from '#web/list-state.ts'
+import { useAddressState, useListState } from '#web/list-state.ts'
+import { ListView } from '#web/list-view.tsx'
 import { queryClient } from '#web/query-client.ts'
 import { useMay, useTenant } from '#web/session.ts'
 import { useTitle } from '#web/title.ts'
@@ -53,12 +53,11 @@ export default function MembersPage() {
   const tenant = useTenant()
   const may = useMay()
   const address = useAddressState()
-  const [sort, setSort] = useState('name')
+  const state = useListState<'name' | '-name' | 'joinedAt' | '-joinedAt'>('name')
   useTitle(t('tenants.members'), tenant.name)
-  const { data, error, refetch } = useQuery({
-    queryKey: ['members', tenant.slug, sort],
-    queryFn: async () =>
-      required(await api.GET('/api/v1/members', { params: { query: { limit: 100, sort: sort as 'name' } } })),
+  const result = useQuery({
+    queryKey: ['members', tenant.slug, state.query],
+    queryFn: async () => required(await api.GET('/api/v1/members', { params: { query: state.query } })),
     placeholderData: keepPreviousData,
   })
   const columns: Column<Member>[] = [
@@ -101,18 +100,14 @@ export default function MembersPage() {
       >
         {t('tenants.membersHelp')}
       </PageHeader>
-      {error ? (
-        <ErrorState {...problemOf(error)} onRetry={() => void refetch()} />
-      ) : (
-        <Table
-          caption={t('tenants.members')}
-          columns={columns}
-          rows={data?.items}
-          rowKey={({ id }) => id}
-          sort={sort}
-          onSort={setSort}
-        />
-      )}
+      <ListView
+        caption={t('tenants.members')}
+        state={state}
+        result={result}
+        columns={columns}
+        rowKey={({ id }) => id}
+        empty={null}
+      />
       {may('invitation:read') && <Invitations />}
       <InviteDialog open={address.values['open'] === 'invite'} onClose={() => address.set({ open: undefined })} />
     </>

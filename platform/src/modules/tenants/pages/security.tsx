@@ -35,8 +35,7 @@ export default function SecurityPage() {
   const disabled = !may('security:update')
   return (
     <div className="narrow stack" aria-busy={!data}>
-      <PageHeader title={t('tenants.security')} />
-      <p className="quiet">{t('tenants.policyHelp')}</p>
+      <PageHeader title={t('tenants.security')}>{t('tenants.policyHelp')}</PageHeader>
       {data && (
         <Form onSubmit={save} failureOf={formFailure}>
           {(busy) => (
