@@ -3,7 +3,7 @@ import { describe, test } from 'node:test'
 import { Failure } from './errors/failure.ts'
 import { operation } from './operation.ts'
 import { id, instant, line, z } from './schema.ts'
-import { validate } from './validation.ts'
+import { fieldFailuresMax, validate } from './validation.ts'
 
 /** What a caller is told of fields that are wrong: each once, and of a union only what was meant. */
 
@@ -63,6 +63,11 @@ describe('a caller is told', () => {
     assert.deepEqual(toldOf({ scope: {} }), ['#/scope/kind required: This is needed.'])
     assert.deepEqual(toldOf({ scope: { kind: 'team' } }), ['#/scope/id required: This is needed.'])
     assert.deepEqual(toldOf({ scope: { kind: 'tenant', id: 1 } }), ['#/scope/id unknown: There is no such field.'])
+  })
+
+  test('of the first among very many, without weighing them all', () => {
+    const many = Array.from({ length: 100_000 }, () => ({}))
+    assert.equal(toldOf({ lines: many }).length, fieldFailuresMax)
   })
 
   test('of each entry of a list by itself', () => {

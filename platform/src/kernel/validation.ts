@@ -27,6 +27,8 @@ ajvFormats.default(ajv)
 
 /** A caller sees this many wrong fields at once. */
 export const fieldFailuresMax = 20
+/** Of a body of a megabyte ajv may find a million, and choosing among them takes the square of their number. */
+const errorsWeighedMax = 200
 
 const validators = new WeakMap<Operation, ValidateFunction>()
 
@@ -35,7 +37,8 @@ export function validate(operation: Operation, input: unknown): void {
   let validator = validators.get(operation)
   if (!validator) validators.set(operation, (validator = ajv.compile(jsonSchema(operation.input, 'input'))))
   if (validator(input)) return
-  const failures = withoutBranchesNotMeant(validator.errors ?? []).map((error) => fieldFailure(operation, error))
+  const found = (validator.errors ?? []).slice(0, errorsWeighedMax)
+  const failures = withoutBranchesNotMeant(found).map((error) => fieldFailure(operation, error))
   // A text that breaks length, pattern and format is one wrong field.
   const byField = new Map(failures.toReversed().map((each) => [each.pointer, each]))
   const errors = failures.filter((each) => byField.get(each.pointer) === each).slice(0, fieldFailuresMax)
