@@ -50,11 +50,11 @@ export async function listFlags(ctx: OpenCtx, key?: string): Promise<CountedFlag
 }
 
 /** The line of a flag, locked until the commit. The first change makes it. */
-export async function lockFlag(ctx: OpenCtx, key: string): Promise<FlagRecord | undefined> {
+export async function lockFlag(ctx: OpenCtx, key: string): Promise<CountedFlag | undefined> {
   await ctx.db.change(
     sql`insert into flags (id, key) values (${idNamed(`flag ${key}`)}, ${key}) on conflict (key) do nothing`,
   )
-  return ctx.db.first(sql`select ${columns} from flags where key = ${key} for update`)
+  return ctx.db.first(sql`select ${columns}, ${named} from flags f where key = ${key} for update of f`)
 }
 
 const who = (ctx: OpenCtx) => (ctx.actor.kind === 'person' ? ctx.actor.name : null)

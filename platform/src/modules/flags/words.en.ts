@@ -45,6 +45,10 @@ export const words = {
   'flags.counting': 'Counting the tenants',
   'flags.named': 'Tenants by name',
   'flags.namedHelp': 'They go before roles, plans and percentage. Name them on the page of the tenant.',
+  'flags.history': 'What was changed',
+  'flags.historyHelp':
+    'The last 25 changes of its rules. What was said of a tenant by name is on the page of the tenant.',
+  'flags.historyNone': 'Its rules were never changed. What was said of a tenant by name is on the page of the tenant.',
   'flags.on': 'On',
   'flags.off': 'Off',
   'flags.onForRoles': 'On for {roles}',

@@ -48,6 +48,11 @@ export const words: Record<keyof typeof english, string> = {
   'flags.counting': 'Contando los clientes',
   'flags.named': 'Clientes por su nombre',
   'flags.namedHelp': 'Van antes que roles, planes y porcentaje. Se nombran en la página del cliente.',
+  'flags.history': 'Qué se cambió',
+  'flags.historyHelp':
+    'Los últimos 25 cambios de sus reglas. Lo que se dijo de un cliente por su nombre está en la página del cliente.',
+  'flags.historyNone':
+    'Sus reglas no se cambiaron nunca. Lo que se dijo de un cliente por su nombre está en la página del cliente.',
   'flags.on': 'Activada',
   'flags.off': 'Desactivada',
   'flags.onForRoles': 'Activada para {roles}',

@@ -35,6 +35,10 @@ export async function listActions(
   { search, from, until, resourceId }: StaffActionFilter,
 ): Promise<StaffActionRow[]> {
   const text = search?.trim() || undefined
+  // Whoever asks for more in a support session says why once more, beside the reason that it was opened for.
+  const reason = sql`coalesce(
+    case when v.before ->> 'raiseReason' is null then v.after ->> 'raiseReason' end,
+    v.after ->> 'reason')`
   const conditions = filterSql([
     from !== undefined && sql`at >= ${from}`,
     until !== undefined && sql`at < ${until}`,
@@ -46,7 +50,7 @@ export async function listActions(
   ])
   return ctx.db.all(sql`select * from (
       select e.id, e.at, e.operation, e.event, e.actor_id, v.actor_name, e.resource_kind, e.resource_id, v.address,
-        v.after ->> 'reason' as reason, v.before, v.after
+        ${reason} as reason, v.before, v.after
       from audit_events e left join audit_values v on v.tenant_id = e.tenant_id and v.event_id = e.id
       where e.tenant_id = ${log} and e.operation = any(${operations}::text[])
     ) action where true ${conditions} ${pageSql(page, { at: 'at' })}`)

@@ -115,6 +115,9 @@ export const words = {
   'staff.hasFactor': 'Second factor',
   'staff.noFactor': 'Password only',
   'staff.noTenants': 'A member of no organisation.',
+  'staff.notStaff': 'The address is wrong, or this account has no access.',
+  'staff.signInAgain': 'Sign in with another account',
+  'staff.noSuchPage': 'The console has no page at this address.',
   'staff.noMembers': 'Nobody belongs to it.',
   'staff.sessions': 'Signed in',
   'staff.noSessions': 'Nowhere at the moment.',
@@ -140,7 +143,7 @@ export const words = {
   'staff.actions.title': 'Staff audit',
   'staff.actions.help':
     'What staff did to the platform, with the reason. What they did to a tenant is on the page of the tenant, and in its own audit log.',
-  'staff.actions.search': 'Name, operation or reason',
+  'staff.actions.search': 'Who, what or why',
   'staff.actions.none': 'Staff have done nothing here',
   'staff.actions.noneHelp': 'Every change by staff is recorded, with its reason.',
   'staff.actions.here': 'What staff did here',

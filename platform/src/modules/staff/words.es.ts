@@ -118,6 +118,9 @@ export const words: Record<keyof typeof english, string> = {
   'staff.hasFactor': 'Segundo factor',
   'staff.noFactor': 'Solo contraseña',
   'staff.noTenants': 'No es miembro de ninguna organización.',
+  'staff.notStaff': 'La dirección no es correcta, o esta cuenta no tiene acceso.',
+  'staff.signInAgain': 'Entrar con otra cuenta',
+  'staff.noSuchPage': 'La consola no tiene ninguna página en esta dirección.',
   'staff.noMembers': 'No tiene miembros.',
   'staff.sessions': 'Sesiones abiertas',
   'staff.noSessions': 'Ninguna por ahora.',
@@ -144,7 +147,7 @@ export const words: Record<keyof typeof english, string> = {
   'staff.actions.title': 'Auditoría interna',
   'staff.actions.help':
     'Lo que el personal hizo en la plataforma, con su motivo. Lo que hizo a un cliente está en la página del cliente y en su propio registro.',
-  'staff.actions.search': 'Nombre, operación o motivo',
+  'staff.actions.search': 'Quién, qué o por qué',
   'staff.actions.none': 'El personal no ha hecho nada aquí',
   'staff.actions.noneHelp': 'Cada cambio del personal queda registrado, con su motivo.',
   'staff.actions.here': 'Lo que hizo el personal aquí',

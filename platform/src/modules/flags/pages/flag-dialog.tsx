@@ -9,6 +9,7 @@ import { useToast } from '#ui/toast.tsx'
 import { api, formFailure, ifMatch, required } from '#web/api.ts'
 import { usePlans } from '#web/plans.ts'
 import { queryClient } from '#web/query-client.ts'
+import { FlagHistory } from './flag-history.tsx'
 import { type Flag, roles } from './flag-words.tsx'
 
 type Rules = Pick<Flag, 'state' | 'roles' | 'plans' | 'percentage' | 'startsAt' | 'endsAt'>
@@ -27,7 +28,7 @@ export function FlagDialog({ flag, onClose }: { flag: Flag; onClose: () => void 
     await api.PUT('/api/v1/staff/flags/{key}', { params: { path: { key }, header: ifMatch(flag) }, body })
     say(t('flags.saved', { flag: key }))
     onClose()
-    await queryClient.invalidateQueries({ queryKey: ['staff', 'flags'] })
+    await queryClient.invalidateQueries({ queryKey: ['staff'] })
   }
   return (
     <Dialog open onClose={onClose} title={key}>
@@ -54,6 +55,7 @@ export function FlagDialog({ flag, onClose }: { flag: Flag; onClose: () => void 
                 maxLength={500}
                 required
               />
+              <FlagHistory of={flag} />
             </div>
             <FormActions save={t('flags.save')} busy={busy} onCancel={onClose} />
           </>

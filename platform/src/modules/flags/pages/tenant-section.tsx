@@ -91,7 +91,7 @@ function SetDialog({ flag, tenantId, onClose }: { flag: TenantFlag; tenantId: st
     await api.PUT('/api/v1/staff/tenants/{id}/flags/{key}', { params, body: { on, reason } })
     say(t('flags.setDone', { flag: key }))
     onClose()
-    await queryClient.invalidateQueries({ queryKey: ['staff', 'flags'] })
+    await queryClient.invalidateQueries({ queryKey: ['staff'] })
   }
   return (
     <Dialog open onClose={onClose} title={t('flags.setOf', { flag: key })}>

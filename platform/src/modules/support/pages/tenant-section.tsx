@@ -72,7 +72,7 @@ function AskDialog({ tenantId, onClose }: { tenantId: string; onClose: () => voi
     const body = { member, ticket, reason, minutes: Number(minutes) }
     const params = { path: { id: tenantId } }
     const { state } = required(await api.POST('/api/v1/staff/tenants/{id}/support-sessions', { params, body }))
-    await queryClient.invalidateQueries({ queryKey: ['staff', 'support'] })
+    await queryClient.invalidateQueries({ queryKey: ['staff'] })
     say(t(state === 'open' ? 'support.isOpen' : 'support.isAsked'))
     onClose()
   }
