@@ -23,6 +23,8 @@ test('signing in takes two steps: between them the cookie is worth nothing, and 
   const waiting = await atlas.cookieOf(as)
   assert.equal(codeOf(await me(as)), 'request.unauthenticated')
   assert.equal(codeOf(await verify(as, '000000')), 'identity.code_wrong')
+  const nothing = await atlas.request('POST', '/api/v1/sessions/verify', { as, body: {} })
+  assert.equal((nothing.body as { detail: string }).detail, 'Neither a code nor a passkey was sent.')
   const signedIn = await verify(as, codeIn(30))
   assert.equal(signedIn.status, 201, JSON.stringify(signedIn.body))
   assert.match(signedIn.headers.get('set-cookie') ?? '', /HttpOnly; SameSite=Lax/)

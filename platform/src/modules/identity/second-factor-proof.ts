@@ -8,7 +8,7 @@ import type { CodeKind } from './second-factors.ts'
 
 /** How a second factor is proved, wherever it is asked for: with a code or with a passkey. */
 
-/** Fields of an input. With neither of them the code is wrong. */
+/** Fields of an input. With neither of them the code is wrong, and the answer says that none came. */
 export const secondFactorProof = () => ({
   code: secondFactorCode().optional(),
   passkey: PasskeyAssertion.optional().describe('What a passkey answered to `passkeys.challenge`.'),
@@ -21,11 +21,19 @@ export const proofFailures = [codeWrong, authenticatorMissing, passkeyRefused, e
 export async function proveSecondFactor(
   ctx: OpenCtx,
   userId: string,
-  { code = '', passkey }: { code?: string | undefined; passkey?: PasskeyAssertion | undefined },
+  { code, passkey }: { code?: string | undefined; passkey?: PasskeyAssertion | undefined },
 ): Promise<CodeKind | 'passkey'> {
-  if (!passkey) return ctx.port(secondFactors).prove(ctx, userId, code)
+  if (!passkey) {
+    if (code === undefined) throw new Failure(codeWrong, noProof)
+    return ctx.port(secondFactors).prove(ctx, userId, code)
+  }
   await ctx.port(passkeys).verify(ctx, passkey, userId)
   return 'passkey'
+}
+
+const noProof = {
+  detail: 'Neither a code nor a passkey was sent.',
+  errors: [{ pointer: '#/code', code: 'required', detail: 'Send `code`, or `passkey`.' }],
 }
 
 /** An outside issuer asks for whatever it wants itself. */
