@@ -146,16 +146,37 @@ describe('a role', () => {
   })
 })
 
-test('ownership is transferred to somebody else, and by nobody who may do less than the owner', async () => {
-  const { items } = await scene.atlas.ask<{ items: { id: string; role: string }[] }>('GET', '/api/v1/members', owner)
-  const memberId = items.find(({ role }) => role === 'owner')?.id ?? ''
-  const transfer = await scene.request('POST', '/tenant/transfer-ownership', { ...owner, body: { memberId } })
-  assert.deepEqual([codeOf(transfer), pointersOf(transfer)], ['request.invalid', ['#/memberId']])
-  const removal = await scene.request('DELETE', `/members/${memberId}`, admin)
+interface Member {
+  readonly id: string
+  readonly email: string
+  readonly role: string
+}
+
+async function members(asking = owner): Promise<Map<string, Member>> {
+  const { items } = await scene.atlas.ask<{ items: Member[] }>('GET', '/api/v1/members', asking)
+  return new Map(items.map((each) => [each.email, each]))
+}
+
+test('ownership goes to another member, whose place its giver takes, and no member who may do less takes it away', async () => {
+  const idOf = async ({ as }: typeof owner) => (await members()).get(as)?.id ?? ''
+  const transfer = async (from: typeof owner, to: typeof owner) =>
+    scene.request('POST', '/tenant/transfer-ownership', { ...from, body: { memberId: await idOf(to) } })
+  const toSelf = await transfer(owner, owner)
+  assert.deepEqual([codeOf(toSelf), pointersOf(toSelf)], ['request.invalid', ['#/memberId']])
+  const removal = await scene.request('DELETE', `/members/${await idOf(owner)}`, admin)
   assert.deepEqual(
     [codeOf(removal), (removal.body as { detail: string }).detail],
     ['role.not_grantable', 'This member may do more than you may.'],
   )
+  const roles = async () => {
+    const all = await members()
+    return [owner, admin].map(({ as }) => all.get(as)?.role)
+  }
+  assert.equal((await transfer(owner, admin)).status, 200)
+  assert.deepEqual(await roles(), ['admin', 'owner'])
+  assert.equal((await transfer(owner, admin)).status, 403)
+  assert.equal((await transfer(admin, owner)).status, 200)
+  assert.deepEqual(await roles(), ['owner', 'admin'])
 })
 
 test('of 50 at the same moment who demote owners, one owner is left', async () => {
@@ -177,4 +198,13 @@ test('of 50 at the same moment who demote owners, one owner is left', async () =
     tenant: 'acme',
   })
   assert.equal(left.items.filter(({ role }) => role === 'owner').length, 1)
+})
+
+test('of two owners who leave at the same moment, one stays', async () => {
+  const left = await members()
+  const [stays, other] = left.get(owner.as)?.role === 'owner' ? [owner, admin] : [admin, owner]
+  const body = { role: 'owner' }
+  await scene.atlas.ask('PATCH', `/api/v1/members/${left.get(other.as)?.id}`, { ...stays, body })
+  const leaving = [owner, admin].map((each) => scene.outcome('POST', '/members/leave', each))
+  assert.deepEqual((await Promise.all(leaving)).toSorted(), ['204', '422 member.last_owner'])
 })

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
+import { setTimeout } from 'node:timers/promises'
 import { newId } from '../../platform/src/kernel/id.ts'
+import { rowsOf } from '../database.ts'
 import type { Asking } from '../installation.ts'
 import { AccessScene, admin, owner } from './scene.ts'
 
@@ -142,6 +144,27 @@ describe('a key', () => {
     const { key } = await makeKey({ serviceAccountId: account, scopes: ['task:read'] })
     assert.equal(await scene.outcome('GET', '/tasks', { as: key }), '200')
     assert.equal(await scene.outcome('GET', '/projects', { as: key }), '403 request.forbidden')
+  })
+
+  test('is shown once and kept as a digest, has a last use, and is refused from its end on', async () => {
+    const inAnHour = new Date(Date.now() + 3_600_000).toISOString()
+    const [used, ended] = [
+      await makeKey({ scopes: ['project:read'] }),
+      await makeKey({ scopes: ['project:read'], expiresAt: inAnHour }),
+    ]
+    const { items } = await scene.atlas.ask<{ items: object[] }>('GET', '/api/v1/keys?limit=100', owner)
+    const rows = await rowsOf(scene.atlas.databases.cellUrl, 'select * from pool.api_keys')
+    assert.ok(rows.length >= 2)
+    const kept = JSON.stringify([items, rows])
+    for (const { key } of [used, ended]) assert.ok(!kept.includes(key) && !kept.includes(key.slice(-20)))
+    assert.equal(await scene.outcome('GET', '/projects', { as: used.key }), '200')
+    const end = `update pool.api_keys set expires_at = now() - interval '1 second' where id = '${ended.id}'`
+    await rowsOf(scene.atlas.databases.cellUrl, end)
+    assert.equal(await scene.outcome('GET', '/projects', { as: ended.key }), '401 request.unauthenticated')
+    const lastUse = `select last_used_at from pool.api_keys where id = '${used.id}' and last_used_at is not null`
+    for (const deadline = Date.now() + 5_000; Date.now() < deadline; await setTimeout(50))
+      if ((await rowsOf(scene.atlas.databases.cellUrl, lastUse)).length === 1) return
+    assert.fail('its use was not noted')
   })
 
   test('that is rotated works on beside the new one for as long as was said, and is seen to end', async () => {
