@@ -12,7 +12,7 @@ export function CopyField({ value }: { value: string }) {
     setCopied(true)
   }
   return (
-    <div className="secret">
+    <div className={value.includes('\n') ? 'secret is-long' : 'secret'}>
       <span className="mono">{value}</span>
       <Button size="small" icon={<Copy size={14} aria-hidden />} onClick={() => void copy()}>
         {t(copied ? 'ui.copied' : 'ui.copy')}

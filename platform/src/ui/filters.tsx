@@ -108,7 +108,7 @@ export function DateField({ label, value, onChange }: FilterProps) {
 }
 
 /** A word to narrow by, taken over with Enter or on leaving the field. One that the API would refuse is not asked for. */
-export function WordField({ label, value, pattern, onChange }: FilterProps & { pattern: string }) {
+export function WordField({ label, help, value, pattern, onChange }: FilterProps & { help: string; pattern: string }) {
   const t = useText()
   return (
     <span className="token">
@@ -122,6 +122,7 @@ export function WordField({ label, value, pattern, onChange }: FilterProps & { p
           autoComplete="off"
           placeholder={t('ui.any')}
           pattern={pattern}
+          title={help}
           defaultValue={value ?? ''}
           onBlur={({ target }) => {
             if (target.value !== (value ?? '') && target.reportValidity()) onChange(target.value || undefined)

@@ -37,28 +37,31 @@ export function NoMatchState({ title, onClear }: { title: string; onClear: () =>
   )
 }
 
-/** It could not be loaded: never to be mistaken for an empty list. */
+/** It could not be loaded: never to be mistaken for an empty list. What one may not see is not tried again. */
 export function ErrorState({
   detail,
+  status,
   requestId,
   onRetry,
 }: {
   detail: string
+  status?: number | undefined
   requestId?: string | undefined
   onRetry: () => void
 }) {
   const t = useText()
+  const isForbidden = status === 403
   return (
     <div className="state" role="alert">
       <CloudOff size={20} aria-hidden />
-      <h2>{t('ui.failed')}</h2>
+      <h2>{t(isForbidden ? 'ui.forbidden' : 'ui.failed')}</h2>
       <p>
         {detail}{' '}
         {requestId !== undefined && requestId !== '' && (
           <span className="mono">{t('ui.reference', { id: requestId })}</span>
         )}
       </p>
-      <Button onClick={onRetry}>{t('ui.retry')}</Button>
+      {!isForbidden && <Button onClick={onRetry}>{t('ui.retry')}</Button>}
     </div>
   )
 }

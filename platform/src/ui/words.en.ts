@@ -18,6 +18,7 @@ export const words = {
   'ui.actions': 'Actions',
   'ui.clear': 'Clear filters',
   'ui.failed': 'This could not be loaded',
+  'ui.forbidden': 'You have no access to this',
   'ui.reference': 'Reference {id}',
   'ui.before': 'Before',
   'ui.after': 'After',

@@ -20,6 +20,7 @@ export const words: Record<keyof typeof english, string> = {
   'ui.actions': 'Acciones',
   'ui.clear': 'Quitar filtros',
   'ui.failed': 'No se ha podido cargar',
+  'ui.forbidden': 'No tienes acceso a esto',
   'ui.reference': 'Referencia {id}',
   'ui.before': 'Antes',
   'ui.after': 'Después',

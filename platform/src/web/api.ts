@@ -58,7 +58,7 @@ export function formFailure(error: unknown): FormFailure {
   return { detail: navigator.onLine ? String(error) : 'You are offline. Nothing was saved.' }
 }
 
-export function problemOf(error: unknown): { detail: string; requestId?: string } {
+export function problemOf(error: unknown): { detail: string; status?: number; requestId?: string } {
   return error instanceof ProblemError ? error.problem : { detail: String(error) }
 }
 

@@ -17,6 +17,7 @@ export const words = {
   'audit.onBehalfOf': 'As',
   'audit.via.relay': 'Tenantry',
   'audit.operation': 'Operation',
+  'audit.operationHelp': 'As in the API reference, such as projects.create',
   'audit.address': 'Address',
   'audit.unknownAddress': 'Not known',
   'audit.request': 'Request',
@@ -24,6 +25,7 @@ export const words = {
   'audit.whatChanged': 'What changed',
   'audit.everything': 'Everything on this record',
   'audit.field': 'Field changed',
+  'audit.fieldHelp': 'As in the API reference, such as dueOn',
   'audit.system': 'Tenantry',
   'audit.key': 'API key',
   'audit.unnamed': 'No longer named',
@@ -33,6 +35,7 @@ export const words = {
   'audit.streamsHelp':
     'Sends every entry of the audit log to your own systems, at least once and in order, within a minute or so.',
   'audit.newStream': 'New stream',
+  'audit.createStream': 'Create stream',
   'audit.editStream': 'Change the stream',
   'audit.streamName': 'Name',
   'audit.streamNameHelp': 'What receives it, such as “SIEM”.',

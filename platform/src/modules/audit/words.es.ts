@@ -19,6 +19,7 @@ export const words: Record<keyof typeof english, string> = {
   'audit.onBehalfOf': 'Como',
   'audit.via.relay': 'Tenantry',
   'audit.operation': 'Operación',
+  'audit.operationHelp': 'Como en la referencia de la API, por ejemplo projects.create',
   'audit.address': 'Dirección',
   'audit.unknownAddress': 'No se conoce',
   'audit.request': 'Petición',
@@ -26,6 +27,7 @@ export const words: Record<keyof typeof english, string> = {
   'audit.whatChanged': 'Qué cambió',
   'audit.everything': 'Todo sobre este registro',
   'audit.field': 'Campo cambiado',
+  'audit.fieldHelp': 'Como en la referencia de la API, por ejemplo dueOn',
   'audit.system': 'Tenantry',
   'audit.key': 'Clave de API',
   'audit.unnamed': 'Ya sin nombre',
@@ -35,6 +37,7 @@ export const words: Record<keyof typeof english, string> = {
   'audit.streamsHelp':
     'Envía cada entrada del registro a tus propios sistemas, al menos una vez y en orden, en un minuto más o menos.',
   'audit.newStream': 'Nueva transmisión',
+  'audit.createStream': 'Crear transmisión',
   'audit.editStream': 'Cambiar la transmisión',
   'audit.streamName': 'Nombre',
   'audit.streamNameHelp': 'Qué la recibe, por ejemplo «SIEM».',

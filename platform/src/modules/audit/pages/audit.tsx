@@ -105,12 +105,14 @@ function AuditFilters({ state }: { state: AuditState }) {
       />
       <WordField
         label={t('audit.operation')}
+        help={t('audit.operationHelp')}
         value={state.query.operation}
         pattern="[a-zA-Z]+\.[a-zA-Z]+"
         onChange={(operation) => state.set({ operation })}
       />
       <WordField
         label={t('audit.field')}
+        help={t('audit.fieldHelp')}
         value={state.query.changed}
         pattern="[a-zA-Z]\w*"
         onChange={(changed) => state.set({ changed })}

@@ -41,7 +41,7 @@ export function NewStreamDialog({ open, onClose }: { open: boolean; onClose: () 
                   ]}
                 />
               </div>
-              <FormActions save={t('audit.newStream')} busy={busy} onCancel={onClose} />
+              <FormActions save={t('audit.createStream')} busy={busy} onCancel={onClose} />
             </>
           )}
         </Form>

@@ -11,9 +11,9 @@ import { Table } from '#ui/table.tsx'
 import { useText } from '#ui/text.tsx'
 import { useToast } from '#ui/toast.tsx'
 import { api, formFailure, problemOf, required } from '#web/api.ts'
+import { deviceOf } from '#web/device.ts'
 import { hasPasskeys, makePasskey, NoPasskey } from '#web/passkey.ts'
 import { queryClient } from '#web/query-client.ts'
-import { deviceOf } from './device.ts'
 import { CodesOrElse } from './second-factor-dialogs.tsx'
 
 type Passkey = operations['passkeys.list']['responses'][200]['content']['application/json']['items'][number]
@@ -70,10 +70,11 @@ function PasskeyTable({ items, onAct }: { items: readonly Passkey[] | undefined;
       rowKey={({ id }) => id}
       columns={[
         { key: 'name', header: t('identity.passkeyName'), cell: ({ name }) => name },
-        { key: 'added', header: t('identity.added'), cell: ({ createdAt }) => <When at={createdAt} /> },
+        { key: 'added', header: t('identity.added'), named: true, cell: ({ createdAt }) => <When at={createdAt} /> },
         {
           key: 'used',
           header: t('identity.lastUsed'),
+          named: true,
           cell: ({ lastUsedAt }) => (lastUsedAt === null ? t('identity.never') : <When at={lastUsedAt} />),
         },
         {

@@ -21,7 +21,6 @@ export default function SecurityPage() {
     queryKey: ['session-policy', tenant.slug],
     queryFn: async () => required(await api.GET('/api/v1/session-policy')),
   })
-  if (error) return <ErrorState {...problemOf(error)} onRetry={() => void refetch()} />
   const save = async ({ idleTimeoutMinutes = '', sessionMaxHours = '' }: Record<string, string>, form: FormData) => {
     const body = {
       mfaRequired: form.has('mfaRequired'),
@@ -34,8 +33,9 @@ export default function SecurityPage() {
   }
   const disabled = !may('security:update')
   return (
-    <div className="narrow stack" aria-busy={!data}>
+    <div className="narrow stack" aria-busy={!data && !error}>
       <PageHeader title={t('tenants.security')}>{t('tenants.policyHelp')}</PageHeader>
+      {error && <ErrorState {...problemOf(error)} onRetry={() => void refetch()} />}
       {data && (
         <Form onSubmit={save} failureOf={formFailure}>
           {(busy) => (
