@@ -135,7 +135,10 @@ const special: Record<string, (atlas: TestInstallation) => Promise<GoodCall>> = 
   'roles.create': async () => ({ ...owner, input: { name: `Role ${newId()}` } }),
   'teams.create': async () => ({ ...owner, input: { name: `Team ${newId()}` } }),
   'assignments.create': async (atlas) => ({ ...owner, input: await givenRole(atlas) }),
-  'access.explain': async (atlas) => ({ ...owner, input: { principalId: await accountOf(atlas, 'viewer@acme.test') } }),
+  'access.explain': async (atlas) => ({
+    ...owner,
+    input: { principalId: await accountOf(atlas, 'viewer@acme.test'), permission: 'project:read' },
+  }),
   'teamMembers.create': async (atlas) => {
     const id = await created(atlas, '/teams', { name: `Team ${newId()}` })
     return { ...owner, input: { id, principalId: await accountOf(atlas, 'viewer@acme.test') } }

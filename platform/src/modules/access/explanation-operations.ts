@@ -4,7 +4,7 @@ import { invalid, notFound } from '#kernel/errors/platform-failures'
 import { operation } from '#kernel/operation'
 import { id, instant, line, z } from '#kernel/schema'
 import { unknownPermission } from './failures.ts'
-import { Assignment, RolePermission } from './model.ts'
+import { Assignment, PermissionName, RolePermission } from './model.ts'
 import { catalogue, principalOf } from './ports.ts'
 import { recordIn } from './record.ts'
 import { requireDeclared } from './role-operations.ts'
@@ -47,7 +47,7 @@ export const explainAccess = operation({
   http: 'GET /access/explanation',
   input: {
     principalId: id().describe('The account of a member, or a service account.'),
-    permission: line({ max: 101 }).describe('`resource:action`, as `/permissions` lists them.'),
+    permission: PermissionName,
     resource: line({ max: 50 }).optional().describe('The kind of record; with `recordId`.'),
     recordId: id().optional(),
     at: instant().optional().describe('Now, when absent.'),

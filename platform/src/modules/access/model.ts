@@ -7,7 +7,7 @@ export const systemRoles = ['owner', 'admin', 'member', 'viewer', 'guest'] as co
 
 export const RoleName = z.enum(systemRoles)
 
-const PermissionName = z
+export const PermissionName = z
   .string()
   .max(101)
   .regex(/^[a-zA-Z]+:[a-zA-Z]+$/)
