@@ -243,6 +243,8 @@ const pages: readonly PageUnderTest[] = [
     open: async (page) => {
       await page.getByRole('button', { name: 'projects.board' }).click()
       await page.getByText('On in 0 of 2 tenants.').waitFor()
+      await page.getByText('What was changed').click()
+      await page.getByText('Its rules were never changed.').waitFor()
     },
   },
   { route: 'analytics', address: '/staff/analytics', as: staff, title: 'Analytics · Staff console · Atlas' },

@@ -36,6 +36,10 @@ function Bar({ tab }: { tab: SupportTab }) {
   useEffect(() => {
     if (mayWrite) void queryClient.invalidateQueries({ queryKey: ['tenant'] })
   }, [mayWrite])
+  const isOver = data?.state === 'ended'
+  useEffect(() => {
+    if (isOver) leaveSupport(tab.tenantId)
+  }, [isOver, tab.tenantId])
   const stop = async () => {
     await api.POST('/api/v1/staff/tenants/{id}/support-sessions/{sessionId}/end', at)
     leaveSupport(tab.tenantId)

@@ -19,7 +19,7 @@ export const words = {
   'support.wantsToChange.other': 'Wants to change something, {count} more minutes',
   'support.ended.time': 'Time passed',
   'support.ended.staff': 'Ended by staff',
-  'support.ended.member': 'Ended here',
+  'support.ended.member': 'Ended by the organisation',
   'support.none': 'Nobody has looked in',
   'support.noneHelp': 'When staff ask to, it appears here, and you decide.',
   'support.allow': 'Let in',

@@ -21,7 +21,7 @@ export const words: Record<keyof typeof english, string> = {
   'support.wantsToChange.other': 'Quiere cambiar algo, {count} minutos más',
   'support.ended.time': 'Tiempo agotado',
   'support.ended.staff': 'Terminada por el personal',
-  'support.ended.member': 'Terminada aquí',
+  'support.ended.member': 'Terminada por la organización',
   'support.none': 'Nadie ha entrado',
   'support.noneHelp': 'Cuando el personal lo pida aparecerá aquí, y tú decides.',
   'support.allow': 'Dejar entrar',

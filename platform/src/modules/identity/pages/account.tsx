@@ -10,10 +10,10 @@ import { Table } from '#ui/table.tsx'
 import { useText } from '#ui/text.tsx'
 import { useToast } from '#ui/toast.tsx'
 import { api, formFailure, problemOf, required } from '#web/api.ts'
+import { deviceOf } from '#web/device.ts'
 import { queryClient } from '#web/query-client.ts'
 import { useMe } from '#web/session.ts'
 import { useTitle } from '#web/title.ts'
-import { deviceOf } from './device.ts'
 import { EmailChange } from './email-change.tsx'
 
 /** A person's own: profile, password, where they are signed in. */

@@ -15,6 +15,7 @@ import { Table } from '#ui/table.tsx'
 import { useText } from '#ui/text.tsx'
 import { useToast } from '#ui/toast.tsx'
 import { api, formFailure, problemOf, required } from '#web/api.ts'
+import { deviceOf } from '#web/device.ts'
 import { queryClient } from '#web/query-client.ts'
 import { useTitle } from '#web/title.ts'
 import { TenantState } from './tenant-state.tsx'
@@ -106,7 +107,7 @@ function Sessions({ of: { sessions } }: { of: User }) {
           rows={sessions}
           rowKey={(session) => session.id}
           columns={[
-            { key: 'program', header: t('staff.program'), cell: ({ userAgent }) => userAgent ?? '–' },
+            { key: 'program', header: t('staff.program'), cell: ({ userAgent }) => deviceOf(userAgent) },
             { key: 'address', header: t('staff.address'), cell: ({ address }) => address ?? '–' },
             { key: 'began', header: t('staff.began'), cell: ({ createdAt }) => <When at={createdAt} /> },
             { key: 'ends', header: t('staff.ends'), cell: ({ expiresAt }) => <When at={expiresAt} /> },
