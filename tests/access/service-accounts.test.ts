@@ -162,7 +162,7 @@ describe('a key', () => {
     await rowsOf(scene.atlas.databases.cellUrl, end)
     assert.equal(await scene.outcome('GET', '/projects', { as: ended.key }), '401 request.unauthenticated')
     const lastUse = `select last_used_at from pool.api_keys where id = '${used.id}' and last_used_at is not null`
-    for (const deadline = Date.now() + 5_000; Date.now() < deadline; await setTimeout(50))
+    for (const deadlineMs = Date.now() + 5_000; Date.now() < deadlineMs; await setTimeout(50))
       if ((await rowsOf(scene.atlas.databases.cellUrl, lastUse)).length === 1) return
     assert.fail('its use was not noted')
   })
