@@ -37,7 +37,7 @@ export async function listActions(
   const text = search?.trim() || undefined
   // Whoever asks for more in a support session says why once more, beside the reason that it was opened for.
   const reason = sql`coalesce(
-    case when v.before ->> 'raiseReason' is null then v.after ->> 'raiseReason' end,
+    case when e.operation = 'staffSupport.raise' then v.after ->> 'raiseReason' end,
     v.after ->> 'reason')`
   const conditions = filterSql([
     from !== undefined && sql`at >= ${from}`,

@@ -152,5 +152,4 @@ export const words = {
   'staff.commandLine': 'Command line',
   'staff.at': 'When',
   'staff.change': 'Change',
-  'staff.change.show': 'Before and after',
 }

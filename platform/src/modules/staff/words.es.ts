@@ -156,5 +156,4 @@ export const words: Record<keyof typeof english, string> = {
   'staff.commandLine': 'Línea de comandos',
   'staff.at': 'Cuándo',
   'staff.change': 'Cambio',
-  'staff.change.show': 'Antes y después',
 }

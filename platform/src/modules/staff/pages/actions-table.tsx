@@ -24,9 +24,9 @@ export function actionColumns(t: Translate): Column<Action>[] {
     {
       key: 'change',
       header: t('staff.change'),
-      cell: ({ before, after }) => (
+      cell: ({ event, before, after }) => (
         <details>
-          <summary>{t('staff.change.show')}</summary>
+          <summary className="mono">{event}</summary>
           <Diff before={before} after={after} />
         </details>
       ),
