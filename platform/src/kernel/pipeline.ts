@@ -40,6 +40,8 @@ const handlersTimeoutMs = 2_000
 /** A read on a replica that stood in the way of what the primary sent (PostgreSQL, "Handling Query Conflicts"). */
 const conflictWithRecovery = '40001'
 
+const bearerRefused = { detail: 'The key or token is unknown, has expired or was revoked.' }
+
 const nobody: Actor = { kind: 'nobody', id: noTenant, name: '' }
 
 /** The one way in which anything is done: every surface calls `execute`, and it reads from top to bottom. */
@@ -106,7 +108,7 @@ export class Pipeline {
     if (credentials.sessionToken !== undefined && credentials.bearer !== undefined) throw new Failure(contradictory)
     const actor = credentials.actor ?? (await this.#parts.gates.actorOf(credentials))
     if (operation.permission === 'public') return actor ?? nobody
-    if (!actor) throw new Failure(unauthenticated)
+    if (!actor) throw new Failure(unauthenticated, credentials.bearer === undefined ? {} : bearerRefused)
     // A key belongs to a tenant and speaks for no person, so it has nothing to do outside that tenant.
     if (!needsTenant(operation) && actor.access) throw new Failure(forbidden)
     if (operation.permission === 'staff') await this.#parts.gates.requireStaff(actor)
@@ -173,7 +175,7 @@ export class Pipeline {
       const hasWritten = context.entries.length > 0 || (!claim && (await transaction.hasWritten()))
       if (!context.recorded && hasWritten) throw new UnrecordedWrite(operation.name)
       if (performance.now() > deadlineMs) throw new DeadlinePassed(operation.name)
-      if (call.signal?.().aborted) throw new CallerGone(operation.name)
+      if (call.signal?.().aborted) throw new RequestAbandoned(operation.name)
       const { replicatedAs: cell } = target
       const kept = claim?.statementsWith({ output, session: context.session }, target) ?? []
       const last = [...statementsOf(context.entries, target), ...kept]
@@ -319,7 +321,7 @@ export class DeadlinePassed extends Error {
   }
 }
 
-export class CallerGone extends Error {
+export class RequestAbandoned extends Error {
   constructor(operation: string) {
     super(`${operation} lost its caller before the commit; everything was rolled back`)
   }

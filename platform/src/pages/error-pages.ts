@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import { declaredFailures } from '#kernel/errors/failure'
-import { html, registerLedger, sendDocument } from './document.ts'
+import { html, type Markup, registerLedger, sendDocument } from './document.ts'
 
 /** A page for every failure code: where the `type` of a problem document leads. */
 export async function registerErrorPages(server: FastifyInstance): Promise<void> {
@@ -28,7 +28,14 @@ export async function registerErrorPages(server: FastifyInstance): Promise<void>
     return sendDocument(
       reply,
       kind.code,
-      html`<p class="crumbs"><a href="/docs/errors">Error codes</a></p><h1>${kind.title}</h1><p class="quiet"><code class="mono">${kind.code}</code>, HTTP status ${String(kind.status)}</p><p>${kind.help}</p>`,
+      html`<p class="crumbs"><a href="/docs/errors">Error codes</a></p><h1>${kind.title}</h1><p class="quiet"><code class="mono">${kind.code}</code>, HTTP status ${String(kind.status)}</p><p>${withCode(kind.help)}</p>`,
     )
   })
+}
+
+/** What stands between backticks is something to type. */
+function withCode(help: string): Markup[] {
+  return help
+    .split('`')
+    .map((part, index) => (index % 2 === 1 ? html`<code class="mono">${part}</code>` : html`${part}`))
 }

@@ -1,5 +1,5 @@
 import { isDiskFull, isUnavailable, sqlState } from '../database/server-error.ts'
-import { CallerGone, DeadlinePassed } from '../pipeline.ts'
+import { DeadlinePassed, RequestAbandoned } from '../pipeline.ts'
 import { Failure, type FailureKind } from './failure.ts'
 import * as platform from './platform-failures.ts'
 
@@ -36,7 +36,7 @@ export function failureOf(error: unknown): Failure {
   if (isUnavailable(error)) return new Failure(platform.unavailable, { retryAfterSeconds: 2, cause: error })
   if (isDiskFull(error))
     return new Failure(platform.unavailable, { detail: noRoom, retryAfterSeconds: 30, cause: error })
-  if (error instanceof DeadlinePassed || error instanceof CallerGone)
+  if (error instanceof DeadlinePassed || error instanceof RequestAbandoned)
     return new Failure(platform.tooSlow, { retryAfterSeconds: 5, cause: error })
   const kind = kindOfState[sqlState(error) ?? '']
   if (kind) return new Failure(kind, { cause: error, ...(kind.status === 503 ? { retryAfterSeconds: 5 } : {}) })

@@ -9,7 +9,7 @@ import { failureOf, problemOf } from '../errors/problem.ts'
 import { newId } from '../id.ts'
 import type { Log } from '../observe/log.ts'
 import { RefusalPace } from '../overload/refusal-pace.ts'
-import { CallerGone } from '../pipeline.ts'
+import { RequestAbandoned } from '../pipeline.ts'
 import { bodyBytesMax, parseJsonBody } from './json-body.ts'
 
 export interface ServerSettings {
@@ -181,7 +181,7 @@ function logFailure(log: Log, failure: Failure, request: FastifyRequest): void {
   const { kind, cause } = failure
   const where = { request_id: request.id, trace_id: request.traceId, operation: request.facts?.operation }
   // Nothing is answered, so there will be no other line about it.
-  if (cause instanceof CallerGone) return log.info({ ...where, reason: cause.message }, 'a caller has gone')
+  if (cause instanceof RequestAbandoned) return log.info({ ...where, reason: cause.message }, 'a caller has gone')
   const alert = kind === platform.unexpected || isDiskFull(cause)
   log.error({ ...where, error: cause ?? failure, code: kind.code, alert }, 'a request failed')
 }

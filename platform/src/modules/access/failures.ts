@@ -23,7 +23,7 @@ export const roleInUse = failure('role.in_use', {
 export const unknownPermission = failure('role.unknown_permission', {
   status: 422,
   title: 'There is no such permission.',
-  help: 'The list at `/permissions` has every permission of this product, with the attributes that a condition may name.',
+  help: 'The list at `/api/v1/permissions` has every permission of this product, with the attributes that a condition may name.',
 })
 export const badCondition = failure('role.bad_condition', {
   status: 422,

@@ -1,6 +1,6 @@
 export { withdrawRolesOn } from './assignment-store.ts'
 export { RoleName, type SystemPermission, systemPermissions, systemRoles } from './model.ts'
-export { looksLike } from './names-alike.ts'
+export { looksLike } from './name-store.ts'
 export { catalogue, type Principal, principalOf } from './ports.ts'
 export {
   type AssignmentRow,

@@ -4,7 +4,7 @@ import { type Sql, sql } from '#kernel/database/statement'
 import type { SystemRole } from '#kernel/module'
 import type { Page } from '#kernel/operation'
 import type { RolePermission } from './model.ts'
-import { looksLike } from './names-alike.ts'
+import { looksLike } from './name-store.ts'
 
 export interface RoleRecord {
   id: string

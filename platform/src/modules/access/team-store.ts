@@ -2,7 +2,7 @@ import type { Ctx } from '#kernel/context'
 import { pageSql } from '#kernel/database/page'
 import { sql } from '#kernel/database/statement'
 import type { Page } from '#kernel/operation'
-import { looksLike } from './names-alike.ts'
+import { looksLike } from './name-store.ts'
 
 export interface TeamRecord {
   id: string

@@ -8,7 +8,7 @@ export const scopeNotHeld = failure('key.scope_not_held', {
 export const noServiceAccount = failure('key.no_service_account', {
   status: 422,
   title: 'There is no such service account.',
-  help: 'The list at `/service-accounts` has those of this organisation.',
+  help: 'The list at `/api/v1/service-accounts` has those of this organisation.',
 })
 export const accountNameTaken = failure('service_account.name_taken', {
   status: 409,
