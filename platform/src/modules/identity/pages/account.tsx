@@ -131,17 +131,19 @@ function Sessions() {
     queryKey: ['sessions'],
     queryFn: async () => required(await api.GET('/api/v1/sessions')),
   })
-  const end = async (id: string, current: boolean) => {
-    await api.DELETE('/api/v1/sessions/{id}', { params: { path: { id } } })
-    if (current) location.assign('/sign-in')
+  const act = async (request: Promise<unknown>, isHere = false) => {
+    try {
+      await request
+      if (isHere) return location.assign('/sign-in')
+      say(t('identity.ended'))
+    } catch (failure) {
+      say(problemOf(failure).detail)
+    }
     await refetch()
-    say(t('identity.ended'))
   }
-  const endOthers = async () => {
-    await api.POST('/api/v1/sessions/end-others')
-    await refetch()
-    say(t('identity.ended'))
-  }
+  const end = (id: string, isHere: boolean) =>
+    act(api.DELETE('/api/v1/sessions/{id}', { params: { path: { id } } }), isHere)
+  const endOthers = () => act(api.POST('/api/v1/sessions/end-others'))
   if (error) return <ErrorState {...problemOf(error)} onRetry={() => void refetch()} />
   return (
     <section className="section">

@@ -3,7 +3,7 @@ import { ExternalLink } from 'lucide-react'
 import { Button } from '#ui/button.tsx'
 import { useText } from '#ui/text.tsx'
 import { useToast } from '#ui/toast.tsx'
-import { api } from '#web/api.ts'
+import { api, problemOf } from '#web/api.ts'
 import { supportAddress } from '#web/door.ts'
 import { queryClient } from '#web/query-client.ts'
 import { meQuery } from '#web/session.ts'
@@ -23,9 +23,13 @@ export function SessionActions({
   if (state === 'ended') return null
   const end = async () => {
     const params = { path: { id: tenant.id, sessionId: id } }
-    await api.POST('/api/v1/staff/tenants/{id}/support-sessions/{sessionId}/end', { params })
+    try {
+      await api.POST('/api/v1/staff/tenants/{id}/support-sessions/{sessionId}/end', { params })
+      say(t('support.over'))
+    } catch (failure) {
+      say(problemOf(failure).detail)
+    }
     await queryClient.invalidateQueries({ queryKey: ['staff'] })
-    say(t('support.over'))
   }
   return (
     <span className="row">

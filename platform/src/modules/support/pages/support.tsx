@@ -47,18 +47,19 @@ export default function SupportPage() {
           columns={[
             { key: 'state', header: t('support.state'), cell: (session) => <SessionState of={session} /> },
             { key: 'staff', header: t('support.staff'), cell: ({ staff }) => staff.name },
-            { key: 'member', header: t('support.as'), cell: ({ member }) => member.name },
+            { key: 'member', header: t('support.as'), named: true, cell: ({ member }) => member.name },
             { key: 'reason', header: t('support.why'), cell: (session) => <SessionReason of={session} /> },
             {
               key: 'asked',
               header: t('support.asked'),
+              named: true,
               sort: 'askedAt',
               cell: ({ askedAt }) => <When at={askedAt} />,
             },
             {
               key: 'decide',
-              header: '',
-              align: 'number',
+              header: t('ui.actions'),
+              align: 'acts',
               cell: (session) => may('support:update') && <Decision on={session} />,
             },
           ]}
@@ -79,18 +80,25 @@ function Decision({ on: { id, state, staff, raiseReason, mayWrite } }: { on: Sup
   if (state === 'ended') return null
   const path = { path: { id } }
   const wantsToChange = state === 'open' && raiseReason !== null && !mayWrite
-  const agree = async () => {
-    await api.POST('/api/v1/support-sessions/{id}/approve', { params: path, body: { raise: wantsToChange } })
+  const act = async (done: string, decide: () => Promise<unknown>) => {
+    try {
+      await decide()
+      say(done)
+    } catch (failure) {
+      say(problemOf(failure).detail)
+    }
     await queryClient.invalidateQueries({ queryKey: ['support-sessions'] })
-    say(t(wantsToChange ? 'support.mayChange' : 'support.letIn', { name: staff.name }))
   }
-  const end = async () => {
-    await api.POST('/api/v1/support-sessions/{id}/end', { params: path })
-    await queryClient.invalidateQueries({ queryKey: ['support-sessions'] })
-    say(t('support.turnedAway', { name: staff.name }))
-  }
+  const agree = () =>
+    act(t(wantsToChange ? 'support.mayChange' : 'support.letIn', { name: staff.name }), () =>
+      api.POST('/api/v1/support-sessions/{id}/approve', { params: path, body: { raise: wantsToChange } }),
+    )
+  const end = () =>
+    act(t('support.turnedAway', { name: staff.name }), () =>
+      api.POST('/api/v1/support-sessions/{id}/end', { params: path }),
+    )
   return (
-    <span className="row">
+    <>
       {(state === 'waiting' || wantsToChange) && (
         <Button size="small" onClick={() => void agree()}>
           {t(wantsToChange ? 'support.allowChanges' : 'support.allow')}
@@ -99,7 +107,7 @@ function Decision({ on: { id, state, staff, raiseReason, mayWrite } }: { on: Sup
       <Button size="small" tone="bare" onClick={() => void end()}>
         {t(state === 'waiting' ? 'support.refuse' : 'support.end')}
       </Button>
-    </span>
+    </>
   )
 }
 

@@ -12,18 +12,19 @@ const roles = ['admin', 'member', 'viewer'] as const
 export default function FirstInvitationsPage() {
   const t = useText()
   const tenant = new URLSearchParams(location.search).get('tenant') ?? ''
-  const [asked, setAsked] = useState(false)
+  const [refused, setRefused] = useState<readonly string[]>()
   const goHome = () => location.assign(`/o/${encodeURIComponent(tenant)}`)
   const invite = async ({ emails = '', role = 'member' }: Record<string, string>) => {
     const addresses = emails.split(/[\s,;]+/).filter(Boolean)
     const csv = ['email,role', ...addresses.map((address) => `"${address.replaceAll('"', '""')}",${role}`)].join('\n')
     const headers = { Tenant: tenant }
-    const { lines } = required(await api.POST('/api/v1/invitations/batch', { headers, body: { csv } }))
-    const refused = lines.flatMap(({ email, problem }) => (problem === null ? [] : [{ email, problem }]))
-    setAsked(true)
-    const [first] = refused
-    if (first) throw new FormProblem({ detail: `${first.email}: ${t(`tenants.line.${first.problem}`)}` })
-    goHome()
+    const { lines, invited } = required(await api.POST('/api/v1/invitations/batch', { headers, body: { csv } }))
+    const faults = lines.flatMap(({ email, problem }) => (problem === null ? [] : [{ email, problem }]))
+    if (faults.length === 0) return goHome()
+    setRefused(faults.map(({ email }) => email))
+    const reasons = faults.map(({ email, problem }) => `${email}: ${t(`tenants.line.${problem}`)}.`)
+    const done = invited > 0 ? [t('tenants.invitedCount', { count: invited })] : []
+    throw new FormProblem({ detail: [...done, ...reasons].join(' ') })
   }
   return (
     <SignedOut title={t('tenants.firstInvitations')}>
@@ -31,7 +32,15 @@ export default function FirstInvitationsPage() {
       <Form onSubmit={invite} failureOf={formFailure}>
         {(busy) => (
           <>
-            <TextArea name="emails" label={t('tenants.emails')} help={t('tenants.emailsHelp')} rows={4} required />
+            <TextArea
+              key={refused?.join()}
+              name="emails"
+              label={t('tenants.emails')}
+              help={t('tenants.emailsHelp')}
+              defaultValue={refused?.join('\n')}
+              rows={4}
+              required
+            />
             <SelectField
               name="role"
               label={t('tenants.role')}
@@ -42,7 +51,7 @@ export default function FirstInvitationsPage() {
               {t('tenants.inviteSendAll')}
             </Button>
             <Button tone="bare" size="large" onClick={goHome}>
-              {t(asked ? 'tenants.goOn' : 'tenants.later')}
+              {t(refused ? 'tenants.goOn' : 'tenants.later')}
             </Button>
           </>
         )}
