@@ -54,6 +54,8 @@ test('from signing up to the audit log, in two browsers', async (t) => {
     await signUp(phone.page, colleague, 'Tom Mercer')
     await phone.page.goto(await linkTo(colleague, 'verify'))
     await phone.page.getByRole('button', { name: 'Confirm address' }).click()
+    // Until then the address is not confirmed.
+    await phone.page.getByRole('link', { name: 'Sign in' }).waitFor()
     await phone.page.goto(invitation)
     await phone.page.getByRole('link', { name: /^Sign in as/ }).click()
     await signIn(phone.page, colleague)
