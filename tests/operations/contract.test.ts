@@ -62,6 +62,23 @@ describe('every operation', () => {
     }
   })
 
+  test('that founds a tenant says in the contract that there may be no such place', async () => {
+    const founding = operations.filter(({ tenantFrom }) => typeof tenantFrom === 'object')
+    assert.ok(founding.length > 0)
+    for (const each of founding) {
+      const { input, ...asking } = await goodCall(atlas, each)
+      const nowhere = { ...smallestInput(each), ...input, region: 'nowhere' }
+      const { method, path, body } = requestFor(each, nowhere)
+      const reply = await atlas.request(method, path, { ...asking, ...(body ? { body } : {}) })
+      const { code } = reply.body as { code?: string }
+      assert.equal(code, 'place.unknown', each.name)
+      assert.ok(
+        failuresOf(each).some((kind) => kind.code === code),
+        each.name,
+      )
+    }
+  })
+
   test('of a tenant says in the contract how its limits are told, and tells them so', async () => {
     type Headers = Record<string, { schema: { pattern: string } }>
     const contract = openApiDocument(operations, { title: 'Atlas', version: '1' }) as {

@@ -3282,6 +3282,40 @@ export interface components {
             };
         };
         /**
+         * @description `request.key_reused`: This Idempotency-Key was used for something else.
+         *
+         *     `place.unknown`: There is no such region or cell here.
+         */
+        "place.unknown-request.key_reused": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "place.unknown" | "request.key_reused";
+                };
+            };
+        };
+        /**
+         * @description `request.key_reused`: This Idempotency-Key was used for something else.
+         *
+         *     `place.unknown`: There is no such region or cell here.
+         *
+         *     `tenant.unknown_owner`: Nobody with this address has an account.
+         */
+        "place.unknown-request.key_reused-tenant.unknown_owner": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "place.unknown" | "request.key_reused" | "tenant.unknown_owner";
+                };
+            };
+        };
+        /**
          * @description `platform.unavailable`: The service is not available at the moment.
          *
          *     `platform.overloaded`: There is more to do at the moment than can be done.
@@ -3308,11 +3342,15 @@ export interface components {
          *
          *     `platform.too_slow`: This took too long and was stopped.
          *
+         *     `tenant.unreachable`: The place where this organisation lives cannot be reached at the moment.
+         *
+         *     `tenant.outside_region`: This organisation would be served from outside its region, so it is not.
+         *
          *     `tenant.provisioning`: This organisation is still being set up.
          *
          *     `tenant.migrating`: This organisation is being brought to a new release.
          */
-        "platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning": {
+        "platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable": {
             headers: {
                 /** @description Seconds until trying again makes sense. */
                 "Retry-After"?: number;
@@ -3321,7 +3359,31 @@ export interface components {
             content: {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {string} */
-                    code: "platform.overloaded" | "platform.too_slow" | "platform.unavailable" | "tenant.migrating" | "tenant.provisioning";
+                    code: "platform.overloaded" | "platform.too_slow" | "platform.unavailable" | "tenant.migrating" | "tenant.outside_region" | "tenant.provisioning" | "tenant.unreachable";
+                };
+            };
+        };
+        /**
+         * @description `platform.unavailable`: The service is not available at the moment.
+         *
+         *     `platform.overloaded`: There is more to do at the moment than can be done.
+         *
+         *     `platform.too_slow`: This took too long and was stopped.
+         *
+         *     `tenant.unreachable`: The place where this organisation lives cannot be reached at the moment.
+         *
+         *     `tenant.outside_region`: This organisation would be served from outside its region, so it is not.
+         */
+        "platform.overloaded-platform.too_slow-platform.unavailable-tenant.outside_region-tenant.unreachable": {
+            headers: {
+                /** @description Seconds until trying again makes sense. */
+                "Retry-After"?: number;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "platform.overloaded" | "platform.too_slow" | "platform.unavailable" | "tenant.outside_region" | "tenant.unreachable";
                 };
             };
         };
@@ -4278,22 +4340,6 @@ export interface components {
         /**
          * @description `request.key_reused`: This Idempotency-Key was used for something else.
          *
-         *     `tenant.unknown_owner`: Nobody with this address has an account.
-         */
-        "request.key_reused-tenant.unknown_owner": {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"] & {
-                    /** @enum {string} */
-                    code: "request.key_reused" | "tenant.unknown_owner";
-                };
-            };
-        };
-        /**
-         * @description `request.key_reused`: This Idempotency-Key was used for something else.
-         *
          *     `tenant.unknown_plan`: There is no such plan.
          */
         "request.key_reused-tenant.unknown_plan": {
@@ -4629,7 +4675,7 @@ export interface operations {
             415: components["responses"]["request.unsupported_media"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable"];
         };
     };
     "accessReview.export": {
@@ -4676,7 +4722,7 @@ export interface operations {
             415: components["responses"]["request.unsupported_media"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable"];
         };
     };
     "access.explain": {
@@ -4786,7 +4832,7 @@ export interface operations {
             422: components["responses"]["role.unknown_permission"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable"];
         };
     };
     "accountRecoveries.create": {
@@ -5061,7 +5107,7 @@ export interface operations {
             415: components["responses"]["request.unsupported_media"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable"];
         };
     };
     "assignments.create": {
@@ -5157,7 +5203,7 @@ export interface operations {
             422: components["responses"]["assignment.not_assignable-request.key_reused"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable"];
         };
     };
     "assignments.revoke": {
@@ -5197,7 +5243,7 @@ export interface operations {
             422: components["responses"]["assignment.of_membership-request.key_reused"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable"];
         };
     };
     "audit.list": {
@@ -5288,7 +5334,7 @@ export interface operations {
             415: components["responses"]["request.unsupported_media"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable"];
         };
     };
     "audit.export": {
@@ -5348,7 +5394,7 @@ export interface operations {
             415: components["responses"]["request.unsupported_media"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable"];
         };
     };
     "auditRetention.read": {
@@ -5392,7 +5438,7 @@ export interface operations {
             415: components["responses"]["request.unsupported_media"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable"];
         };
     };
     "auditRetention.update": {
@@ -5449,7 +5495,7 @@ export interface operations {
             428: components["responses"]["request.precondition_missing"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable"];
         };
     };
     "auditStreams.list": {
@@ -5532,7 +5578,7 @@ export interface operations {
             415: components["responses"]["request.unsupported_media"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable"];
         };
     };
     "auditStreams.create": {
@@ -5632,7 +5678,7 @@ export interface operations {
             422: components["responses"]["request.key_reused"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable"];
         };
     };
     "auditStreams.delete": {
@@ -5672,7 +5718,7 @@ export interface operations {
             422: components["responses"]["request.key_reused"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable"];
         };
     };
     "auditStreams.update": {
@@ -5767,7 +5813,7 @@ export interface operations {
             422: components["responses"]["request.key_reused"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable"];
         };
     };
     "auditStreams.pause": {
@@ -5847,7 +5893,7 @@ export interface operations {
             422: components["responses"]["request.key_reused"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable"];
         };
     };
     "auditStreams.resume": {
@@ -5927,7 +5973,7 @@ export interface operations {
             422: components["responses"]["request.key_reused"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable"];
         };
     };
     "auditStreams.rotateSecret": {
@@ -6009,7 +6055,7 @@ export interface operations {
             422: components["responses"]["request.key_reused"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable"];
         };
     };
     "auditStreams.test": {
@@ -6089,7 +6135,7 @@ export interface operations {
             422: components["responses"]["request.key_reused"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable"];
         };
     };
     "emailChanges.confirm": {
@@ -6207,7 +6253,7 @@ export interface operations {
             415: components["responses"]["request.unsupported_media"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable"];
         };
     };
     "invitations.list": {
@@ -6269,7 +6315,7 @@ export interface operations {
             415: components["responses"]["request.unsupported_media"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable"];
         };
     };
     "invitations.create": {
@@ -6335,7 +6381,7 @@ export interface operations {
             422: components["responses"]["request.key_reused"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable"];
         };
     };
     "invitations.revoke": {
@@ -6375,7 +6421,7 @@ export interface operations {
             422: components["responses"]["request.key_reused"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable"];
         };
     };
     "invitations.resend": {
@@ -6434,7 +6480,7 @@ export interface operations {
             422: components["responses"]["request.key_reused"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable"];
         };
     };
     "invitations.accept": {
@@ -6492,7 +6538,7 @@ export interface operations {
             422: components["responses"]["invitation.closed-invitation.expired-request.key_reused"];
             429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable"];
         };
     };
     "invitations.createMany": {
@@ -6551,7 +6597,7 @@ export interface operations {
             422: components["responses"]["invitation.unreadable_file-request.key_reused"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable"];
         };
     };
     "invitations.previewMany": {
@@ -6610,7 +6656,7 @@ export interface operations {
             422: components["responses"]["invitation.unreadable_file-request.key_reused"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable"];
         };
     };
     "invitations.preview": {
@@ -6662,7 +6708,7 @@ export interface operations {
             422: components["responses"]["request.key_reused"];
             429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable"];
         };
     };
     "keys.list": {
@@ -6728,7 +6774,7 @@ export interface operations {
             415: components["responses"]["request.unsupported_media"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable"];
         };
     };
     "keys.create": {
@@ -6801,7 +6847,7 @@ export interface operations {
             422: components["responses"]["key.no_service_account-request.key_reused"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable"];
         };
     };
     "keys.revoke": {
@@ -6841,7 +6887,7 @@ export interface operations {
             422: components["responses"]["request.key_reused"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable"];
         };
     };
     "keys.rotate": {
@@ -6917,7 +6963,7 @@ export interface operations {
             422: components["responses"]["request.key_reused"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable"];
         };
     };
     "me.read": {
@@ -7637,7 +7683,7 @@ export interface operations {
             415: components["responses"]["request.unsupported_media"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable"];
         };
     };
     "members.remove": {
@@ -7677,7 +7723,7 @@ export interface operations {
             422: components["responses"]["member.last_owner-request.key_reused"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable"];
         };
     };
     "members.changeRole": {
@@ -7744,7 +7790,7 @@ export interface operations {
             422: components["responses"]["member.last_owner-request.key_reused"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable"];
         };
     };
     "members.leave": {
@@ -7782,7 +7828,7 @@ export interface operations {
             422: components["responses"]["member.last_owner-request.key_reused"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable"];
         };
     };
     "onboarding.read": {
@@ -7827,7 +7873,7 @@ export interface operations {
             415: components["responses"]["request.unsupported_media"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable"];
         };
     };
     "onboarding.dismiss": {
@@ -7865,7 +7911,7 @@ export interface operations {
             422: components["responses"]["request.key_reused"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable"];
         };
     };
     "passkeys.challenge": {
@@ -8049,7 +8095,7 @@ export interface operations {
             415: components["responses"]["request.unsupported_media"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable"];
         };
     };
     "projects.list": {
@@ -8128,7 +8174,7 @@ export interface operations {
             415: components["responses"]["request.unsupported_media"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable"];
         };
     };
     "projects.create": {
@@ -8216,7 +8262,7 @@ export interface operations {
             422: components["responses"]["project.unknown_team-request.key_reused"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable"];
         };
     };
     "projects.read": {
@@ -8283,7 +8329,7 @@ export interface operations {
             415: components["responses"]["request.unsupported_media"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable"];
         };
     };
     "projects.delete": {
@@ -8323,7 +8369,7 @@ export interface operations {
             422: components["responses"]["request.key_reused"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable"];
         };
     };
     "projects.update": {
@@ -8406,7 +8452,7 @@ export interface operations {
             422: components["responses"]["project.unknown_team-request.key_reused"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable"];
         };
     };
     "projects.purge": {
@@ -8453,7 +8499,7 @@ export interface operations {
             422: components["responses"]["request.key_reused-trash.name_not_confirmed"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable"];
         };
     };
     "projects.restore": {
@@ -8530,7 +8576,7 @@ export interface operations {
             422: components["responses"]["request.key_reused"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable"];
         };
     };
     "regions.list": {
@@ -8666,7 +8712,7 @@ export interface operations {
             415: components["responses"]["request.unsupported_media"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable"];
         };
     };
     "roles.create": {
@@ -8810,7 +8856,7 @@ export interface operations {
             422: components["responses"]["request.key_reused-role.bad_condition-role.unknown_permission"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable"];
         };
     };
     "roles.read": {
@@ -8905,7 +8951,7 @@ export interface operations {
             415: components["responses"]["request.unsupported_media"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable"];
         };
     };
     "roles.delete": {
@@ -8945,7 +8991,7 @@ export interface operations {
             422: components["responses"]["request.key_reused-role.of_the_system"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable"];
         };
     };
     "roles.update": {
@@ -9093,7 +9139,7 @@ export interface operations {
             428: components["responses"]["request.precondition_missing"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable"];
         };
     };
     "serviceAccounts.list": {
@@ -9160,7 +9206,7 @@ export interface operations {
             415: components["responses"]["request.unsupported_media"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable"];
         };
     };
     "serviceAccounts.create": {
@@ -9230,7 +9276,7 @@ export interface operations {
             422: components["responses"]["request.key_reused"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable"];
         };
     };
     "serviceAccounts.read": {
@@ -9291,7 +9337,7 @@ export interface operations {
             415: components["responses"]["request.unsupported_media"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable"];
         };
     };
     "serviceAccounts.delete": {
@@ -9331,7 +9377,7 @@ export interface operations {
             422: components["responses"]["request.key_reused"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable"];
         };
     };
     "serviceAccounts.update": {
@@ -9405,7 +9451,7 @@ export interface operations {
             422: components["responses"]["request.key_reused"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable"];
         };
     };
     "sessionPolicy.read": {
@@ -9453,7 +9499,7 @@ export interface operations {
             415: components["responses"]["request.unsupported_media"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable"];
         };
     };
     "sessionPolicy.update": {
@@ -9518,7 +9564,7 @@ export interface operations {
             428: components["responses"]["request.precondition_missing"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable"];
         };
     };
     "sessions.list": {
@@ -10455,7 +10501,7 @@ export interface operations {
             422: components["responses"]["request.key_reused"];
             429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.outside_region-tenant.unreachable"];
         };
     };
     "cells.list": {
@@ -11667,10 +11713,10 @@ export interface operations {
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            422: components["responses"]["request.key_reused-tenant.unknown_owner"];
+            422: components["responses"]["place.unknown-request.key_reused-tenant.unknown_owner"];
             429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.outside_region-tenant.unreachable"];
         };
     };
     "staffTenants.read": {
@@ -11791,7 +11837,7 @@ export interface operations {
             415: components["responses"]["request.unsupported_media"];
             429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.outside_region-tenant.unreachable"];
         };
     };
     "staffTenants.cancel": {
@@ -11865,7 +11911,7 @@ export interface operations {
             422: components["responses"]["request.key_reused-tenant.not_confirmed"];
             429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.outside_region-tenant.unreachable"];
         };
     };
     "staffTenants.changePlan": {
@@ -11924,7 +11970,7 @@ export interface operations {
             422: components["responses"]["request.key_reused-tenant.unknown_plan"];
             429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.outside_region-tenant.unreachable"];
         };
     };
     "staffTenantFlags.list": {
@@ -11974,7 +12020,7 @@ export interface operations {
             415: components["responses"]["request.unsupported_media"];
             429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.outside_region-tenant.unreachable"];
         };
     };
     "staffTenantFlags.update": {
@@ -12026,7 +12072,7 @@ export interface operations {
             422: components["responses"]["request.key_reused"];
             429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.outside_region-tenant.unreachable"];
         };
     };
     "staffTenants.listMembers": {
@@ -12084,7 +12130,7 @@ export interface operations {
             415: components["responses"]["request.unsupported_media"];
             429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.outside_region-tenant.unreachable"];
         };
     };
     "staffTenants.purge": {
@@ -12158,7 +12204,7 @@ export interface operations {
             422: components["responses"]["request.key_reused-tenant.not_confirmed"];
             429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.outside_region-tenant.unreachable"];
         };
     };
     "staffTenants.reactivate": {
@@ -12230,7 +12276,7 @@ export interface operations {
             422: components["responses"]["request.key_reused-tenant.not_confirmed"];
             429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.outside_region-tenant.unreachable"];
         };
     };
     "staffTenants.restore": {
@@ -12302,7 +12348,7 @@ export interface operations {
             422: components["responses"]["request.key_reused-tenant.not_confirmed"];
             429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.outside_region-tenant.unreachable"];
         };
     };
     "staffSupport.ask": {
@@ -12397,7 +12443,7 @@ export interface operations {
             422: components["responses"]["request.key_reused-support.member_unknown"];
             429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.outside_region-tenant.unreachable"];
         };
     };
     "staffSupport.read": {
@@ -12469,7 +12515,7 @@ export interface operations {
             415: components["responses"]["request.unsupported_media"];
             429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.outside_region-tenant.unreachable"];
         };
     };
     "staffSupport.end": {
@@ -12545,7 +12591,7 @@ export interface operations {
             422: components["responses"]["request.key_reused"];
             429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.outside_region-tenant.unreachable"];
         };
     };
     "staffSupport.raise": {
@@ -12589,7 +12635,7 @@ export interface operations {
             422: components["responses"]["request.key_reused"];
             429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.outside_region-tenant.unreachable"];
         };
     };
     "staffTenants.suspend": {
@@ -12663,7 +12709,7 @@ export interface operations {
             422: components["responses"]["request.key_reused-tenant.not_confirmed"];
             429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.outside_region-tenant.unreachable"];
         };
     };
     "staffUsage.read": {
@@ -12722,7 +12768,7 @@ export interface operations {
             415: components["responses"]["request.unsupported_media"];
             429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.outside_region-tenant.unreachable"];
         };
     };
     "staffUsers.list": {
@@ -12942,7 +12988,7 @@ export interface operations {
             415: components["responses"]["request.unsupported_media"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable"];
         };
     };
     "supportPolicy.update": {
@@ -13005,7 +13051,7 @@ export interface operations {
             428: components["responses"]["request.precondition_missing"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable"];
         };
     };
     "supportSessions.list": {
@@ -13090,7 +13136,7 @@ export interface operations {
             415: components["responses"]["request.unsupported_media"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable"];
         };
     };
     "supportSessions.approve": {
@@ -13179,7 +13225,7 @@ export interface operations {
             422: components["responses"]["request.key_reused"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable"];
         };
     };
     "supportSessions.end": {
@@ -13258,7 +13304,7 @@ export interface operations {
             422: components["responses"]["request.key_reused"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable"];
         };
     };
     "tasks.list": {
@@ -13329,7 +13375,7 @@ export interface operations {
             415: components["responses"]["request.unsupported_media"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable"];
         };
     };
     "tasks.create": {
@@ -13409,7 +13455,7 @@ export interface operations {
             422: components["responses"]["request.key_reused-task.unknown_assignee-task.unknown_project"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable"];
         };
     };
     "tasks.read": {
@@ -13469,7 +13515,7 @@ export interface operations {
             415: components["responses"]["request.unsupported_media"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable"];
         };
     };
     "tasks.delete": {
@@ -13509,7 +13555,7 @@ export interface operations {
             422: components["responses"]["request.key_reused"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable"];
         };
     };
     "tasks.update": {
@@ -13585,7 +13631,7 @@ export interface operations {
             422: components["responses"]["request.key_reused-task.unknown_assignee"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable"];
         };
     };
     "tasks.purge": {
@@ -13632,7 +13678,7 @@ export interface operations {
             422: components["responses"]["request.key_reused-trash.name_not_confirmed"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable"];
         };
     };
     "tasks.restore": {
@@ -13695,7 +13741,7 @@ export interface operations {
             422: components["responses"]["request.key_reused"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable"];
         };
     };
     "teams.list": {
@@ -13755,7 +13801,7 @@ export interface operations {
             415: components["responses"]["request.unsupported_media"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable"];
         };
     };
     "teams.create": {
@@ -13818,7 +13864,7 @@ export interface operations {
             422: components["responses"]["request.key_reused"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable"];
         };
     };
     "teams.read": {
@@ -13879,7 +13925,7 @@ export interface operations {
             415: components["responses"]["request.unsupported_media"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable"];
         };
     };
     "teams.delete": {
@@ -13919,7 +13965,7 @@ export interface operations {
             422: components["responses"]["request.key_reused"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable"];
         };
     };
     "teams.update": {
@@ -13985,7 +14031,7 @@ export interface operations {
             422: components["responses"]["request.key_reused"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable"];
         };
     };
     "teamMembers.create": {
@@ -14042,7 +14088,7 @@ export interface operations {
             422: components["responses"]["assignment.not_assignable-request.key_reused"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable"];
         };
     };
     "teamMembers.remove": {
@@ -14083,7 +14129,7 @@ export interface operations {
             422: components["responses"]["request.key_reused"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable"];
         };
     };
     "teamMembers.update": {
@@ -14138,7 +14184,7 @@ export interface operations {
             422: components["responses"]["request.key_reused"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable"];
         };
     };
     "tenant.read": {
@@ -14186,7 +14232,7 @@ export interface operations {
             415: components["responses"]["request.unsupported_media"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable"];
         };
     };
     "tenant.rename": {
@@ -14246,7 +14292,7 @@ export interface operations {
             422: components["responses"]["request.key_reused"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable"];
         };
     };
     "tenant.cancel": {
@@ -14301,7 +14347,7 @@ export interface operations {
             422: components["responses"]["request.key_reused-tenant.not_confirmed"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable"];
         };
     };
     "tenant.readCancellation": {
@@ -14344,7 +14390,7 @@ export interface operations {
             415: components["responses"]["request.unsupported_media"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable"];
         };
     };
     "tenant.restore": {
@@ -14393,7 +14439,7 @@ export interface operations {
             422: components["responses"]["request.key_reused-tenant.not_confirmed"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable"];
         };
     };
     "tenant.transferOwnership": {
@@ -14456,7 +14502,7 @@ export interface operations {
             422: components["responses"]["request.key_reused"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable"];
         };
     };
     "tenants.list": {
@@ -14554,10 +14600,10 @@ export interface operations {
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            422: components["responses"]["request.key_reused"];
+            422: components["responses"]["place.unknown-request.key_reused"];
             429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable"];
         };
     };
     "trash.list": {
@@ -14625,7 +14671,7 @@ export interface operations {
             415: components["responses"]["request.unsupported_media"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable"];
         };
     };
     "usage.read": {
@@ -14687,7 +14733,7 @@ export interface operations {
             415: components["responses"]["request.unsupported_media"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable"];
         };
     };
     "verifications.create": {

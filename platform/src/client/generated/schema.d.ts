@@ -3140,6 +3140,40 @@ export interface components {
             };
         };
         /**
+         * @description `request.key_reused`: This Idempotency-Key was used for something else.
+         *
+         *     `place.unknown`: There is no such region or cell here.
+         */
+        "place.unknown-request.key_reused": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "place.unknown" | "request.key_reused";
+                };
+            };
+        };
+        /**
+         * @description `request.key_reused`: This Idempotency-Key was used for something else.
+         *
+         *     `place.unknown`: There is no such region or cell here.
+         *
+         *     `tenant.unknown_owner`: Nobody with this address has an account.
+         */
+        "place.unknown-request.key_reused-tenant.unknown_owner": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "place.unknown" | "request.key_reused" | "tenant.unknown_owner";
+                };
+            };
+        };
+        /**
          * @description `platform.unavailable`: The service is not available at the moment.
          *
          *     `platform.overloaded`: There is more to do at the moment than can be done.
@@ -3166,11 +3200,15 @@ export interface components {
          *
          *     `platform.too_slow`: This took too long and was stopped.
          *
+         *     `tenant.unreachable`: The place where this organisation lives cannot be reached at the moment.
+         *
+         *     `tenant.outside_region`: This organisation would be served from outside its region, so it is not.
+         *
          *     `tenant.provisioning`: This organisation is still being set up.
          *
          *     `tenant.migrating`: This organisation is being brought to a new release.
          */
-        "platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning": {
+        "platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable": {
             headers: {
                 /** @description Seconds until trying again makes sense. */
                 "Retry-After"?: number;
@@ -3179,7 +3217,31 @@ export interface components {
             content: {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {string} */
-                    code: "platform.overloaded" | "platform.too_slow" | "platform.unavailable" | "tenant.migrating" | "tenant.provisioning";
+                    code: "platform.overloaded" | "platform.too_slow" | "platform.unavailable" | "tenant.migrating" | "tenant.outside_region" | "tenant.provisioning" | "tenant.unreachable";
+                };
+            };
+        };
+        /**
+         * @description `platform.unavailable`: The service is not available at the moment.
+         *
+         *     `platform.overloaded`: There is more to do at the moment than can be done.
+         *
+         *     `platform.too_slow`: This took too long and was stopped.
+         *
+         *     `tenant.unreachable`: The place where this organisation lives cannot be reached at the moment.
+         *
+         *     `tenant.outside_region`: This organisation would be served from outside its region, so it is not.
+         */
+        "platform.overloaded-platform.too_slow-platform.unavailable-tenant.outside_region-tenant.unreachable": {
+            headers: {
+                /** @description Seconds until trying again makes sense. */
+                "Retry-After"?: number;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "platform.overloaded" | "platform.too_slow" | "platform.unavailable" | "tenant.outside_region" | "tenant.unreachable";
                 };
             };
         };
@@ -4066,22 +4128,6 @@ export interface components {
         /**
          * @description `request.key_reused`: This Idempotency-Key was used for something else.
          *
-         *     `tenant.unknown_owner`: Nobody with this address has an account.
-         */
-        "request.key_reused-tenant.unknown_owner": {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"] & {
-                    /** @enum {string} */
-                    code: "request.key_reused" | "tenant.unknown_owner";
-                };
-            };
-        };
-        /**
-         * @description `request.key_reused`: This Idempotency-Key was used for something else.
-         *
          *     `tenant.unknown_plan`: There is no such plan.
          */
         "request.key_reused-tenant.unknown_plan": {
@@ -4401,7 +4447,7 @@ export interface operations {
             415: components["responses"]["request.unsupported_media"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable"];
         };
     };
     "accessReview.export": {
@@ -4448,7 +4494,7 @@ export interface operations {
             415: components["responses"]["request.unsupported_media"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable"];
         };
     };
     "access.explain": {
@@ -4558,7 +4604,7 @@ export interface operations {
             422: components["responses"]["role.unknown_permission"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable"];
         };
     };
     "accountRecoveries.create": {
@@ -4833,7 +4879,7 @@ export interface operations {
             415: components["responses"]["request.unsupported_media"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable"];
         };
     };
     "assignments.create": {
@@ -4929,7 +4975,7 @@ export interface operations {
             422: components["responses"]["assignment.not_assignable-request.key_reused"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable"];
         };
     };
     "assignments.revoke": {
@@ -4969,7 +5015,7 @@ export interface operations {
             422: components["responses"]["assignment.of_membership-request.key_reused"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable"];
         };
     };
     "audit.list": {
@@ -5060,7 +5106,7 @@ export interface operations {
             415: components["responses"]["request.unsupported_media"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable"];
         };
     };
     "audit.export": {
@@ -5120,7 +5166,7 @@ export interface operations {
             415: components["responses"]["request.unsupported_media"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable"];
         };
     };
     "auditRetention.read": {
@@ -5164,7 +5210,7 @@ export interface operations {
             415: components["responses"]["request.unsupported_media"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable"];
         };
     };
     "auditRetention.update": {
@@ -5221,7 +5267,7 @@ export interface operations {
             428: components["responses"]["request.precondition_missing"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable"];
         };
     };
     "auditStreams.list": {
@@ -5304,7 +5350,7 @@ export interface operations {
             415: components["responses"]["request.unsupported_media"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable"];
         };
     };
     "auditStreams.create": {
@@ -5404,7 +5450,7 @@ export interface operations {
             422: components["responses"]["request.key_reused"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable"];
         };
     };
     "auditStreams.delete": {
@@ -5444,7 +5490,7 @@ export interface operations {
             422: components["responses"]["request.key_reused"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable"];
         };
     };
     "auditStreams.update": {
@@ -5539,7 +5585,7 @@ export interface operations {
             422: components["responses"]["request.key_reused"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable"];
         };
     };
     "auditStreams.pause": {
@@ -5619,7 +5665,7 @@ export interface operations {
             422: components["responses"]["request.key_reused"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable"];
         };
     };
     "auditStreams.resume": {
@@ -5699,7 +5745,7 @@ export interface operations {
             422: components["responses"]["request.key_reused"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable"];
         };
     };
     "auditStreams.rotateSecret": {
@@ -5781,7 +5827,7 @@ export interface operations {
             422: components["responses"]["request.key_reused"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable"];
         };
     };
     "auditStreams.test": {
@@ -5861,7 +5907,7 @@ export interface operations {
             422: components["responses"]["request.key_reused"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable"];
         };
     };
     "emailChanges.confirm": {
@@ -5979,7 +6025,7 @@ export interface operations {
             415: components["responses"]["request.unsupported_media"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable"];
         };
     };
     "invitations.list": {
@@ -6041,7 +6087,7 @@ export interface operations {
             415: components["responses"]["request.unsupported_media"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable"];
         };
     };
     "invitations.create": {
@@ -6107,7 +6153,7 @@ export interface operations {
             422: components["responses"]["request.key_reused"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable"];
         };
     };
     "invitations.revoke": {
@@ -6147,7 +6193,7 @@ export interface operations {
             422: components["responses"]["request.key_reused"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable"];
         };
     };
     "invitations.resend": {
@@ -6206,7 +6252,7 @@ export interface operations {
             422: components["responses"]["request.key_reused"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable"];
         };
     };
     "invitations.accept": {
@@ -6264,7 +6310,7 @@ export interface operations {
             422: components["responses"]["invitation.closed-invitation.expired-request.key_reused"];
             429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable"];
         };
     };
     "invitations.createMany": {
@@ -6323,7 +6369,7 @@ export interface operations {
             422: components["responses"]["invitation.unreadable_file-request.key_reused"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable"];
         };
     };
     "invitations.previewMany": {
@@ -6382,7 +6428,7 @@ export interface operations {
             422: components["responses"]["invitation.unreadable_file-request.key_reused"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable"];
         };
     };
     "invitations.preview": {
@@ -6434,7 +6480,7 @@ export interface operations {
             422: components["responses"]["request.key_reused"];
             429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable"];
         };
     };
     "keys.list": {
@@ -6500,7 +6546,7 @@ export interface operations {
             415: components["responses"]["request.unsupported_media"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable"];
         };
     };
     "keys.create": {
@@ -6573,7 +6619,7 @@ export interface operations {
             422: components["responses"]["key.no_service_account-request.key_reused"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable"];
         };
     };
     "keys.revoke": {
@@ -6613,7 +6659,7 @@ export interface operations {
             422: components["responses"]["request.key_reused"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable"];
         };
     };
     "keys.rotate": {
@@ -6689,7 +6735,7 @@ export interface operations {
             422: components["responses"]["request.key_reused"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable"];
         };
     };
     "me.read": {
@@ -7409,7 +7455,7 @@ export interface operations {
             415: components["responses"]["request.unsupported_media"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable"];
         };
     };
     "members.remove": {
@@ -7449,7 +7495,7 @@ export interface operations {
             422: components["responses"]["member.last_owner-request.key_reused"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable"];
         };
     };
     "members.changeRole": {
@@ -7516,7 +7562,7 @@ export interface operations {
             422: components["responses"]["member.last_owner-request.key_reused"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable"];
         };
     };
     "members.leave": {
@@ -7554,7 +7600,7 @@ export interface operations {
             422: components["responses"]["member.last_owner-request.key_reused"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable"];
         };
     };
     "onboarding.read": {
@@ -7599,7 +7645,7 @@ export interface operations {
             415: components["responses"]["request.unsupported_media"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable"];
         };
     };
     "onboarding.dismiss": {
@@ -7637,7 +7683,7 @@ export interface operations {
             422: components["responses"]["request.key_reused"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable"];
         };
     };
     "passkeys.challenge": {
@@ -7821,7 +7867,7 @@ export interface operations {
             415: components["responses"]["request.unsupported_media"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable"];
         };
     };
     "regions.list": {
@@ -7957,7 +8003,7 @@ export interface operations {
             415: components["responses"]["request.unsupported_media"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable"];
         };
     };
     "roles.create": {
@@ -8101,7 +8147,7 @@ export interface operations {
             422: components["responses"]["request.key_reused-role.bad_condition-role.unknown_permission"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable"];
         };
     };
     "roles.read": {
@@ -8196,7 +8242,7 @@ export interface operations {
             415: components["responses"]["request.unsupported_media"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable"];
         };
     };
     "roles.delete": {
@@ -8236,7 +8282,7 @@ export interface operations {
             422: components["responses"]["request.key_reused-role.of_the_system"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable"];
         };
     };
     "roles.update": {
@@ -8384,7 +8430,7 @@ export interface operations {
             428: components["responses"]["request.precondition_missing"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable"];
         };
     };
     "serviceAccounts.list": {
@@ -8451,7 +8497,7 @@ export interface operations {
             415: components["responses"]["request.unsupported_media"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable"];
         };
     };
     "serviceAccounts.create": {
@@ -8521,7 +8567,7 @@ export interface operations {
             422: components["responses"]["request.key_reused"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable"];
         };
     };
     "serviceAccounts.read": {
@@ -8582,7 +8628,7 @@ export interface operations {
             415: components["responses"]["request.unsupported_media"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable"];
         };
     };
     "serviceAccounts.delete": {
@@ -8622,7 +8668,7 @@ export interface operations {
             422: components["responses"]["request.key_reused"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable"];
         };
     };
     "serviceAccounts.update": {
@@ -8696,7 +8742,7 @@ export interface operations {
             422: components["responses"]["request.key_reused"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable"];
         };
     };
     "sessionPolicy.read": {
@@ -8744,7 +8790,7 @@ export interface operations {
             415: components["responses"]["request.unsupported_media"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable"];
         };
     };
     "sessionPolicy.update": {
@@ -8809,7 +8855,7 @@ export interface operations {
             428: components["responses"]["request.precondition_missing"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable"];
         };
     };
     "sessions.list": {
@@ -9746,7 +9792,7 @@ export interface operations {
             422: components["responses"]["request.key_reused"];
             429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.outside_region-tenant.unreachable"];
         };
     };
     "cells.list": {
@@ -10958,10 +11004,10 @@ export interface operations {
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            422: components["responses"]["request.key_reused-tenant.unknown_owner"];
+            422: components["responses"]["place.unknown-request.key_reused-tenant.unknown_owner"];
             429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.outside_region-tenant.unreachable"];
         };
     };
     "staffTenants.read": {
@@ -11082,7 +11128,7 @@ export interface operations {
             415: components["responses"]["request.unsupported_media"];
             429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.outside_region-tenant.unreachable"];
         };
     };
     "staffTenants.cancel": {
@@ -11156,7 +11202,7 @@ export interface operations {
             422: components["responses"]["request.key_reused-tenant.not_confirmed"];
             429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.outside_region-tenant.unreachable"];
         };
     };
     "staffTenants.changePlan": {
@@ -11215,7 +11261,7 @@ export interface operations {
             422: components["responses"]["request.key_reused-tenant.unknown_plan"];
             429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.outside_region-tenant.unreachable"];
         };
     };
     "staffTenantFlags.list": {
@@ -11265,7 +11311,7 @@ export interface operations {
             415: components["responses"]["request.unsupported_media"];
             429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.outside_region-tenant.unreachable"];
         };
     };
     "staffTenantFlags.update": {
@@ -11317,7 +11363,7 @@ export interface operations {
             422: components["responses"]["request.key_reused"];
             429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.outside_region-tenant.unreachable"];
         };
     };
     "staffTenants.listMembers": {
@@ -11375,7 +11421,7 @@ export interface operations {
             415: components["responses"]["request.unsupported_media"];
             429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.outside_region-tenant.unreachable"];
         };
     };
     "staffTenants.purge": {
@@ -11449,7 +11495,7 @@ export interface operations {
             422: components["responses"]["request.key_reused-tenant.not_confirmed"];
             429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.outside_region-tenant.unreachable"];
         };
     };
     "staffTenants.reactivate": {
@@ -11521,7 +11567,7 @@ export interface operations {
             422: components["responses"]["request.key_reused-tenant.not_confirmed"];
             429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.outside_region-tenant.unreachable"];
         };
     };
     "staffTenants.restore": {
@@ -11593,7 +11639,7 @@ export interface operations {
             422: components["responses"]["request.key_reused-tenant.not_confirmed"];
             429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.outside_region-tenant.unreachable"];
         };
     };
     "staffSupport.ask": {
@@ -11688,7 +11734,7 @@ export interface operations {
             422: components["responses"]["request.key_reused-support.member_unknown"];
             429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.outside_region-tenant.unreachable"];
         };
     };
     "staffSupport.read": {
@@ -11760,7 +11806,7 @@ export interface operations {
             415: components["responses"]["request.unsupported_media"];
             429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.outside_region-tenant.unreachable"];
         };
     };
     "staffSupport.end": {
@@ -11836,7 +11882,7 @@ export interface operations {
             422: components["responses"]["request.key_reused"];
             429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.outside_region-tenant.unreachable"];
         };
     };
     "staffSupport.raise": {
@@ -11880,7 +11926,7 @@ export interface operations {
             422: components["responses"]["request.key_reused"];
             429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.outside_region-tenant.unreachable"];
         };
     };
     "staffTenants.suspend": {
@@ -11954,7 +12000,7 @@ export interface operations {
             422: components["responses"]["request.key_reused-tenant.not_confirmed"];
             429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.outside_region-tenant.unreachable"];
         };
     };
     "staffUsage.read": {
@@ -12013,7 +12059,7 @@ export interface operations {
             415: components["responses"]["request.unsupported_media"];
             429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.outside_region-tenant.unreachable"];
         };
     };
     "staffUsers.list": {
@@ -12233,7 +12279,7 @@ export interface operations {
             415: components["responses"]["request.unsupported_media"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable"];
         };
     };
     "supportPolicy.update": {
@@ -12296,7 +12342,7 @@ export interface operations {
             428: components["responses"]["request.precondition_missing"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable"];
         };
     };
     "supportSessions.list": {
@@ -12381,7 +12427,7 @@ export interface operations {
             415: components["responses"]["request.unsupported_media"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable"];
         };
     };
     "supportSessions.approve": {
@@ -12470,7 +12516,7 @@ export interface operations {
             422: components["responses"]["request.key_reused"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable"];
         };
     };
     "supportSessions.end": {
@@ -12549,7 +12595,7 @@ export interface operations {
             422: components["responses"]["request.key_reused"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable"];
         };
     };
     "teams.list": {
@@ -12609,7 +12655,7 @@ export interface operations {
             415: components["responses"]["request.unsupported_media"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable"];
         };
     };
     "teams.create": {
@@ -12672,7 +12718,7 @@ export interface operations {
             422: components["responses"]["request.key_reused"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable"];
         };
     };
     "teams.read": {
@@ -12733,7 +12779,7 @@ export interface operations {
             415: components["responses"]["request.unsupported_media"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable"];
         };
     };
     "teams.delete": {
@@ -12773,7 +12819,7 @@ export interface operations {
             422: components["responses"]["request.key_reused"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable"];
         };
     };
     "teams.update": {
@@ -12839,7 +12885,7 @@ export interface operations {
             422: components["responses"]["request.key_reused"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable"];
         };
     };
     "teamMembers.create": {
@@ -12896,7 +12942,7 @@ export interface operations {
             422: components["responses"]["assignment.not_assignable-request.key_reused"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable"];
         };
     };
     "teamMembers.remove": {
@@ -12937,7 +12983,7 @@ export interface operations {
             422: components["responses"]["request.key_reused"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable"];
         };
     };
     "teamMembers.update": {
@@ -12992,7 +13038,7 @@ export interface operations {
             422: components["responses"]["request.key_reused"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable"];
         };
     };
     "tenant.read": {
@@ -13040,7 +13086,7 @@ export interface operations {
             415: components["responses"]["request.unsupported_media"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable"];
         };
     };
     "tenant.rename": {
@@ -13100,7 +13146,7 @@ export interface operations {
             422: components["responses"]["request.key_reused"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable"];
         };
     };
     "tenant.cancel": {
@@ -13155,7 +13201,7 @@ export interface operations {
             422: components["responses"]["request.key_reused-tenant.not_confirmed"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable"];
         };
     };
     "tenant.readCancellation": {
@@ -13198,7 +13244,7 @@ export interface operations {
             415: components["responses"]["request.unsupported_media"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable"];
         };
     };
     "tenant.restore": {
@@ -13247,7 +13293,7 @@ export interface operations {
             422: components["responses"]["request.key_reused-tenant.not_confirmed"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable"];
         };
     };
     "tenant.transferOwnership": {
@@ -13310,7 +13356,7 @@ export interface operations {
             422: components["responses"]["request.key_reused"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable"];
         };
     };
     "tenants.list": {
@@ -13408,10 +13454,10 @@ export interface operations {
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            422: components["responses"]["request.key_reused"];
+            422: components["responses"]["place.unknown-request.key_reused"];
             429: components["responses"]["request.throttled-tenant.busy"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable"];
         };
     };
     "trash.list": {
@@ -13479,7 +13525,7 @@ export interface operations {
             415: components["responses"]["request.unsupported_media"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable"];
         };
     };
     "usage.read": {
@@ -13541,7 +13587,7 @@ export interface operations {
             415: components["responses"]["request.unsupported_media"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
-            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.provisioning"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable"];
         };
     };
     "verifications.create": {

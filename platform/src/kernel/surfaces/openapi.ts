@@ -283,6 +283,7 @@ export function failuresOf(operation: Operation): FailureKind[] {
       ...(stepUp ? [platform.stepUpRequired] : []),
       ...(ifMatch === 'required' ? [platform.preconditionMissing] : []),
       ...tenantFailures(permission, tenantFrom !== undefined),
+      ...(typeof tenantFrom === 'object' ? [platform.placeUnknown] : []),
       ...errors,
     ]),
   ]
@@ -290,9 +291,11 @@ export function failuresOf(operation: Operation): FailureKind[] {
 
 function tenantFailures(permission: Operation['permission'], findsTenant: boolean): FailureKind[] {
   const ofStaff = [platform.consoleSessionRequired, platform.staffSecondFactorRequired]
-  if (permission === 'staff') return findsTenant ? [...ofStaff, platform.notFound, platform.tenantBusy] : ofStaff
+  const ofPlace = [platform.tenantBusy, platform.tenantUnreachable, platform.tenantOutsideRegion]
+  if (permission === 'staff') return findsTenant ? [...ofStaff, platform.notFound, ...ofPlace] : ofStaff
   if (!permission.includes(':') && !findsTenant) return []
   return [
+    ...ofPlace,
     platform.tenantMissing,
     platform.tenantNotFound,
     platform.tenantReadOnly,
@@ -300,7 +303,6 @@ function tenantFailures(permission: Operation['permission'], findsTenant: boolea
     platform.tenantCancelled,
     platform.tenantProvisioning,
     platform.tenantMigrating,
-    platform.tenantBusy,
     ...(findsTenant ? [] : [platform.tenantRateLimited]),
     platform.secondFactorRequired,
     platform.sessionTooOld,
