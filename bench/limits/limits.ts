@@ -11,12 +11,13 @@ import { type Exchange, loadRound, type Subject } from '../http/load.ts'
 import { type Servers, startServers } from '../http/servers.ts'
 import { startLimited } from './servers.ts'
 
-const rounds = 7
-const requestsPerRound = 20_000
+/** Many and short: how fast a shared machine is changes from second to second, and each round is a pair. */
+const rounds = 25
+const requestsPerRound = 6_000
 /** More than the load comes to, and not much more: what is held ahead of need is a part of it. */
 const plenty = 2_400_000
 const scarce = 8_000
-const chargesPerRound = 50_000
+const chargesPerRound = 20_000
 const endSeenAfterMs = 50
 
 /** The same reads with limits and without: by one process, and by two that count together. */

@@ -6,8 +6,13 @@ import { SlidingWindow, windowMs } from './sliding-window.ts'
  * window began, stays within 1 %. So limits below 400 are taken from one by one.
  */
 const partHeld = 1 / 400
-/** Nor more than this: what is held stays counted when the tenant changes to a plan with far lower limits. */
-const heldMost = 200
+/**
+ * Nor more than what it lets through in this time: so it asks some ten times a second however busy it is, and holds next to
+ * nothing of a limit that is hardly used. What is held stays counted when the tenant changes to a plan with far lower limits.
+ */
+const heldForMs = 200
+/** To begin with. From there it goes up to the double with each question. */
+const heldLeast = 20
 /** A store that had nothing left is left alone for a moment, whatever it says. */
 const askedAgainAfterMs = 10
 /** From this part of a limit on, callers are warned. */
@@ -43,6 +48,10 @@ export class Lease {
   #used = 0
   #freesAtMs = 0
   #refusedUntilMs = 0
+  /** How many are to be held ahead of need, as far as the limit allows it. */
+  #ahead = heldLeast
+  #usedSinceAsked = 0
+  #askedAtMs = Number.NEGATIVE_INFINITY
   /** Callers who cannot go on without a permit, since the store was last asked. */
   waiting = 0
 
@@ -65,7 +74,7 @@ export class Lease {
   }
 
   get #heldMax(): number {
-    return Math.min(heldMost, Math.floor(this.#limit * partHeld))
+    return Math.min(this.#ahead, Math.floor(this.#limit * partHeld))
   }
 
   isHeld(nowMs: number): boolean {
@@ -81,6 +90,7 @@ export class Lease {
   /** Uses one permit. To be called only while one is held. */
   use(nowMs: number): void {
     this.#held -= 1
+    this.#usedSinceAsked += 1
     this.own.add(nowMs)
   }
 
@@ -90,7 +100,11 @@ export class Lease {
   }
 
   /** What to ask the store for: a permit for each who waits, and what may be held beside. */
-  wanted(): PermitsWanted {
+  wanted(nowMs: number): PermitsWanted {
+    const needed = Math.ceil((this.#usedSinceAsked * heldForMs) / Math.max(1, nowMs - this.#askedAtMs))
+    this.#ahead = Math.max(heldLeast, Math.min(needed, this.#ahead * 2))
+    this.#usedSinceAsked = 0
+    this.#askedAtMs = nowMs
     const wanted = this.waiting + this.#heldMax - Math.min(this.#held, this.#heldMax)
     this.waiting = 0
     return { window: this.window, wanted, limit: this.#limit }

@@ -1,4 +1,3 @@
-import { setTimeout as wait } from 'node:timers/promises'
 import type { Log } from '../observe/log.ts'
 import type { Lease } from './lease.ts'
 import type { PermitsTaken, PermitsWanted, RateStore } from './rate-store.ts'
@@ -59,7 +58,7 @@ export class SharedPermits {
     this.#asked = question
     this.#next = undefined
     this.#askedAtMs = performance.now()
-    const asked = [...question.leases].map((lease) => ({ lease, wanted: lease.wanted() }))
+    const asked = [...question.leases].map((lease) => ({ lease, wanted: lease.wanted(this.#askedAtMs) }))
     try {
       const taken = await inTime(this.#store.take(asked.map(({ wanted }) => wanted)))
       for (const [index, { lease, wanted }] of asked.entries())
@@ -99,14 +98,14 @@ export class SharedPermits {
 }
 
 async function inTime<Answer>(answer: Promise<Answer>): Promise<Answer> {
-  const patience = new AbortController()
-  const late = wait(answerWithinMs, undefined, { ref: false, signal: patience.signal }).then(() => {
-    throw new Error(`the store of rate limits did not answer within ${answerWithinMs} ms`)
-  })
-  late.catch(() => {})
+  const { promise: late, reject } = Promise.withResolvers<never>()
+  const patience = setTimeout(
+    () => reject(new Error(`the store of rate limits did not answer within ${answerWithinMs} ms`)),
+    answerWithinMs,
+  ).unref()
   try {
     return await Promise.race([answer, late])
   } finally {
-    patience.abort()
+    clearTimeout(patience)
   }
 }
