@@ -22,7 +22,7 @@ after(async () => {
 const owner = { as: 'owner@acme.test', tenant: 'acme' }
 
 async function permissionsOf(name: string): Promise<unknown> {
-  const { items } = await site.ask<{ items: { name: string; permissions: unknown }[] }>('GET', '/api/v1/roles', owner)
+  const { items } = await site.ask<{ items: { name: string; permissions: unknown }[] }>('GET', '/api/v2/roles', owner)
   return items.find((role) => role.name === name)?.permissions
 }
 

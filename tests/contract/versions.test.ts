@@ -105,6 +105,45 @@ describe('an operation of two versions', () => {
   })
 })
 
+describe('the roles of the platform, which have two versions', () => {
+  interface Old {
+    readonly items: { readonly name: string; readonly system: string | null; readonly permissions: string[] }[]
+  }
+  const permissions = [
+    { permission: 'project:read' },
+    { permission: 'project:update', condition: [{ record: 'state', in: ['planned'] }] },
+  ]
+
+  test('are for older callers what they were: names of what is permitted always, and no role that they never met', async () => {
+    await atlas.ask('POST', '/api/v1/roles', { ...owner, body: { name: 'Planner', permissions } })
+    const { items } = await atlas.ask<Old>('GET', '/api/v1/roles', owner)
+    assert.deepEqual(items.find(({ name }) => name === 'Planner')?.permissions, ['project:read'])
+    assert.deepEqual(
+      items.map(({ system }) => system),
+      ['owner', 'admin', 'member', 'viewer', null],
+    )
+    const [first] = items
+    assert.deepEqual(Object.keys(first ?? {}), ['id', 'name', 'system', 'permissions'])
+    assert.ok(first?.permissions.includes('project:read'))
+  })
+
+  test('are whole in the second, which the first names as its successor', async () => {
+    const { headers } = await atlas.request('GET', '/api/v1/roles', owner)
+    assert.match(headers.get('link') ?? '', /^<\/api\/v2\/roles>; rel="successor-version"/)
+    assert.equal(headers.get('sunset'), 'Sat, 22 May 2027 00:00:00 GMT')
+    const { items } = await atlas.ask<{ items: { name: string; system: string | null; permissions: object[] }[] }>(
+      'GET',
+      '/api/v2/roles',
+      owner,
+    )
+    assert.ok(items.some(({ system }) => system === 'guest'))
+    assert.deepEqual(items.find(({ name }) => name === 'Planner')?.permissions, [
+      { ...permissions[0], condition: null },
+      permissions[1],
+    ])
+  })
+})
+
 describe('a deprecated operation', () => {
   const announced = (headers: Headers) => [headers.get('deprecation'), headers.get('sunset'), headers.get('link')]
   const days = ['@1793491200', 'Sat, 01 May 2027 00:00:00 GMT']
@@ -172,7 +211,11 @@ describe('the contract', () => {
   test('of each version lists the operations of that version, and says which are deprecated', async () => {
     const [first, second] = [await contractOf(1), await contractOf(2)]
     assert.deepEqual([first.info.version, second.info.version], ['1', '2'])
-    assert.deepEqual(Object.keys(second.paths), ['/api/v2/progress/{id}', '/api/v2/project-progress'])
+    assert.deepEqual(Object.keys(second.paths).toSorted(), [
+      '/api/v2/progress/{id}',
+      '/api/v2/project-progress',
+      '/api/v2/roles',
+    ])
     assert.ok(Object.keys(first.paths).every((path) => path.startsWith('/api/v1/')))
     const old = first.paths['/api/v1/progress/{id}']?.['get']
     assert.deepEqual([old?.operationId, old?.deprecated, old?.['x-sunset']], ['progress.read', true, '2027-05-01'])

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import type { Operation } from '../../platform/src/kernel/operation.ts'
+import { addressOf, type Operation } from '../../platform/src/kernel/operation.ts'
 import { TestInstallation } from '../installation.ts'
 
 /** What every list promises: each record once, page by page, and cursors that open nothing else. */
@@ -21,7 +21,7 @@ before(async () => {
   const { id: tenantId } = await atlas.ask<{ id: string }>('GET', '/api/v1/tenant', owner)
   lists = atlas.installation.operations
     .filter(({ list }) => list)
-    .map((operation) => ({ ...operation, path: operation.path.replace('{id}', tenantId) }))
+    .map((operation) => ({ ...operation, path: addressOf(operation).replace('{id}', tenantId) }))
   for (let number = 1; number <= recordsEach; number++) {
     const { id } = await create('/projects', { name: `Project ${number}`, state: number > 2 ? 'onTrack' : 'planned' })
     await create('/tasks', { projectId: id, title: `Task ${number}` })
@@ -56,10 +56,10 @@ async function changeFlag(number: number): Promise<void> {
 }
 
 /** Somebody who may read what is there. */
-const readerOf = (path: string) => (path.startsWith('/staff/') ? staff : owner)
+const readerOf = (path: string) => (path.startsWith('/api/v1/staff/') ? staff : owner)
 
 function read(path: string, query: Record<string, string> = {}): Promise<Page> {
-  return atlas.ask('GET', `/api/v1${path}?${new URLSearchParams(query)}`, readerOf(path))
+  return atlas.ask('GET', `${path}?${new URLSearchParams(query)}`, readerOf(path))
 }
 
 /** The ids of all pages, and what happens between two of them. */
@@ -107,7 +107,7 @@ describe('every list', () => {
         [other, nextCursor, readerOf(other), ''],
         [path, forged, reader, ''],
       ] as const) {
-        const reply = await atlas.request('GET', `/api/v1${where}?limit=1&cursor=${cursor}${more}`, by)
+        const reply = await atlas.request('GET', `${where}?limit=1&cursor=${cursor}${more}`, by)
         const { code, errors } = reply.body as { code: string; errors: { pointer: string }[] }
         assert.deepEqual([code, errors[0]?.pointer], ['request.invalid', '#/query/cursor'], `${name}: ${where} ${more}`)
       }
@@ -117,20 +117,20 @@ describe('every list', () => {
   test('gives the fields that are asked for, refuses unknown ones, and links to its next page', async () => {
     for (const { name, path } of lists) {
       const reader = readerOf(path)
-      const { headers, body } = await atlas.request('GET', `/api/v1${path}?limit=1&fields=id`, reader)
+      const { headers, body } = await atlas.request('GET', `${path}?limit=1&fields=id`, reader)
       const { items, nextCursor } = body as Page
       assert.deepEqual(Object.keys(items[0] ?? {}), ['id'], name)
       const next = /^<(.+)>; rel="next"$/.exec(headers.get('link') ?? '')?.[1] ?? ''
       assert.equal(new URL(next, atlas.url).searchParams.get('cursor'), nextCursor, name)
       assert.equal((await atlas.request('GET', next, reader)).status, 200, name)
-      assert.equal((await atlas.request('GET', `/api/v1${path}?fields=id,secret`, reader)).status, 400, name)
+      assert.equal((await atlas.request('GET', `${path}?fields=id,secret`, reader)).status, 400, name)
     }
   })
 })
 
 test('what is there from the first page on comes once, whatever is created and deleted meanwhile', async () => {
-  const before = (await read('/projects', { sort: 'createdAt', limit: '100' })).items.map(({ id }) => id)
-  const met = await walk('/projects', { sort: '-createdAt' }, async () => {
+  const before = (await read('/api/v1/projects', { sort: 'createdAt', limit: '100' })).items.map(({ id }) => id)
+  const met = await walk('/api/v1/projects', { sort: '-createdAt' }, async () => {
     await create('/projects', { name: 'Created meanwhile' })
     const { id } = await create('/projects', { name: 'Created and deleted meanwhile' })
     await atlas.ask('DELETE', `/api/v1/projects/${id}`, owner)
@@ -139,12 +139,13 @@ test('what is there from the first page on comes once, whatever is created and d
 })
 
 test('filters narrow a list, a search finds part of a name, and what is deleted is in the trash only', async () => {
-  const { items: planned } = await read('/projects', { state: 'planned', search: 'project', limit: '100' })
+  const { items: planned } = await read('/api/v1/projects', { state: 'planned', search: 'project', limit: '100' })
   assert.deepEqual(planned.map(({ name }) => String(name)).toSorted(), ['Project 1', 'Project 2'])
-  assert.deepEqual((await read('/projects', { search: 'no such project' })).items, [])
+  assert.deepEqual((await read('/api/v1/projects', { search: 'no such project' })).items, [])
   const { id } = planned[0] as { id: string }
   await atlas.ask('DELETE', `/api/v1/projects/${id}`, owner)
-  const ids = async (query: Record<string, string>) => (await read('/projects', query)).items.map((item) => item['id'])
+  const ids = async (query: Record<string, string>) =>
+    (await read('/api/v1/projects', query)).items.map((item) => item['id'])
   assert.ok(!(await ids({ limit: '100' })).includes(id))
   assert.deepEqual(await ids({ deleted: 'true', search: 'Project' }), [id])
   const viewer = await atlas.request('GET', '/api/v1/projects?deleted=true', { as: 'viewer@acme.test', tenant: 'acme' })
@@ -163,11 +164,11 @@ test('a record that is known already is not sent again', async () => {
 
 test('the audit log is narrowed by who, what, which record and when', async () => {
   const { id } = await create('/projects', { name: 'Audited' })
-  const { items } = await read('/audit-events', { resourceId: id })
+  const { items } = await read('/api/v1/audit-events', { resourceId: id })
   const [entry] = items as { at: string; actor: { id: string } }[]
   assert.ok(entry && items.length === 1)
   const count = async (query: Record<string, string>) =>
-    (await read('/audit-events', { resourceId: id, ...query })).items.length
+    (await read('/api/v1/audit-events', { resourceId: id, ...query })).items.length
   const after = new Date(Date.parse(entry.at) + 1).toISOString()
   for (const [query, found] of [
     [{ actorId: entry.actor.id }, 1],

@@ -40,6 +40,15 @@ export const Role = z.object({
   version: version(),
 })
 
+/** A role as callers of the first version know it. */
+export const UnconditionalRole = z.object({
+  id: id(),
+  name: z.string(),
+  system: RoleName.exclude(['guest']).nullable(),
+  permissions: z.array(z.string().max(101)).max(500),
+})
+export type UnconditionalRole = z.infer<typeof UnconditionalRole>
+
 export const PermissionFacts = z.object({
   permission: PermissionName,
   resource: z.string().max(50),

@@ -1,7 +1,15 @@
 import { module } from '#kernel/module'
 import { createAssignment, listAssignments, revokeAssignment } from './assignment-operations.ts'
 import { explainAccess } from './explanation-operations.ts'
-import { createRole, deleteRole, listPermissions, listRoles, readRole, updateRole } from './role-operations.ts'
+import {
+  createRole,
+  deleteRole,
+  listPermissions,
+  listRoles,
+  listUnconditionalRoles,
+  readRole,
+  updateRole,
+} from './role-operations.ts'
 import {
   createTeam,
   createTeamMember,
@@ -42,6 +50,7 @@ export const access = module({
   operations: [
     listPermissions,
     listRoles,
+    listUnconditionalRoles,
     readRole,
     createRole,
     updateRole,

@@ -14,9 +14,12 @@ import {
   type RolePermission,
   RoleTitle,
   type SystemPermission,
+  UnconditionalRole,
 } from './model.ts'
 import { catalogue } from './ports.ts'
 import * as store from './role-store.ts'
+
+const unconditionalRolesMax = 200
 
 export const listPermissions = operation({
   name: 'permissions.list',
@@ -53,12 +56,26 @@ export const listPermissions = operation({
 
 export const listRoles = list({
   name: 'roles.list',
+  version: 2,
   summary: 'List the roles of this organisation with what they permit',
   http: 'GET /roles',
   item: Role,
   sort: ['createdAt', 'name'],
   permission: 'role:read',
   run: (ctx, page) => store.listRoles(ctx, page),
+})
+
+/** As it was released first. A text cannot say under which condition something is permitted, so that is left out. */
+export const listUnconditionalRoles = operation({
+  name: 'roles.list',
+  deprecated: { since: '2026-11-22', sunset: '2027-05-22', replacedBy: 'roles.list.v2' },
+  summary: 'List the first roles of this organisation with what they permit always',
+  description:
+    'What a role permits under a condition is left out, and so is the role guest, which permits nothing by itself. The second version has both, and every role page by page.',
+  http: 'GET /roles',
+  output: z.object({ items: z.array(UnconditionalRole).max(unconditionalRolesMax) }),
+  permission: 'role:read',
+  run: async (ctx) => ({ items: await store.listUnconditionalRoles(ctx, unconditionalRolesMax) }),
 })
 
 export const readRole = operation({

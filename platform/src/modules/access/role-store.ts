@@ -3,7 +3,7 @@ import { pageSql } from '#kernel/database/page'
 import { type Sql, sql } from '#kernel/database/statement'
 import type { SystemRole } from '#kernel/module'
 import type { Page } from '#kernel/operation'
-import type { RolePermission } from './model.ts'
+import type { RolePermission, UnconditionalRole } from './model.ts'
 import { looksLike } from './name-store.ts'
 
 export interface RoleRecord {
@@ -27,6 +27,13 @@ export async function listRoles(ctx: Ctx, page: Page): Promise<RoleRecord[]> {
   return ctx.db.all(
     sql`select ${columns} from roles r where tenant_id = ${ctx.tenant.id} ${pageSql(page, { name: 'name', createdAt: 'created_at' })}`,
   )
+}
+
+/** The oldest roles, without the guest's, and what they permit without a condition. */
+export async function listUnconditionalRoles(ctx: Ctx, limit: number): Promise<UnconditionalRole[]> {
+  return ctx.db.all(sql`select id, name, system, array(select p.resource || ':' || p.action from role_permissions p
+      where p.tenant_id = r.tenant_id and p.role_id = r.id and p.condition is null order by 1) as permissions
+    from roles r where tenant_id = ${ctx.tenant.id} and system is distinct from 'guest' order by created_at, id limit ${limit}`)
 }
 
 export async function findRole(ctx: Ctx, id: string): Promise<RoleRecord | undefined> {

@@ -2,7 +2,7 @@ import { queryOptions } from '@tanstack/react-query'
 import type { operations } from '#client/generated/schema.d.ts'
 import { api, required } from '#web/api.ts'
 
-export type Role = operations['roles.list']['responses'][200]['content']['application/json']['items'][number]
+export type Role = operations['roles.list.v2']['responses'][200]['content']['application/json']['items'][number]
 export type RolePermission = Role['permissions'][number]
 export type Condition = NonNullable<RolePermission['condition']>
 export type Clause = Condition[number]
@@ -37,7 +37,7 @@ export async function allItems<Item>(
 export const rolesQuery = (slug: string) =>
   queryOptions({
     queryKey: ['roles', slug, 'all'],
-    queryFn: () => allItems(async (query) => required(await api.GET('/api/v1/roles', { params: { query } }))),
+    queryFn: () => allItems(async (query) => required(await api.GET('/api/v2/roles', { params: { query } }))),
   })
 
 export const teamsQuery = (slug: string) =>

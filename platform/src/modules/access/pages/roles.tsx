@@ -17,7 +17,7 @@ export default function RolesPage() {
   const state = useListState<'createdAt' | '-createdAt' | 'name' | '-name'>('createdAt')
   const result = useQuery({
     queryKey: ['roles', tenant.slug, state.query],
-    queryFn: async () => required(await api.GET('/api/v1/roles', { params: { query: state.query } })),
+    queryFn: async () => required(await api.GET('/api/v2/roles', { params: { query: state.query } })),
     placeholderData: keepPreviousData,
   })
   return (
