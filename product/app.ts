@@ -7,7 +7,7 @@ export default product({
   name: 'Atlas',
   modules: [projects],
   plans: [
-    { key: 'standard', name: 'Standard' },
+    { key: 'standard', name: 'Standard', entitlements: { projects: 500 } },
     {
       key: 'business',
       name: 'Business',
@@ -15,6 +15,7 @@ export default product({
       timeoutMs: 20_000,
       limits: { read: 30_000, write: 6_000, heavy: 300 },
       trashDays: 90,
+      entitlements: { projects: 5_000 },
     },
     {
       key: 'enterprise',

@@ -8,7 +8,7 @@ import { Installation } from '../platform/src/installation.ts'
 import type { Placement, PlacementWish } from '../platform/src/kernel/context.ts'
 import type { DatabasesSettings } from '../platform/src/kernel/database/databases.ts'
 import { newId } from '../platform/src/kernel/id.ts'
-import type { Module } from '../platform/src/kernel/module.ts'
+import type { Module, Plan } from '../platform/src/kernel/module.ts'
 import type { Log } from '../platform/src/kernel/observe/log.ts'
 import { addressOf, requireOperation } from '../platform/src/kernel/operation.ts'
 import type { RateLimits } from '../platform/src/kernel/rate/limits.ts'
@@ -90,6 +90,8 @@ interface Extra {
   readonly reach?: Reach
   /** Of the plan `standard`, which all tenants have at first. Default: more than any test asks for. */
   readonly limits?: RateLimits
+  /** Of the plan `standard`. Default: as many as any test asks for. */
+  readonly entitlements?: Plan['entitlements']
   readonly rateStore?: RateStore
   readonly breachedPasswords?: BreachedPasswords
   /** Whether staff are let into the console without a second factor, which the people of the demo lack. Default: yes. */
@@ -140,7 +142,8 @@ export class TestInstallation {
     const log = new LogLines()
     const clock = { aheadMs: 0 }
     const [standard, ...plans] = product.plans
-    const limited = [{ ...standard, limits: extra.limits ?? plentiful }, ...plans] as const
+    const { limits = plentiful, entitlements = {} } = extra
+    const limited = [{ ...standard, limits, entitlements }, ...plans] as const
     const tested = { ...product, plans: limited, modules: [...product.modules, ...(extra.modules ?? [])] }
     const installation = new Installation({
       product: tested,

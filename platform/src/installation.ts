@@ -12,6 +12,7 @@ import { dropBridge, dropSilo, provisionBridge, provisionSilo } from '#kernel/da
 import { recordTables } from '#kernel/database/record-tables'
 import { derivedKey } from '#kernel/database/roles'
 import type { Outbox } from '#kernel/database/session'
+import { Entitlements } from '#kernel/entitlement'
 import { newId } from '#kernel/id'
 import { Idempotency } from '#kernel/idempotency/idempotency'
 import { type Module, type Product, planOf } from '#kernel/module'
@@ -75,7 +76,7 @@ import {
   writeMemberAddress,
 } from '#modules/tenants'
 import { type TrashKeeper, trashKeeper } from '#modules/trash'
-import { PostgresRateStore, rateUsage } from '#modules/usage'
+import { PostgresRateStore, rateUsage, recordUsage } from '#modules/usage'
 import { AuditSealing, sealsPurpose } from './audit-sealing.ts'
 import { AuditStreaming, type PlatformStream } from './audit-streaming.ts'
 import { auditTrimmingWith } from './audit-trimming.ts'
@@ -86,6 +87,7 @@ import { RememberedGates } from './gates.ts'
 import { repeatGivenUp } from './given-up-messages.ts'
 import { batchedMigrations, releaseOf, tenantsOfOwnPlace } from './migrate.ts'
 import { platformModules } from './platform-modules.ts'
+import { recordUsageWith } from './record-usage.ts'
 import { system, systemSession } from './system-session.ts'
 import { trashKeeperWith } from './trash-keeper.ts'
 
@@ -163,9 +165,9 @@ export class Installation {
     this.#outbound = new Outbound({ loopback: settings.outboundLoopback ?? false })
     this.streaming = this.#streamingWith(settings)
     this.rateLimiter = new RateLimiter(settings.rateStore ?? new PostgresRateStore(this.databases.control), log)
-    const { control } = this.databases
-    this.flags = new RememberedFlags({ declared: flagsOf(this.modules), control, now, log })
-    const ports = this.#portsWith(settings, resources)
+    this.flags = new RememberedFlags({ declared: flagsOf(this.modules), control: this.databases.control, now, log })
+    const entitlements = new Entitlements(this.modules, resources, product.plans)
+    const ports = this.#portsWith(settings, resources, entitlements)
     this.admission = new Admission({ connections: settings.databases.connectionsMax, log })
     const { admission, databases, gates, databaseTime, rateLimiter } = this
     this.relay = new OutboxRelay({
@@ -183,6 +185,7 @@ export class Installation {
     this.pipeline = new Pipeline({
       admission,
       rateLimiter,
+      entitlements,
       resources,
       idempotency: new Idempotency(derivedKey(settings.databases.secret, 'idempotency')),
       gates,
@@ -203,7 +206,7 @@ export class Installation {
   }
 
   /** What modules need of the installation and from outside. */
-  #portsWith(settings: InstallationSettings, resources: Resources): Ports {
+  #portsWith(settings: InstallationSettings, resources: Resources, entitlements: Entitlements): Ports {
     const { product, identity } = settings
     return new Ports()
       .bind(identityProvider, identity)
@@ -242,6 +245,7 @@ export class Installation {
       .bind(staffOperations, changesByStaff(this.operations))
       .bind(effectiveConfiguration, settings.configuration ?? effectiveSettings({}))
       .bind(flagClient, this.flags.client)
+      .bind(recordUsage, recordUsageWith(entitlements, this.databases))
       .bind(rateUsage, (tenant) => this.rateLimiter.usage(tenant.id, planOf(product.plans, tenant.plan).limits))
   }
 

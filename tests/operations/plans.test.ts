@@ -98,7 +98,7 @@ test('a product whose plans contradict themselves is refused where it is declare
       /days in the trash of plan "standard" are not from 1 to 365/,
     )
   const limits = { read: 6_000, write: 1_200, heavy: 60 }
-  const smallest = { ...standard, weight: 1, timeoutMs: 10_000, limits, trashDays: 30 }
+  const smallest = { ...standard, weight: 1, timeoutMs: 10_000, limits, trashDays: 30, entitlements: {} }
   assert.deepEqual(product({ name: 'P', modules: [] }).plans, [smallest])
   assert.deepEqual(declare({ ...standard, limits: { write: Number.POSITIVE_INFINITY } }).plans[0].limits, {
     ...limits,

@@ -30,6 +30,12 @@ export interface FlagFacts {
   readonly default: boolean
 }
 
+/** Something of which a plan says how much of it a tenant may have. */
+export interface EntitlementFacts {
+  /** The kind of record that is counted, as `resources` name it: those that are not in the trash. */
+  readonly records: string
+}
+
 /** Something to begin with in a new organisation. What its page says of it is in the module's `pages.tsx`. */
 export interface OnboardingStep {
   /** Who can see to it, and is shown it. */
@@ -51,6 +57,8 @@ export interface ModuleDefinition {
   readonly permissions?: Readonly<Record<string, readonly SystemRole[]>>
   /** Kinds of records that roles can be given for one by one, or by team: by the resource of their permissions. */
   readonly resources?: Readonly<Record<string, ResourceFacts>>
+  /** By the name that plans and operations use: `projects`. */
+  readonly entitlements?: Readonly<Record<string, EntitlementFacts>>
   /** By key: the name of the module, a dot and a name. Code asks `isOn` (module flags). */
   readonly flags?: Readonly<Record<string, FlagFacts>>
   /** By key: the name of the module, a dot and a name. */
@@ -72,6 +80,7 @@ export function module(definition: ModuleDefinition): Module {
     functions: definition.functions ?? {},
     permissions: definition.permissions ?? {},
     resources: definition.resources ?? {},
+    entitlements: definition.entitlements ?? {},
     flags: definition.flags ?? {},
     onboarding: definition.onboarding ?? {},
     operations: definition.operations ?? [],
@@ -93,6 +102,8 @@ export interface Plan {
   readonly limits: RateLimits
   /** How long what is deleted waits in the trash; 1 to 365. What was deleted under another plan keeps its day. */
   readonly trashDays: number
+  /** How many a tenant may have, by entitlement, 0 to 1,000,000,000. Of what it does not name: as many as they like. */
+  readonly entitlements: Readonly<Record<string, number>>
 }
 
 /** A product: the modules it is made of. The platform's own are added by the platform. */
@@ -114,7 +125,10 @@ export interface DemoTenant {
   readonly people: readonly string[]
 }
 
-/** What a product says of a plan; what it leaves out is 1, 10 s, 6,000 reads, 1,200 writes and 60 heavy requests, and 30 days. */
+/**
+ * What a product says of a plan; what it leaves out is 1, 10 s, 6,000 reads, 1,200 writes and 60 heavy requests, 30 days, and
+ * as many records as they like.
+ */
 type PlanDefinition = Pick<Plan, 'key' | 'name'> &
   Partial<Omit<Plan, 'limits'>> & { readonly limits?: Partial<RateLimits> }
 
@@ -124,11 +138,14 @@ const timeoutDefaultMs = 10_000
 const [timeoutLeastMs, timeoutMostMs] = [1_000, 60_000]
 const limitMost = 1_000_000_000
 const trashDaysMax = 365
-const smallestPlan = { weight: 1, timeoutMs: timeoutDefaultMs, limits: defaultLimits, trashDays: 30 }
+const smallestPlan = { weight: 1, timeoutMs: timeoutDefaultMs, limits: defaultLimits, trashDays: 30, entitlements: {} }
 
-/** The plan of that key. One that is declared no more, or not yet in this release, counts as the smallest. */
+/**
+ * The plan of that key. One that is declared no more, or not yet in this release, counts as the smallest, and allows as many
+ * records as the first.
+ */
 export function planOf(plans: readonly Plan[], key: string): Omit<Plan, 'key' | 'name'> {
-  return plans.find((plan) => plan.key === key) ?? smallestPlan
+  return plans.find((plan) => plan.key === key) ?? { ...smallestPlan, entitlements: plans[0]?.entitlements ?? {} }
 }
 
 function isLimit(limit: number): boolean {
@@ -146,7 +163,7 @@ export function product(
     limits: { ...defaultLimits, ...plan.limits },
   })
   const plans = [complete(first), ...others.map(complete)] as const
-  for (const { key, weight, timeoutMs, limits, trashDays } of plans) {
+  for (const { key, weight, timeoutMs, limits, trashDays, entitlements } of plans) {
     if (!/^[a-z][a-z0-9_]{0,39}$/.test(key)) throw new Error(`"${key}" is no key of a plan`)
     if (plans.filter((other) => other.key === key).length > 1) throw new Error(`there are two plans "${key}"`)
     if (!(timeoutMs >= timeoutLeastMs && timeoutMs <= timeoutMostMs))
@@ -160,6 +177,11 @@ export function product(
       throw new Error(
         `the ${wrong} limit of plan "${key}" is neither Infinity nor a whole number from 1 to ${limitMost}`,
       )
+    for (const [name, most] of Object.entries(entitlements))
+      if (!(most === 0 || most === Number.POSITIVE_INFINITY || isLimit(most)))
+        throw new Error(
+          `plan "${key}" allows ${most} ${name}: neither Infinity nor a whole number from 0 to ${limitMost}`,
+        )
   }
   return Object.freeze({ ...definition, plans })
 }

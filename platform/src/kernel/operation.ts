@@ -84,6 +84,8 @@ export interface OperationDefinition<
   readonly priority?: 'export'
   /** Answer only once the handlers of what was written are done, at most 2 s later. */
   readonly replyAfter?: 'handlers'
+  /** What one more of is made or restored: refused when the tenant's plan allows no more (entitlement.ts). */
+  readonly entitlement?: string
   /** Callers from outside must send an Idempotency-Key: for what sends something or moves money. Others may. */
   readonly idempotency?: 'required'
   /** Callers from outside must say which version they change: for what replaces what somebody else may have set. */
@@ -116,6 +118,7 @@ export interface Operation {
   readonly errors: readonly FailureKind[]
   readonly emits: readonly EventKind[]
   readonly replyAfter: 'handlers' | undefined
+  readonly entitlement: string | undefined
   readonly idempotency: 'required' | undefined
   readonly ifMatch: 'required' | undefined
   readonly stepUp: boolean
@@ -160,6 +163,7 @@ export function operation<
     errors: definition.errors ?? [],
     emits: definition.emits ?? [],
     replyAfter: definition.replyAfter,
+    entitlement: definition.entitlement,
     idempotency: definition.idempotency,
     ifMatch: definition.ifMatch,
     stepUp: definition.stepUp ?? false,
@@ -288,6 +292,7 @@ export function list<
     errors: definition.errors ?? [],
     emits: [],
     replyAfter: undefined,
+    entitlement: undefined,
     idempotency: undefined,
     ifMatch: undefined,
     stepUp: false,

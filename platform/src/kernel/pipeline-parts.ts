@@ -5,6 +5,7 @@ import type { Actor, PlacementWish, Tenant } from './context.ts'
 import type { DatabaseTime } from './database/database-time.ts'
 import type { ReadAfter } from './database/log-position.ts'
 import type { ReadPlace, Target } from './database/session.ts'
+import type { Entitlements } from './entitlement.ts'
 import type { Idempotency } from './idempotency/idempotency.ts'
 import type { Plan } from './module.ts'
 import type { Log } from './observe/log.ts'
@@ -54,6 +55,7 @@ export interface Relay {
 export interface PipelineParts {
   readonly admission: Admission
   readonly rateLimiter: RateLimiter
+  readonly entitlements: Entitlements
   readonly idempotency: Idempotency
   readonly gates: Gates
   /** What access knows of the modules' records. */

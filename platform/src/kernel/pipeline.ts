@@ -171,6 +171,7 @@ export class Pipeline {
         await transaction.rollback()
         return await this.#replay(work, before)
       }
+      if (work.tenant) await this.#parts.entitlements.requireRoom(operation, work.tenant, transaction)
       const output = await this.#run(work, context)
       const hasWritten = context.entries.length > 0 || (!claim && (await transaction.hasWritten()))
       if (!context.recorded && hasWritten) throw new UnrecordedWrite(operation.name)

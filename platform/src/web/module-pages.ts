@@ -64,6 +64,13 @@ export interface TrashKind {
   purge(id: string, confirm: string): Promise<unknown>
 }
 
+/** Something that plans limit, as the manifest's `entitlements` name it. */
+export interface EntitlementName {
+  readonly name: string
+  /** Key of its word, for many of them. */
+  readonly text: string
+}
+
 /** Something to begin with, as the manifest's `onboarding` names it. */
 export interface OnboardingPage {
   /** The module, a dot and a name. */
@@ -84,6 +91,7 @@ export interface ModulePages {
   readonly onboarding?: readonly OnboardingPage[]
   readonly trash?: readonly TrashKind[]
   readonly records?: readonly RecordKind[]
+  readonly entitlements?: readonly EntitlementName[]
   /** Records whose name has this in it, at most a few. */
   readonly find?: { readonly permission: string; find(text: string): Promise<readonly Found[]> }
 }

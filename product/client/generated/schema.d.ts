@@ -1104,7 +1104,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List the roles of this organisation with what they permit */
+        /**
+         * List the first roles of this organisation with what they permit always
+         * @deprecated
+         * @description What a role permits under a condition is left out, and so is the role guest, which permits nothing by itself. The second version has both, and every role page by page.
+         */
         get: operations["roles.list"];
         put?: never;
         /**
@@ -2084,7 +2088,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Show what an organisation has used of its rate limits */
+        /** Show what an organisation has used of the limits of its plan */
         get: operations["staffUsage.read"];
         put?: never;
         post?: never;
@@ -2519,8 +2523,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Show what the organisation has used of its rate limits
-         * @description Requests of everybody in the organisation together. One user or one key may have half of each limit; the headers `RateLimit-Policy` and `RateLimit` of every answer tell how that stands.
+         * Show what the organisation has used of the limits of its plan
+         * @description Records as they are now, and requests of everybody in the organisation together. One user or one key may have half of each limit; the headers `RateLimit-Policy` and `RateLimit` of every answer tell how that stands.
          */
         get: operations["usage.read"];
         put?: never;
@@ -2542,6 +2546,23 @@ export interface paths {
         put?: never;
         /** Send the link to confirm an address again */
         post: operations["verifications.create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v2/roles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the roles of this organisation with what they permit */
+        get: operations["roles.list.v2"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2672,6 +2693,40 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {string} */
                     code: "audit.too_many_streams" | "request.conflict" | "request.in_flight";
+                };
+            };
+        };
+        /**
+         * @description `request.key_reused`: This Idempotency-Key was used for something else.
+         *
+         *     `entitlement.exhausted`: Your plan allows no more of these.
+         *
+         *     `project.unknown_team`: There is no such team.
+         */
+        "entitlement.exhausted-project.unknown_team-request.key_reused": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "entitlement.exhausted" | "project.unknown_team" | "request.key_reused";
+                };
+            };
+        };
+        /**
+         * @description `request.key_reused`: This Idempotency-Key was used for something else.
+         *
+         *     `entitlement.exhausted`: Your plan allows no more of these.
+         */
+        "entitlement.exhausted-request.key_reused": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code: "entitlement.exhausted" | "request.key_reused";
                 };
             };
         };
@@ -8259,7 +8314,7 @@ export interface operations {
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            422: components["responses"]["project.unknown_team-request.key_reused"];
+            422: components["responses"]["entitlement.exhausted-project.unknown_team-request.key_reused"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable"];
@@ -8573,7 +8628,7 @@ export interface operations {
             412: components["responses"]["request.precondition_failed"];
             413: components["responses"]["request.too_large"];
             415: components["responses"]["request.unsupported_media"];
-            422: components["responses"]["request.key_reused"];
+            422: components["responses"]["entitlement.exhausted-request.key_reused"];
             429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable"];
@@ -8616,14 +8671,7 @@ export interface operations {
     };
     "roles.list": {
         parameters: {
-            query?: {
-                /** @description `nextCursor` of the page before. */
-                cursor?: string;
-                /** @description Items on one page. */
-                limit?: number;
-                /** @description A field to sort by; `-` before it means descending. */
-                sort?: "createdAt" | "name" | "-createdAt" | "-name";
-            };
+            query?: never;
             header?: {
                 /** @description Slug or id of the organisation; keys carry theirs. */
                 Tenant?: string;
@@ -8636,68 +8684,25 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    /** @description Since when this should be used no more: `@` and seconds since 1970 (RFC 9745). */
+                    Deprecation?: string;
+                    /** @description What to use in its place, as `successor-version` (RFC 8288). */
+                    Link?: string;
                     RateLimit: components["headers"]["RateLimit"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    /** @description When it may be gone (RFC 8594). */
+                    Sunset?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": {
                         items: {
-                            /**
-                             * Format: int64
-                             * @description How many assignments it has.
-                             */
-                            assigned: number;
-                            /** Format: date-time */
-                            createdAt: string;
-                            description: string;
                             /** Format: uuid */
                             id: string;
                             name: string;
-                            permissions: {
-                                /** @description All clauses must hold; null: always. */
-                                condition: ({
-                                    /** @description It must be one of these. */
-                                    in?: (string | number | boolean)[];
-                                    /**
-                                     * @description It must be the id of whoever acts.
-                                     * @constant
-                                     */
-                                    is?: "actor";
-                                    /** @description An attribute that the kind of record declares, such as `state`. */
-                                    record: string;
-                                } | {
-                                    /**
-                                     * @description `kind` is person, serviceAccount or key.
-                                     * @enum {string}
-                                     */
-                                    actor: "kind" | "emailDomain";
-                                    in: string[];
-                                } | {
-                                    /** @description The caller comes from one of these networks, in CIDR notation (RFC 4632, RFC 4291). */
-                                    network: string[];
-                                } | {
-                                    time: {
-                                        /** @description 1 is Monday (ISO 8601). */
-                                        days?: number[];
-                                        from: string;
-                                        /** @description The first minute that is outside; before `from`: on the next day. */
-                                        until: string;
-                                        /** @description A zone of the IANA database, such as Europe/Madrid. */
-                                        zone: string;
-                                    };
-                                })[] | null;
-                                /** @description `resource:action`, as `/permissions` lists them. */
-                                permission: string;
-                            }[];
-                            /** @description Which of the roles that every organisation has; null: one of your own. */
-                            system: ("owner" | "admin" | "member" | "viewer" | "guest") | null;
-                            /** Format: date-time */
-                            updatedAt: string;
-                            /** Format: int32 */
-                            version: number;
+                            permissions: string[];
+                            system: ("owner" | "admin" | "member" | "viewer") | null;
                         }[];
-                        nextCursor: string | null;
                     };
                 };
             };
@@ -12749,6 +12754,23 @@ export interface operations {
                              */
                             warnsAt: number;
                         }[];
+                        /** @description Only what the plan limits. More than the limit stay when a plan comes to allow less. */
+                        records: {
+                            /** @description What is counted: `projects`. */
+                            entitlement: string;
+                            /** Format: int64 */
+                            limit: number;
+                            /**
+                             * Format: int64
+                             * @description Those in the trash do not count.
+                             */
+                            used: number;
+                            /**
+                             * Format: int64
+                             * @description 80 %.
+                             */
+                            warnsAt: number;
+                        }[];
                         /**
                          * Format: int64
                          * @description Each limit is for any time of this length.
@@ -14714,6 +14736,23 @@ export interface operations {
                              */
                             warnsAt: number;
                         }[];
+                        /** @description Only what the plan limits. More than the limit stay when a plan comes to allow less. */
+                        records: {
+                            /** @description What is counted: `projects`. */
+                            entitlement: string;
+                            /** Format: int64 */
+                            limit: number;
+                            /**
+                             * Format: int64
+                             * @description Those in the trash do not count.
+                             */
+                            used: number;
+                            /**
+                             * Format: int64
+                             * @description 80 %.
+                             */
+                            warnsAt: number;
+                        }[];
                         /**
                          * Format: int64
                          * @description Each limit is for any time of this length.
@@ -14778,6 +14817,107 @@ export interface operations {
             429: components["responses"]["request.throttled"];
             500: components["responses"]["platform.unexpected"];
             503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable"];
+        };
+    };
+    "roles.list.v2": {
+        parameters: {
+            query?: {
+                /** @description `nextCursor` of the page before. */
+                cursor?: string;
+                /** @description Items on one page. */
+                limit?: number;
+                /** @description A field to sort by; `-` before it means descending. */
+                sort?: "createdAt" | "name" | "-createdAt" | "-name";
+            };
+            header?: {
+                /** @description Slug or id of the organisation; keys carry theirs. */
+                Tenant?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            /**
+                             * Format: int64
+                             * @description How many assignments it has.
+                             */
+                            assigned: number;
+                            /** Format: date-time */
+                            createdAt: string;
+                            description: string;
+                            /** Format: uuid */
+                            id: string;
+                            name: string;
+                            permissions: {
+                                /** @description All clauses must hold; null: always. */
+                                condition: ({
+                                    /** @description It must be one of these. */
+                                    in?: (string | number | boolean)[];
+                                    /**
+                                     * @description It must be the id of whoever acts.
+                                     * @constant
+                                     */
+                                    is?: "actor";
+                                    /** @description An attribute that the kind of record declares, such as `state`. */
+                                    record: string;
+                                } | {
+                                    /**
+                                     * @description `kind` is person, serviceAccount or key.
+                                     * @enum {string}
+                                     */
+                                    actor: "kind" | "emailDomain";
+                                    in: string[];
+                                } | {
+                                    /** @description The caller comes from one of these networks, in CIDR notation (RFC 4632, RFC 4291). */
+                                    network: string[];
+                                } | {
+                                    time: {
+                                        /** @description 1 is Monday (ISO 8601). */
+                                        days?: number[];
+                                        from: string;
+                                        /** @description The first minute that is outside; before `from`: on the next day. */
+                                        until: string;
+                                        /** @description A zone of the IANA database, such as Europe/Madrid. */
+                                        zone: string;
+                                    };
+                                })[] | null;
+                                /** @description `resource:action`, as `/permissions` lists them. */
+                                permission: string;
+                            }[];
+                            /** @description Which of the roles that every organisation has; null: one of your own. */
+                            system: ("owner" | "admin" | "member" | "viewer" | "guest") | null;
+                            /** Format: date-time */
+                            updatedAt: string;
+                            /** Format: int32 */
+                            version: number;
+                        }[];
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            400: components["responses"]["request.invalid-request.malformed-tenant.missing"];
+            401: components["responses"]["request.unauthenticated"];
+            403: components["responses"]["request.contradictory-request.cross_origin-request.forbidden-support.session_over-tenant.cancelled-tenant.mfa_required-tenant.read_only-tenant.session_too_old-tenant.suspended"];
+            404: components["responses"]["tenant.not_found"];
+            406: components["responses"]["request.not_acceptable"];
+            409: components["responses"]["request.conflict"];
+            412: components["responses"]["request.precondition_failed"];
+            413: components["responses"]["request.too_large"];
+            415: components["responses"]["request.unsupported_media"];
+            429: components["responses"]["request.throttled-tenant.busy-tenant.rate_limited"];
+            500: components["responses"]["platform.unexpected"];
+            503: components["responses"]["platform.overloaded-platform.too_slow-platform.unavailable-tenant.migrating-tenant.outside_region-tenant.provisioning-tenant.unreachable"];
         };
     };
 }

@@ -33,6 +33,7 @@ export const projects = module({
       trash: { name: 'title' },
     },
   },
+  entitlements: { projects: { records: 'project' } },
   onboarding: { 'projects.create': { permission: 'project:create', isDone: store.hasProject } },
   flags: {
     'projects.board': {

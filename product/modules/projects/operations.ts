@@ -56,6 +56,7 @@ export const createProject = operation({
   },
   output: Project,
   permission: 'project:create',
+  entitlement: 'projects',
   errors: [unknownTeam],
   emits: [projectCreated],
 
@@ -119,6 +120,7 @@ export const restoreProject = operation({
   output: Project,
   status: 200,
   permission: 'project:restore',
+  entitlement: 'projects',
   errors: [notFound, nameTaken],
   emits: [projectRestored],
 

@@ -55,6 +55,7 @@ export const pages: ModulePages = {
       purge: (id, confirm) => api.POST('/api/v1/tasks/{id}/purge', { params: { path: { id } }, body: { confirm } }),
     },
   ],
+  entitlements: [{ name: 'projects', text: 'projects.projects' }],
   records: [
     {
       resource: 'project',

@@ -57,6 +57,11 @@ export const tenantReadOnly = failure('tenant.read_only', {
   title: 'This organisation can be read, but not changed.',
   help: 'Everything in it can still be read. The audit log names the reason; contact support to have changes allowed again.',
 })
+export const entitlementExhausted = failure('entitlement.exhausted', {
+  status: 422,
+  title: 'Your plan allows no more of these.',
+  help: 'The plan says how many of them an organisation may have, and `/usage` how many there are. Delete some, or change to a plan that allows more. What is in the trash does not count, and counts again once it is restored.',
+})
 export const tenantSuspended = failure('tenant.suspended', {
   status: 403,
   title: 'This organisation is suspended.',

@@ -251,7 +251,7 @@ function problemWith(codes: readonly string[]): JsonSchema {
 
 /** What an operation may answer beside success: its own failures and those of the pipeline and the surface. */
 export function failuresOf(operation: Operation): FailureKind[] {
-  const { method, idempotency, ifMatch, permission, stepUp, support, errors, tenantFrom } = operation
+  const { method, entitlement, idempotency, ifMatch, permission, stepUp, support, errors, tenantFrom } = operation
   const always = [
     platform.malformed,
     platform.invalid,
@@ -280,6 +280,7 @@ export function failuresOf(operation: Operation): FailureKind[] {
       ...keyRequired,
       ...signedIn,
       ...(permission.includes(':') ? [platform.supportEnded, ...inSupport] : []),
+      ...(entitlement === undefined ? [] : [platform.entitlementExhausted]),
       ...(stepUp ? [platform.stepUpRequired] : []),
       ...(ifMatch === 'required' ? [platform.preconditionMissing] : []),
       ...tenantFailures(permission, tenantFrom !== undefined),

@@ -17,4 +17,15 @@ export const Usage = z.object({
     )
     .max(rateClasses.length)
     .describe('Only the limits that the plan has.'),
+  records: z
+    .array(
+      z.object({
+        entitlement: z.string().max(50).describe('What is counted: `projects`.'),
+        used: count().describe('Those in the trash do not count.'),
+        limit: count(),
+        warnsAt: count().describe('80 %.'),
+      }),
+    )
+    .max(100)
+    .describe('Only what the plan limits. More than the limit stay when a plan comes to allow less.'),
 })

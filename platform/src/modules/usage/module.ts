@@ -1,7 +1,7 @@
 import { module } from '#kernel/module'
 import { readUsage, readUsageForStaff } from './operations.ts'
 
-/** What tenants have used of their limits, and where processes count it together. */
+/** What tenants have used of their limits, and where processes count requests together. */
 export const usage = module({
   name: 'usage',
   folder: import.meta.dirname,

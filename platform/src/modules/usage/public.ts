@@ -1,2 +1,2 @@
-export { rateUsage } from './ports.ts'
+export { rateUsage, recordUsage } from './ports.ts'
 export { PostgresRateStore } from './postgres-rate-store.ts'

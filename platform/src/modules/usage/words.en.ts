@@ -1,8 +1,11 @@
 export const words = {
   'usage.usage': 'Usage',
-  'usage.help':
-    'Requests of everybody in this organisation in the last {seconds} seconds, against what the plan allows. One person or one API key may have half of each limit.',
+  'usage.help': 'What this organisation uses of what its plan allows.',
   'usage.requests': 'Requests',
+  'usage.requestsHelp':
+    'Of everybody together in the last {seconds} seconds. One person or one API key may have half of each limit.',
+  'usage.records': 'Records',
+  'usage.recordsHelp': 'As they are now. What is in the trash does not count.',
   'usage.read': 'Reads',
   'usage.write': 'Changes',
   'usage.heavy': 'Exports and heavy work',
@@ -14,8 +17,9 @@ export const words = {
   'usage.within': 'Within the limit',
   'usage.near': 'Over 80 % of the limit',
   'usage.reached': 'Limit reached, more is free in {seconds} s',
-  'usage.limits': 'Rate limits',
-  'usage.limitsHelp': 'Requests of the last {seconds} seconds against the plan',
+  'usage.full': 'Limit reached. Delete some, or change the plan',
+  'usage.limits': 'Limits',
+  'usage.limitsHelp': 'Records, and requests of the last {seconds} seconds, against the plan',
   'usage.none': 'No limits',
   'usage.noneHelp': 'The plan of this organisation has none.',
 }

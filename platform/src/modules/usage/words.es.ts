@@ -1,8 +1,11 @@
 export const words = {
   'usage.usage': 'Uso',
-  'usage.help':
-    'Solicitudes de toda la organización en los últimos {seconds} segundos, frente a lo que permite el plan. Una persona o una clave de API puede usar la mitad de cada límite.',
+  'usage.help': 'Lo que esta organización usa de lo que permite su plan.',
   'usage.requests': 'Solicitudes',
+  'usage.requestsHelp':
+    'De toda la organización en los últimos {seconds} segundos. Una persona o una clave de API puede usar la mitad de cada límite.',
+  'usage.records': 'Registros',
+  'usage.recordsHelp': 'Como están ahora. Lo que está en la papelera no cuenta.',
   'usage.read': 'Lecturas',
   'usage.write': 'Cambios',
   'usage.heavy': 'Exportaciones y trabajo pesado',
@@ -14,8 +17,9 @@ export const words = {
   'usage.within': 'Dentro del límite',
   'usage.near': 'Más del 80 % del límite',
   'usage.reached': 'Límite alcanzado, queda más libre en {seconds} s',
-  'usage.limits': 'Límites de uso',
-  'usage.limitsHelp': 'Solicitudes de los últimos {seconds} segundos frente al plan',
+  'usage.full': 'Límite alcanzado. Elimina algunos o cambia de plan',
+  'usage.limits': 'Límites',
+  'usage.limitsHelp': 'Registros, y solicitudes de los últimos {seconds} segundos, frente al plan',
   'usage.none': 'Sin límites',
   'usage.noneHelp': 'El plan de esta organización no tiene ninguno.',
 }

@@ -2,7 +2,7 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { ErrorState } from '#ui/states.tsx'
 import { useText } from '#ui/text.tsx'
 import { api, problemOf, required } from '#web/api.ts'
-import { Rates } from './rates.tsx'
+import { Rates, Records } from './limits.tsx'
 
 const askedEveryMs = 5_000
 
@@ -24,7 +24,10 @@ export default function TenantSection({ tenantId: id }: { tenantId: string }) {
       {error && !data ? (
         <ErrorState {...problemOf(error)} onRetry={() => void refetch()} />
       ) : (
-        <Rates of={data?.rates} />
+        <>
+          {data?.records.length !== 0 && <Records of={data} nameOf={(name) => name} />}
+          <Rates of={data} />
+        </>
       )}
     </section>
   )

@@ -3,11 +3,16 @@ import { PageHeader } from '#ui/page-header.tsx'
 import { ErrorState } from '#ui/states.tsx'
 import { useText } from '#ui/text.tsx'
 import { api, problemOf, required } from '#web/api.ts'
+import { modulePages } from '#web/modules.ts'
 import { useTenant } from '#web/session.ts'
 import { useTitle } from '#web/title.ts'
-import { Rates } from './rates.tsx'
+import { Rates, Records } from './limits.tsx'
 
 const askedEveryMs = 5_000
+
+const kinds = new Map(
+  modulePages.flatMap(({ entitlements = [] }) => entitlements).map((kind) => [kind.name, kind.text]),
+)
 
 /** What the organisation has used of the limits of its plan, as it is now. */
 export default function UsagePage() {
@@ -23,11 +28,28 @@ export default function UsagePage() {
   const problem = error && !data ? problemOf(error) : undefined
   return (
     <>
-      <PageHeader title={t('usage.usage')}>{t('usage.help', { seconds: data?.windowSeconds ?? 60 })}</PageHeader>
+      <PageHeader title={t('usage.usage')}>{t('usage.help')}</PageHeader>
       {problem ? (
         <ErrorState detail={problem.detail} requestId={problem.requestId} onRetry={() => void refetch()} />
       ) : (
-        <Rates of={data?.rates} />
+        <>
+          {data?.records.length !== 0 && (
+            <section className="section">
+              <div className="section-head">
+                <h2>{t('usage.records')}</h2>
+                <span className="fine">{t('usage.recordsHelp')}</span>
+              </div>
+              <Records of={data} nameOf={(name) => t(kinds.get(name) ?? name)} />
+            </section>
+          )}
+          <section className="section">
+            <div className="section-head">
+              <h2>{t('usage.requests')}</h2>
+              <span className="fine">{t('usage.requestsHelp', { seconds: data?.windowSeconds ?? 60 })}</span>
+            </div>
+            <Rates of={data} />
+          </section>
+        </>
       )}
     </>
   )
