@@ -20,6 +20,7 @@ import {
 } from './errors/platform-failures.ts'
 import { idNamed, newId } from './id.ts'
 import type { Claim } from './idempotency/idempotency.ts'
+import { instantOf } from './instant.ts'
 import { type Plan, planOf } from './module.ts'
 import type { Operation } from './operation.ts'
 import { OperationContext } from './operation-context.ts'
@@ -74,7 +75,7 @@ export class Pipeline {
     if (tenant) call.known.tenantId = tenant.id
     const spent = { databaseMs: 0 }
     try {
-      const now = this.#parts.now().toISOString()
+      const now = instantOf(this.#parts.now())
       const access = tenant ? (await this.#accessTo(operation, tenant, actor)).at(now) : noAccess
       if (tenant) this.#parts.admission.enterTenant(ticket, tenant.id)
       if (tenant) await this.#parts.rateLimiter.charge(operation, call, { tenant, actor, ...this.#planOf(tenant) })

@@ -139,7 +139,8 @@ export class FairShare {
       throw this.#refusal(share, 'Too many requests are waiting already.')
     return new Promise((admit, refuse) => {
       const untilMs = Math.min(deadlineMs, performance.now() + waitMaxMs)
-      const timer = setTimeout(() => this.#giveUp(share, waiter), untilMs - performance.now())
+      // Whole milliseconds: Node keeps a list of timers for each duration that there is.
+      const timer = setTimeout(() => this.#giveUp(share, waiter), Math.ceil(untilMs - performance.now()))
       const waiter: Waiter = { deadlineMs: untilMs, timer, admit, refuse }
       this.#shares.set(share.tenantId, share)
       share.waiting.add(waiter)

@@ -89,7 +89,9 @@ abstract class Statements implements Session {
 
   /** How long to wait for the server: until the deadline, and a little longer, because its own time-out says more. */
   protected patienceMs(): number {
-    return Math.max(0, this.settings.deadlineMs - performance.now()) + afterDeadlineMs
+    const leftMs = Math.max(0, this.settings.deadlineMs - performance.now())
+    // Few different durations: Node keeps a list of timers for each.
+    return Math.ceil(leftMs / patienceStepMs) * patienceStepMs + afterDeadlineMs
   }
 
   /** Everything a statement's transaction needs, local to it and sent with it in every batch. */
@@ -119,6 +121,7 @@ export function namedFor(schema: string | undefined, statement: Statement): Stat
 }
 
 const afterDeadlineMs = 500
+const patienceStepMs = 100
 
 const begin: Statement = { name: 'begin', text: 'begin', values: [] }
 const commit: Statement = { name: 'commit', text: 'commit', values: [] }

@@ -1,6 +1,7 @@
 import { mkdirSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
 import pino from 'pino'
+import { instantOf } from '../instant.ts'
 
 /** Structured log: JSON lines with timestamp, level, message and the fields given. */
 export interface Log {
@@ -48,7 +49,7 @@ export function createLog(settings: { level: LogLevel; release: string; file?: s
       level: settings.level,
       base: { release: settings.release },
       messageKey: 'message',
-      timestamp: () => `,"timestamp":"${new Date().toISOString()}"`,
+      timestamp: () => `,"timestamp":"${instantOf(new Date())}"`,
       formatters: { level: (level) => ({ level }) },
       serializers: { error: describedError },
     },
