@@ -62,7 +62,7 @@ export class Entitlements {
     )
     const used = await this.#count(tenant, entitlement, transaction, sql`limit ${limit}`)
     if (used < limit) return
-    const detail = `The plan of this organisation allows ${limit} ${entitlement}, and there are no fewer. What is in the trash does not count.`
+    const detail = `The plan of this organisation allows ${limit} ${entitlement}, and it has that many. What is in the trash does not count.`
     throw new Failure(entitlementExhausted, { detail })
   }
 

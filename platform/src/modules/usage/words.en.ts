@@ -1,14 +1,11 @@
 export const words = {
   'usage.usage': 'Usage',
-  'usage.help': 'What this organisation uses of what its plan allows.',
-  'usage.requests': 'Requests',
-  'usage.requestsHelp':
-    'Of everybody together in the last {seconds} seconds. One person or one API key may have half of each limit.',
-  'usage.records': 'Records',
-  'usage.recordsHelp': 'As they are now. What is in the trash does not count.',
-  'usage.read': 'Reads',
-  'usage.write': 'Changes',
-  'usage.heavy': 'Exports and heavy work',
+  'usage.help':
+    'What this organisation uses of what its plan allows. Records in the trash do not count. Of each limit on requests one person or one API key may have half.',
+  'usage.limit': 'Limit',
+  'usage.read': 'Reads in {seconds} s',
+  'usage.write': 'Changes in {seconds} s',
+  'usage.heavy': 'Exports and heavy work in {seconds} s',
   'usage.used': 'Used',
   'usage.reading': 'Against the limit',
   'usage.state': 'State',
@@ -19,7 +16,7 @@ export const words = {
   'usage.reached': 'Limit reached, more is free in {seconds} s',
   'usage.full': 'Limit reached. Delete some, or change the plan',
   'usage.limits': 'Limits',
-  'usage.limitsHelp': 'Records, and requests of the last {seconds} seconds, against the plan',
+  'usage.limitsHelp': 'Records and requests, against the plan',
   'usage.none': 'No limits',
   'usage.noneHelp': 'The plan of this organisation has none.',
 }

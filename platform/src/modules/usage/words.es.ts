@@ -1,14 +1,11 @@
 export const words = {
   'usage.usage': 'Uso',
-  'usage.help': 'Lo que esta organización usa de lo que permite su plan.',
-  'usage.requests': 'Solicitudes',
-  'usage.requestsHelp':
-    'De toda la organización en los últimos {seconds} segundos. Una persona o una clave de API puede usar la mitad de cada límite.',
-  'usage.records': 'Registros',
-  'usage.recordsHelp': 'Como están ahora. Lo que está en la papelera no cuenta.',
-  'usage.read': 'Lecturas',
-  'usage.write': 'Cambios',
-  'usage.heavy': 'Exportaciones y trabajo pesado',
+  'usage.help':
+    'Lo que esta organización usa de lo que permite su plan. Los registros de la papelera no cuentan. De cada límite de solicitudes, una persona o una clave de API puede usar la mitad.',
+  'usage.limit': 'Límite',
+  'usage.read': 'Lecturas en {seconds} s',
+  'usage.write': 'Cambios en {seconds} s',
+  'usage.heavy': 'Exportaciones y trabajo pesado en {seconds} s',
   'usage.used': 'Usado',
   'usage.reading': 'Frente al límite',
   'usage.state': 'Estado',
@@ -19,7 +16,7 @@ export const words = {
   'usage.reached': 'Límite alcanzado, queda más libre en {seconds} s',
   'usage.full': 'Límite alcanzado. Elimina algunos o cambia de plan',
   'usage.limits': 'Límites',
-  'usage.limitsHelp': 'Registros, y solicitudes de los últimos {seconds} segundos, frente al plan',
+  'usage.limitsHelp': 'Registros y solicitudes, frente al plan',
   'usage.none': 'Sin límites',
   'usage.noneHelp': 'El plan de esta organización no tiene ninguno.',
 }

@@ -18,31 +18,18 @@ interface Limit {
   readonly reached: string
 }
 
-/** What is used of each limit on requests; undefined while it is being loaded. */
-export function Rates({ of: usage }: { of: Usage | undefined }) {
-  const t = useText()
-  const nowMs = useNowMs()
-  const rows = usage?.rates.map(({ rate, freesAt, ...figures }) => {
-    const seconds = Math.max(1, Math.ceil((Date.parse(freesAt ?? '') - nowMs) / 1_000) || 1)
-    return { ...figures, name: t(`usage.${rate}`), reached: t('usage.reached', { seconds }) }
-  })
-  return <Limits what={t('usage.requests')} rows={rows} />
+interface LimitsProps {
+  /** Undefined while it is being loaded. */
+  readonly of: Usage | undefined
+  /** What people call the records of an entitlement. */
+  readonly nameOf: (entitlement: string) => string
 }
 
-/** How many records there are of each kind that the plan limits. `nameOf`: what people call them. */
-export function Records({ of: usage, nameOf }: { of: Usage | undefined; nameOf: (entitlement: string) => string }) {
-  const t = useText()
-  const rows = usage?.records.map(({ entitlement, ...figures }) => ({
-    ...figures,
-    name: nameOf(entitlement),
-    reached: t('usage.full'),
-  }))
-  return <Limits what={t('usage.records')} rows={rows} />
-}
-
-function Limits({ what, rows }: { what: string; rows: readonly Limit[] | undefined }) {
+/** What is used of each limit: on records first, then on requests. */
+export function Limits({ of: usage, nameOf }: LimitsProps) {
   const t = useText()
   const figuresOf = useFigures()
+  const rows = useLimits(usage, nameOf)
   if (rows?.length === 0)
     return (
       <EmptyState icon={<Gauge size={20} aria-hidden />} title={t('usage.none')}>
@@ -51,17 +38,35 @@ function Limits({ what, rows }: { what: string; rows: readonly Limit[] | undefin
     )
   return (
     <Table
-      caption={what}
+      caption={t('usage.limits')}
       rows={rows}
       rowKey={({ name }) => name}
       columns={[
-        { key: 'name', header: what, cell: ({ name }) => name },
+        { key: 'name', header: t('usage.limit'), cell: ({ name }) => name },
         { key: 'used', header: t('usage.used'), align: 'number', cell: (each) => t('usage.of', figuresOf(each)) },
         { key: 'ruler', header: t('usage.reading'), cell: (each) => <Reading of={each} /> },
         { key: 'state', header: t('usage.state'), cell: (each) => <State of={each} /> },
       ]}
     />
   )
+}
+
+function useLimits(usage: Usage | undefined, nameOf: LimitsProps['nameOf']): Limit[] | undefined {
+  const t = useText()
+  const nowMs = useNowMs()
+  if (!usage) return undefined
+  const { records, rates, windowSeconds } = usage
+  const onRecords = records.map(({ entitlement, ...figures }) => ({
+    ...figures,
+    name: nameOf(entitlement),
+    reached: t('usage.full'),
+  }))
+  const onRequests = rates.map(({ rate, freesAt, ...figures }) => {
+    const seconds = Math.max(1, Math.ceil((Date.parse(freesAt ?? '') - nowMs) / 1_000) || 1)
+    const name = t(`usage.${rate}`, { seconds: windowSeconds })
+    return { ...figures, name, reached: t('usage.reached', { seconds }) }
+  })
+  return [...onRecords, ...onRequests]
 }
 
 function useFigures() {

@@ -2,7 +2,7 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { ErrorState } from '#ui/states.tsx'
 import { useText } from '#ui/text.tsx'
 import { api, problemOf, required } from '#web/api.ts'
-import { Rates, Records } from './limits.tsx'
+import { Limits } from './limits.tsx'
 
 const askedEveryMs = 5_000
 
@@ -19,15 +19,12 @@ export default function TenantSection({ tenantId: id }: { tenantId: string }) {
     <section className="section">
       <div className="section-head">
         <h2>{t('usage.limits')}</h2>
-        <span className="fine">{t('usage.limitsHelp', { seconds: data?.windowSeconds ?? 60 })}</span>
+        <span className="fine">{t('usage.limitsHelp')}</span>
       </div>
       {error && !data ? (
         <ErrorState {...problemOf(error)} onRetry={() => void refetch()} />
       ) : (
-        <>
-          {data?.records.length !== 0 && <Records of={data} nameOf={(name) => name} />}
-          <Rates of={data} />
-        </>
+        <Limits of={data} nameOf={(name) => name} />
       )}
     </section>
   )

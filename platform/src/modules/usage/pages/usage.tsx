@@ -6,7 +6,7 @@ import { api, problemOf, required } from '#web/api.ts'
 import { modulePages } from '#web/modules.ts'
 import { useTenant } from '#web/session.ts'
 import { useTitle } from '#web/title.ts'
-import { Rates, Records } from './limits.tsx'
+import { Limits } from './limits.tsx'
 
 const askedEveryMs = 5_000
 
@@ -32,24 +32,7 @@ export default function UsagePage() {
       {problem ? (
         <ErrorState detail={problem.detail} requestId={problem.requestId} onRetry={() => void refetch()} />
       ) : (
-        <>
-          {data?.records.length !== 0 && (
-            <section className="section">
-              <div className="section-head">
-                <h2>{t('usage.records')}</h2>
-                <span className="fine">{t('usage.recordsHelp')}</span>
-              </div>
-              <Records of={data} nameOf={(name) => t(kinds.get(name) ?? name)} />
-            </section>
-          )}
-          <section className="section">
-            <div className="section-head">
-              <h2>{t('usage.requests')}</h2>
-              <span className="fine">{t('usage.requestsHelp', { seconds: data?.windowSeconds ?? 60 })}</span>
-            </div>
-            <Rates of={data} />
-          </section>
-        </>
+        <Limits of={data} nameOf={(name) => t(kinds.get(name) ?? name)} />
       )}
     </>
   )
