@@ -65,7 +65,7 @@ describe('a role', () => {
   test('of the system stays as it is, and so does one that somebody has', async () => {
     const { items } = await scene.atlas.ask<{ items: { id: string; system: string | null }[] }>(
       'GET',
-      '/api/v1/roles?limit=100',
+      '/api/v2/roles?limit=100',
       owner,
     )
     const systems = items.filter(({ system }) => system !== null)

@@ -40,7 +40,7 @@ const change = (id: string, body: object) =>
 async function systemRole(name: string): Promise<string> {
   const { items } = await scene.atlas.ask<{ items: { id: string; system: string | null }[] }>(
     'GET',
-    '/api/v1/roles?limit=100',
+    '/api/v2/roles?limit=100',
     owner,
   )
   return items.find(({ system }) => system === name)?.id ?? ''

@@ -1107,7 +1107,7 @@ export interface paths {
         /**
          * List the first roles of this organisation with what they permit always
          * @deprecated
-         * @description What a role permits under a condition is left out, and so is the role guest, which permits nothing by itself. The second version has both, and every role page by page.
+         * @description What a role permits under a condition is left out, and so is the role guest, which came later. The second version has both, and every role page by page.
          */
         get: operations["roles.list"];
         put?: never;

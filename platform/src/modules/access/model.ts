@@ -43,7 +43,7 @@ export const Role = z.object({
 /** A role as callers of the first version know it. */
 export const UnconditionalRole = z.object({
   id: id(),
-  name: z.string(),
+  name: z.string().max(60),
   system: RoleName.exclude(['guest']).nullable(),
   permissions: z.array(z.string().max(101)).max(500),
 })

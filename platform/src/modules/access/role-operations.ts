@@ -71,7 +71,7 @@ export const listUnconditionalRoles = operation({
   deprecated: { since: '2026-11-22', sunset: '2027-05-22', replacedBy: 'roles.list.v2' },
   summary: 'List the first roles of this organisation with what they permit always',
   description:
-    'What a role permits under a condition is left out, and so is the role guest, which permits nothing by itself. The second version has both, and every role page by page.',
+    'What a role permits under a condition is left out, and so is the role guest, which came later. The second version has both, and every role page by page.',
   http: 'GET /roles',
   output: z.object({ items: z.array(UnconditionalRole).max(unconditionalRolesMax) }),
   permission: 'role:read',

@@ -14,7 +14,7 @@ export const words = {
   'usage.within': 'Within the limit',
   'usage.near': 'Over 80 % of the limit',
   'usage.reached': 'Limit reached, more is free in {seconds} s',
-  'usage.full': 'Limit reached. Delete some, or change the plan',
+  'usage.full': 'Limit reached. Delete some, or ask for another plan',
   'usage.limits': 'Limits',
   'usage.limitsHelp': 'Records and requests, against the plan',
   'usage.none': 'No limits',

@@ -14,7 +14,7 @@ export const words = {
   'usage.within': 'Dentro del límite',
   'usage.near': 'Más del 80 % del límite',
   'usage.reached': 'Límite alcanzado, queda más libre en {seconds} s',
-  'usage.full': 'Límite alcanzado. Elimina algunos o cambia de plan',
+  'usage.full': 'Límite alcanzado. Elimina algunos o pide otro plan',
   'usage.limits': 'Límites',
   'usage.limitsHelp': 'Registros y solicitudes, frente al plan',
   'usage.none': 'Sin límites',
