@@ -174,8 +174,10 @@ async function killPooler(): Promise<void> {
   await pooler.run()
   await until('it serves again', async () => (await read()).status === 200, 5_000)
   await crowd.interleave(200, clientConnections)
+  // That rate limits go by each process meanwhile somebody is told.
+  const isKnown = (message: string) => message === 'the store of rate limits is lost'
   assert.deepEqual(
-    atlas.log.lines.filter(({ fields }) => fields['alert'] === true),
+    atlas.log.lines.filter(({ fields, message }) => fields['alert'] === true && !isKnown(message)),
     [],
   )
 }
