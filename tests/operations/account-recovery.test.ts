@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import pg from 'pg'
 import { demoPassword } from '../../platform/src/demo-people.ts'
 import { rowsOf } from '../database.ts'
 import { TestInstallation } from '../installation.ts'
+import { until } from '../until.ts'
 import { begunRecovery, recoveryToken } from './mailed-tokens.ts'
 import { addPasskey, askForSecondFactor, proofOf, setUpSecondFactor } from './second-factor.ts'
 
@@ -86,4 +88,33 @@ test('whoever does not come back loses factors and sessions all the same, once a
   const events = await rowsOf(controlUrl, "select event from control.audit_events where event like 'account.recovery%'")
   const said = new Set(events.map(({ event }) => String(event).replace(/^\w+\.recovery/, '')))
   assert.deepEqual([...said].toSorted(), ['Begun', 'Cancelled', 'Completed', 'Requested'])
+})
+
+test('a sign-in while the daily job completes it waits for that, and goes on without a second factor', async () => {
+  const as = 'staff@tenantry.test'
+  await addPasskey(atlas, as)
+  await begunRecovery(atlas, as)
+  atlas.clock.aheadMs += 71 * hourMs
+  const job = new pg.Client(atlas.databases.controlUrl)
+  await job.connect()
+  await job.query('begin')
+  const { rows } = await job.query(
+    'delete from identity.account_recoveries r using identity.users u where u.id = r.user_id and u.email = $1 returning u.id',
+    [as],
+  )
+  assert.equal(rows.length, 1)
+  atlas.clock.aheadMs += 2 * hourMs
+  const signingIn = signIn(as)
+  await until('it waits', async () => {
+    const waiting = await rowsOf(
+      atlas.databases.controlUrl,
+      "select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()",
+    )
+    return waiting.length > 0
+  })
+  for (const table of ['passkeys', 'authenticators', 'recovery_codes'])
+    await job.query(`delete from identity.${table} where user_id = $1`, [rows[0].id])
+  await job.query('commit')
+  await job.end()
+  assert.equal(stateIn(await signingIn), 'signed_in')
 })

@@ -43,12 +43,16 @@ export async function deleteRecovery(db: Statements, userId: string): Promise<bo
   return deleted?.hadBegun ?? false
 }
 
-/** Takes recoveries whose time has come, of one person or of at most 500, and with each all that it removes. */
+/**
+ * Takes recoveries whose time has come, of one person or of at most 500, and with each all that it removes. Of many, those
+ * that somebody else works on are left to them; one is waited for.
+ */
 export async function completeRecoveries(db: Statements, now: string, userId?: string): Promise<string[]> {
   const due = await db.all<{ userId: string }>(sql`
     delete from identity.account_recoveries where user_id in (
       select user_id from identity.account_recoveries
-      where due_at <= ${now} and user_id = coalesce(${userId ?? null}, user_id) limit 500 for update skip locked)
+      where due_at <= ${now} and user_id = coalesce(${userId ?? null}, user_id) limit 500
+      for update ${userId === undefined ? sql`skip locked` : sql``})
     returning user_id`)
   const userIds = due.map((each) => each.userId)
   if (userIds.length === 0) return userIds

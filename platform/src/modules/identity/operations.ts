@@ -30,6 +30,7 @@ import { mailChange, mailNewDevice } from './notices.ts'
 import { identityProvider, throttle } from './ports.ts'
 import type { Message } from './provider.ts'
 import { requireOwnAccounts } from './second-factor-proof.ts'
+import { hasSecondFactor } from './second-factor-store.ts'
 
 /** What is answered whether or not an address has an account. */
 const MailUnderWay = z.object({ sentTo: email() })
@@ -116,15 +117,15 @@ export const signIn = operation({
     const signedIn = await provider.signIn(ctx, input)
     const { userId } = signedIn
     await ctx.port(throttle).forgive(ctx.db, 'sign-in', attempt)
-    // Whoever has waited for it goes on without a second factor.
+    // Whoever has waited for it goes on without a second factor. The daily job may have been first, a moment ago.
     const isRecovered = signedIn.isPending && (await completeRecoveries(ctx, userId)).length > 0
     if (isRecovered) ctx.record(recoveryCompleted, { resourceId: userId })
-    if (signedIn.isPending && !isRecovered) {
+    if (signedIn.isPending && !isRecovered && (await hasSecondFactor(ctx.db, userId))) {
       ctx.keepSession(signedIn)
       ctx.record(secondFactorAsked, { resourceId: userId })
       return { state: 'second_factor_required' as const, profile: null }
     }
-    const session = isRecovered ? await provider.beginSession(ctx, { userId, hasSecondFactor: false }) : signedIn
+    const session = signedIn.isPending ? await provider.beginSession(ctx, { userId, hasSecondFactor: false }) : signedIn
     ctx.keepSession(session)
     await mailNewDevice(ctx, userId)
     ctx.record(sessionStarted, { after: { id: session.id, userId } })

@@ -105,6 +105,14 @@ export async function holdSession(
   return held === 1
 }
 
+/** Whether a person has a second factor at this moment. */
+export async function hasSecondFactor(db: Statements, userId: string): Promise<boolean> {
+  const row = await db.first<{ has: boolean }>(sql`
+    select exists (select from identity.authenticators where user_id = ${userId} and confirmed_at is not null)
+      or exists (select from identity.passkeys where user_id = ${userId}) as has`)
+  return row?.has ?? false
+}
+
 /** Whose sign-in waits under a token; it may be too late for it. */
 export async function findPendingSignIn(db: Statements, tokenHash: string): Promise<string | undefined> {
   const row = await db.first<{ userId: string }>(sql`
