@@ -3,8 +3,8 @@ import { after, before, describe, test } from 'node:test'
 import type { Tenant } from '../../platform/src/kernel/context.ts'
 import { compareCatalogue, compareSchema } from '../../platform/src/kernel/database/catalogue.ts'
 import { Databases } from '../../platform/src/kernel/database/databases.ts'
-import { withClient } from '../../platform/src/kernel/database/prepare.ts'
-import { bridgeSchema, siloName, urlFor } from '../../platform/src/kernel/database/roles.ts'
+import { prepareServer, withClient } from '../../platform/src/kernel/database/prepare.ts'
+import { bridgeSchema, databaseIn, siloName, urlFor } from '../../platform/src/kernel/database/roles.ts'
 import { platformModules } from '../../platform/src/platform-modules.ts'
 import product from '../../product/app.ts'
 import { type TestDatabases, testDatabases } from '../database.ts'
@@ -48,6 +48,28 @@ const compare = (client: Parameters<typeof compareCatalogue>[0], place: PlaceKin
 
 test('a migrated installation is exactly as declared', async () => {
   for (const place of places) assert.deepEqual(await withClient(urlOf(place), (client) => compare(client, place)), [])
+})
+
+test('what the provisioner may do is not taken from it for a moment while a server is prepared again', async () => {
+  const { superuserUrl, settings, cellUrl } = databases
+  const parts = { administratorUrl: superuserUrl, secret: settings.secret, cellDatabase: databaseIn(cellUrl) }
+  const seen = new Set<boolean>()
+  await withClient(superuserUrl, async (client) => {
+    let over = false
+    const preparing = (async () => {
+      for (let nth = 0; nth < 10; nth++) await prepareServer(parts)
+    })().finally(() => {
+      over = true
+    })
+    while (!over) {
+      const { rows } = await client.query<{ may: boolean }>(
+        "select rolcreatedb and rolcreaterole as may from pg_roles where rolname = 'tenantry_provisioner'",
+      )
+      for (const { may } of rows) seen.add(may)
+    }
+    await preparing
+  })
+  assert.deepEqual([...seen], [true])
 })
 
 /** What somebody does, and what the check must say. */

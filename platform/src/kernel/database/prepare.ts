@@ -86,13 +86,14 @@ async function makeRoles(client: pg.Client, secret: string): Promise<void> {
   }
   for (const role of loginRoles) {
     const password = literal(rolePassword(secret, role))
-    await client.query(`alter role ${ident(role)} with login noinherit nocreatedb nocreaterole password ${password}`)
+    // It may make silos and the login roles of their tenants. In one statement: another process may be making one right now.
+    const makes = role === 'tenantry_provisioner' ? 'createdb createrole' : 'nocreatedb nocreaterole'
+    await client.query(`alter role ${ident(role)} with login noinherit ${makes} password ${password}`)
   }
   await client.query('grant tenantry_owner, tenantry_verifier to tenantry_migrator with inherit false, set true')
   await client.query('grant tenantry_owner, tenantry_verifier to current_user with inherit true, set true')
   await client.query('grant tenantry_workers to tenantry_serving with inherit true, set false')
-  // It may make silos and the login roles of their tenants, which it puts into the group that the policies name.
-  await client.query('alter role tenantry_provisioner with createdb createrole')
+  // The provisioner puts the roles of silos into the group that the policies name.
   await client.query('grant tenantry_workers to tenantry_provisioner with admin true, inherit false, set false')
   for (const role of ['tenantry_serving', 'tenantry_control', 'tenantry_identity', 'tenantry_relay']) {
     for (const setting of sessionSettings) await client.query(`alter role ${ident(role)} set ${setting}`)
