@@ -55,19 +55,22 @@ test('what the provisioner may do is not taken from it for a moment while a serv
   const parts = { administratorUrl: superuserUrl, secret: settings.secret, cellDatabase: databaseIn(cellUrl) }
   const seen = new Set<boolean>()
   await withClient(superuserUrl, async (client) => {
-    let over = false
-    const preparing = (async () => {
+    const progress = { isOver: false }
+    const prepare = async () => {
       for (let nth = 0; nth < 10; nth++) await prepareServer(parts)
-    })().finally(() => {
-      over = true
-    })
-    while (!over) {
-      const { rows } = await client.query<{ may: boolean }>(
-        "select rolcreatedb and rolcreaterole as may from pg_roles where rolname = 'tenantry_provisioner'",
-      )
-      for (const { may } of rows) seen.add(may)
     }
-    await preparing
+    const preparing = prepare().finally(() => {
+      progress.isOver = true
+    })
+    const look = async () => {
+      while (!progress.isOver) {
+        const { rows } = await client.query<{ may: boolean }>(
+          "select rolcreatedb and rolcreaterole as may from pg_roles where rolname = 'tenantry_provisioner'",
+        )
+        for (const { may } of rows) seen.add(may)
+      }
+    }
+    await Promise.all([preparing, look()])
   })
   assert.deepEqual([...seen], [true])
 })
