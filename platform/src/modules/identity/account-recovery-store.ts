@@ -1,5 +1,6 @@
 import type { Session as Statements } from '#kernel/database/session'
 import { sql } from '#kernel/database/statement'
+import { hasSecondFactor } from './second-factor-store.ts'
 
 /**
  * Whose recovery may begin, with the link that the hash is of: the account of an address that has a second factor and no
@@ -12,9 +13,8 @@ export function requestRecovery(
   const { email, tokenHash, now } = asked
   return db.first(sql`
     insert into identity.account_recoveries as r (user_id, token_hash, requested_at)
-    select u.id, ${tokenHash}, ${now} from identity.users u where u.email = ${email} and u.email_verified and (
-      exists (select from identity.authenticators a where a.user_id = u.id and a.confirmed_at is not null)
-      or exists (select from identity.passkeys p where p.user_id = u.id))
+    select u.id, ${tokenHash}, ${now} from identity.users u
+    where u.email = ${email} and u.email_verified and ${hasSecondFactor(sql`u.id`)}
     on conflict (user_id) do update set token_hash = excluded.token_hash, requested_at = excluded.requested_at
     where r.due_at is null returning user_id`)
 }

@@ -2,6 +2,7 @@ import type { OpenCtx } from '#kernel/context'
 import { filterSql, pageSql } from '#kernel/database/page'
 import { sql } from '#kernel/database/statement'
 import type { Page } from '#kernel/operation'
+import { hasSecondFactor } from './second-factor-store.ts'
 
 /** An account as those see it who run the platform. */
 export interface AccountRecord {
@@ -14,8 +15,7 @@ export interface AccountRecord {
 }
 
 const columns = sql`id, email, name, email_verified, created_at,
-  exists (select from identity.authenticators a where a.user_id = u.id and a.confirmed_at is not null)
-    or exists (select from identity.passkeys p where p.user_id = u.id) as has_second_factor`
+  ${hasSecondFactor(sql`u.id`)} as has_second_factor`
 
 /** `search`: a part of the address or of the name, in whatever case, or how the id begins. Every line is looked at. */
 export async function listAccounts(ctx: OpenCtx, page: Page, search: string | undefined): Promise<AccountRecord[]> {

@@ -27,10 +27,9 @@ import {
 } from './failures.ts'
 import { knownPassword, locale, mailToken, newPassword, Profile, personName, SignInOutcome } from './model.ts'
 import { mailChange, mailNewDevice } from './notices.ts'
-import { identityProvider, throttle } from './ports.ts'
+import { identityProvider, secondFactors, throttle } from './ports.ts'
 import type { Message } from './provider.ts'
 import { requireOwnAccounts } from './second-factor-proof.ts'
-import { hasSecondFactor } from './second-factor-store.ts'
 
 /** What is answered whether or not an address has an account. */
 const MailUnderWay = z.object({ sentTo: email() })
@@ -120,7 +119,7 @@ export const signIn = operation({
     // Whoever has waited for it goes on without a second factor. The daily job may have been first, a moment ago.
     const isRecovered = signedIn.isPending && (await completeRecoveries(ctx, userId)).length > 0
     if (isRecovered) ctx.record(recoveryCompleted, { resourceId: userId })
-    if (signedIn.isPending && !isRecovered && (await hasSecondFactor(ctx.db, userId))) {
+    if (signedIn.isPending && (await ctx.port(secondFactors).state(ctx, userId)).enabledAt !== null) {
       ctx.keepSession(signedIn)
       ctx.record(secondFactorAsked, { resourceId: userId })
       return { state: 'second_factor_required' as const, profile: null }

@@ -1,5 +1,5 @@
 import type { Session as Statements } from '#kernel/database/session'
-import { sql } from '#kernel/database/statement'
+import { type Sql, sql } from '#kernel/database/statement'
 
 /** Authenticator apps, recovery codes, and sign-ins that wait for one of them or for a passkey (passkey-store.ts). */
 
@@ -43,6 +43,12 @@ export async function useTimeStep(db: Statements, userId: string, step: number):
   return used === 1
 }
 
+/** A condition: whether the person whose id this is has a second factor. */
+export function hasSecondFactor(userId: Sql): Sql {
+  return sql`(exists (select from identity.authenticators a where a.user_id = ${userId} and a.confirmed_at is not null)
+    or exists (select from identity.passkeys p where p.user_id = ${userId}))`
+}
+
 /** Since when somebody has an app, how many passkeys and since when, and how many codes are left. */
 export async function factorsOf(db: Statements, userId: string): Promise<FactorRow> {
   const row = await db.first<FactorRow>(sql`
@@ -71,8 +77,7 @@ export async function deleteAuthenticator(db: Statements, userId: string): Promi
 export async function deleteIdleRecoveryCodes(db: Statements, userId: string): Promise<void> {
   await db.change(sql`
     delete from identity.recovery_codes where user_id = ${userId}
-    and not exists (select from identity.authenticators where user_id = ${userId} and confirmed_at is not null)
-    and not exists (select from identity.passkeys where user_id = ${userId})`)
+    and not ${hasSecondFactor(sql`${userId}::uuid`)}`)
 }
 
 export async function replaceRecoveryCodes(db: Statements, userId: string, hashes: readonly string[]): Promise<void> {
@@ -95,22 +100,12 @@ export async function holdSession(
 ): Promise<boolean> {
   const held = await db.change(sql`
     with held as (
-      delete from identity.sessions s where s.id = ${sessionId} and (
-        exists (select from identity.authenticators a where a.user_id = s.user_id and a.confirmed_at is not null)
-        or exists (select from identity.passkeys p where p.user_id = s.user_id))
+      delete from identity.sessions s where s.id = ${sessionId} and ${hasSecondFactor(sql`s.user_id`)}
       returning s.user_id, s.token_hash
     )
     insert into identity.pending_sign_ins (token_hash, user_id, created_at, expires_at)
     select token_hash, user_id, ${now}, ${until} from held`)
   return held === 1
-}
-
-/** Whether a person has a second factor at this moment. */
-export async function hasSecondFactor(db: Statements, userId: string): Promise<boolean> {
-  const row = await db.first<{ has: boolean }>(sql`
-    select exists (select from identity.authenticators where user_id = ${userId} and confirmed_at is not null)
-      or exists (select from identity.passkeys where user_id = ${userId}) as has`)
-  return row?.has ?? false
 }
 
 /** Whose sign-in waits under a token; it may be too late for it. */
