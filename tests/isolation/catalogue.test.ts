@@ -50,29 +50,35 @@ test('a migrated installation is exactly as declared', async () => {
   for (const place of places) assert.deepEqual(await withClient(urlOf(place), (client) => compare(client, place)), [])
 })
 
+/** All that a question about roles was answered while something was done. */
+async function seenDuring(work: () => Promise<void>, question: string): Promise<unknown[]> {
+  const progress = { isOver: false }
+  const seen = new Set<unknown>()
+  const working = work().finally(() => {
+    progress.isOver = true
+  })
+  const looking = withClient(databases.superuserUrl, async (client) => {
+    while (!progress.isOver) for (const row of (await client.query(question)).rows) seen.add(row.answer)
+  })
+  await Promise.all([working, looking])
+  return [...seen]
+}
+
 test('what the provisioner may do is not taken from it for a moment while a server is prepared again', async () => {
   const { superuserUrl, settings, cellUrl } = databases
   const parts = { administratorUrl: superuserUrl, secret: settings.secret, cellDatabase: databaseIn(cellUrl) }
-  const seen = new Set<boolean>()
-  await withClient(superuserUrl, async (client) => {
-    const progress = { isOver: false }
-    const prepare = async () => {
-      for (let nth = 0; nth < 10; nth++) await prepareServer(parts)
-    }
-    const preparing = prepare().finally(() => {
-      progress.isOver = true
-    })
-    const look = async () => {
-      while (!progress.isOver) {
-        const { rows } = await client.query<{ may: boolean }>(
-          "select rolcreatedb and rolcreaterole as may from pg_roles where rolname = 'tenantry_provisioner'",
-        )
-        for (const { may } of rows) seen.add(may)
-      }
-    }
-    await Promise.all([preparing, look()])
-  })
-  assert.deepEqual([...seen], [true])
+  const prepare = async () => {
+    for (let nth = 0; nth < 10; nth++) await prepareServer(parts)
+  }
+  const question = "select rolcreatedb and rolcreaterole as answer from pg_roles where rolname = 'tenantry_provisioner'"
+  assert.deepEqual(await seenDuring(prepare, question), [true])
+})
+
+test('the provisioner has the rights of no silo, not even while it drops it', async () => {
+  const dropped = await tenantIn('silo')
+  const question = `select pg_has_role('tenantry_provisioner', oid, 'usage') as answer from pg_roles
+    where rolname = '${siloName(dropped.id)}'`
+  assert.deepEqual(await seenDuring(() => dropSilos(ours, [dropped]), question), [false])
 })
 
 /** What somebody does, and what the check must say. */

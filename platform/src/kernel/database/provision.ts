@@ -130,8 +130,11 @@ export async function dropSilo(silo: Pick<SiloProvision, 'provisionerUrl' | 'nam
     const roleIsThere = await isThere('select from pg_roles where rolname = $1')
     if (roleIsThere) {
       await client.query(`alter role ${name} with nologin`)
+      // Whoever ends its sessions needs its rights. Nothing of this is committed: no other session of the provisioner has them.
+      await client.query('begin')
       await client.query(`grant ${name} to current_user with inherit true`)
       await client.query('select pg_terminate_backend(pid) from pg_stat_activity where usename = $1', [silo.name])
+      await client.query('rollback')
     }
     if (await isThere('select from pg_database where datname = $1')) {
       await client.query(`alter database ${name} with allow_connections false`)
