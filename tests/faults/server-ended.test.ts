@@ -26,11 +26,11 @@ async function unanswered(path: string, body: object, headers: Record<string, st
     headers: { ...headers, 'content-type': 'application/json', 'idempotency-key': newId() },
     body: JSON.stringify(body),
   })
-  const status = await answer.then(
-    (reply) => reply.status,
+  const answered = await answer.then(
+    async (reply) => `${reply.status} ${await reply.text()}`,
     () => undefined,
   )
-  assert.equal(status, undefined, 'the reply never comes')
+  assert.equal(answered, undefined, 'the reply never comes')
 }
 
 /** Runs work while nobody can write to a table, once somebody waits for it. */
@@ -80,7 +80,7 @@ describe('a write whose server is killed', () => {
 
   test('after its commit and before its reply is there with record and message, and its handlers run after the start', async () => {
     const session = await atlas.signIn('member@acme.test')
-    atlas.proxy.silenceAfter('commit\0')
+    atlas.proxy.silenceAfter('commit\0', ['Committed, unanswered'])
     const reply = unanswered('/projects', { name: 'Committed, unanswered' }, session)
     await until('it is committed', async () => (await traceOf(atlas.cellUrl, 'Committed, unanswered')).projects === 1)
     await atlas.killServer()
@@ -107,7 +107,7 @@ async function lettersTo(email: string): Promise<Letter[]> {
 describe('a mail that was promised', () => {
   test('survives: who signed up, or was invited, just before the kill has the mail once after the start', async () => {
     const session = await atlas.signIn('owner@acme.test')
-    atlas.proxy.silenceAfter('commit\0')
+    atlas.proxy.silenceAfter('commit\0', ['newcomer@example.test', 'guest@example.test'])
     const newcomer = { email: 'newcomer@example.test', name: 'A newcomer', password: 'a long enough passphrase' }
     const replies = [
       unanswered('/accounts', newcomer, {}),

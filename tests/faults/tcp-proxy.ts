@@ -11,6 +11,7 @@ export class TcpProxy {
   readonly #server: Server
   readonly #sockets = new Set<Socket>()
   #silentAfter: string | undefined
+  #having: readonly string[] = ['']
   #delayMs = 0
 
   private constructor(server: Server) {
@@ -27,9 +28,13 @@ export class TcpProxy {
     return proxy
   }
 
-  /** From now on a connection whose client has sent this text gets no more replies; '' silences all. */
-  silenceAfter(text: string): void {
+  /**
+   * From now on a connection whose client has sent this text gets no more replies; '' silences all. `having`: only where it
+   * has sent one of these before, so that other work of the server goes on.
+   */
+  silenceAfter(text: string, having: readonly string[] = ['']): void {
     this.#silentAfter = text
+    this.#having = having
   }
 
   /** From now on every reply comes that much later, as from a server that is slow or far away. */
@@ -45,10 +50,12 @@ export class TcpProxy {
 
   #join(client: Socket, target: Socket): void {
     let silent = false
+    let isConcerned = false
     let passing = Promise.resolve()
     const isMarked = (bytes: Buffer) => this.#silentAfter !== undefined && bytes.includes(this.#silentAfter)
     client.on('data', (bytes) => {
-      silent ||= isMarked(bytes)
+      isConcerned ||= this.#having.some((text) => bytes.includes(text))
+      silent ||= isConcerned && isMarked(bytes)
       target.write(bytes)
     })
     target.on('data', (bytes) => {
