@@ -42,6 +42,16 @@ test('a line is JSON with timestamp, level, release, message and the fields as t
   })
 })
 
+test('thousands of lines come whole and in their order, whatever characters they are of', async () => {
+  const lines = await written(5_000, (log) => {
+    for (let nth = 0; nth < 5_000; nth++) log.info({ nth, word: 'añadió 🌍 '.repeat(nth % 7) }, 'one of many')
+  })
+  assert.deepEqual(
+    lines.map(({ nth, word }) => [nth, word]),
+    Array.from({ length: 5_000 }, (_, nth) => [nth, 'añadió 🌍 '.repeat(nth % 7)]),
+  )
+})
+
 test('secrets are not written: not as a field, not one level down, not of a child, not of an error', async () => {
   const text = JSON.stringify(
     await written(3, (log) => {

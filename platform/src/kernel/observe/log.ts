@@ -43,6 +43,7 @@ export function createLog(settings: { level: LogLevel; release: string; file?: s
     sync: false,
     minLength: bufferedBytes,
     periodicFlush: flushEveryMs,
+    contentMode: 'buffer',
   })
   const logger = pino(
     {
@@ -53,9 +54,17 @@ export function createLog(settings: { level: LogLevel; release: string; file?: s
       formatters: { level: (level) => ({ level }) },
       serializers: { error: describedError },
     },
-    destination,
+    { write: (line: string) => destination.write(bytesOf(line)) },
   )
   return { ...logTo(logger), flush: () => destination.flushSync() }
+}
+
+/**
+ * Given text, sonic-boom 4.2 measures at each line all that it holds, two fifths of what a line costs. Its types do not
+ * know yet that it takes bytes, by `contentMode`.
+ */
+function bytesOf(line: string): string {
+  return Buffer.from(line) as unknown as string
 }
 
 /** Opened at once: a process that ends before an opening in the background has ended could not flush its lines. */
