@@ -50,18 +50,24 @@ test('a migrated installation is exactly as declared', async () => {
   for (const place of places) assert.deepEqual(await withClient(urlOf(place), (client) => compare(client, place)), [])
 })
 
-/** All that a question about roles was answered while something was done. */
-async function seenDuring(work: () => Promise<void>, question: string): Promise<unknown[]> {
-  const progress = { isOver: false }
-  const seen = new Set<unknown>()
-  const working = work().finally(() => {
-    progress.isOver = true
+/** All that a question about roles was answered from just before something is done until it is done. */
+function seenDuring(work: () => Promise<void>, question: string): Promise<unknown[]> {
+  return withClient(databases.superuserUrl, async (client) => {
+    const progress = { isOver: false }
+    const seen = new Set<unknown>()
+    const look = async () => {
+      for (const row of (await client.query(question)).rows) seen.add(row.answer)
+    }
+    await look()
+    const working = work().finally(() => {
+      progress.isOver = true
+    })
+    const looking = async () => {
+      while (!progress.isOver) await look()
+    }
+    await Promise.all([working, looking()])
+    return [...seen]
   })
-  const looking = withClient(databases.superuserUrl, async (client) => {
-    while (!progress.isOver) for (const row of (await client.query(question)).rows) seen.add(row.answer)
-  })
-  await Promise.all([working, looking])
-  return [...seen]
 }
 
 test('what the provisioner may do is not taken from it for a moment while a server is prepared again', async () => {
