@@ -11,6 +11,15 @@ let sequence = 0
  * also when the wall clock steps back.
  */
 export function newId(): string {
+  return text(newBytes())
+}
+
+/** As many bits without dashes, as W3C Trace Context wants a trace's id. */
+export function newTraceId(): string {
+  return newBytes().toString('hex')
+}
+
+function newBytes(): Buffer {
   const now = Date.now()
   if (now > lastMs) {
     lastMs = now
@@ -28,7 +37,7 @@ export function newId(): string {
   bytes.writeUIntBE(lastMs, 0, 6)
   bytes.writeUInt16BE(0x7000 | sequence, 6)
   bytes.writeUInt8(0x80 | (bytes.readUInt8(8) & 0x3f), 8)
-  return text(bytes)
+  return bytes
 }
 
 /** The same UUID for the same name, in every process: version 8 with a SHA-256 of it (RFC 9562 §5.8). */

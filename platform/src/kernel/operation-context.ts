@@ -28,7 +28,7 @@ export interface ContextSettings {
   readonly call: Circumstance
   readonly db: Session
   /** For `ctx.control`, opened only when it is asked for. */
-  readonly controlSession: SessionSettings
+  readonly controlSession: () => SessionSettings
   readonly now: string
   /** Whether anybody listens to an event. */
   readonly hears: (event: string) => boolean
@@ -81,7 +81,7 @@ export class OperationContext implements Ctx {
   }
 
   get control(): Session {
-    return (this.#control ??= new ReadSession(this.#settings.controlSession))
+    return (this.#control ??= new ReadSession(this.#settings.controlSession()))
   }
 
   get signal(): AbortSignal {
@@ -90,7 +90,7 @@ export class OperationContext implements Ctx {
 
   #endOfWork(): AbortSignal {
     const { call, controlSession } = this.#settings
-    const deadline = AbortSignal.timeout(Math.max(0, Math.ceil(controlSession.deadlineMs - performance.now())))
+    const deadline = AbortSignal.timeout(Math.max(0, Math.ceil(controlSession().deadlineMs - performance.now())))
     return call.signal ? AbortSignal.any([call.signal(), deadline]) : deadline
   }
 

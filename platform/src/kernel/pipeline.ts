@@ -78,7 +78,8 @@ export class Pipeline {
       const now = instantOf(this.#parts.now())
       const access = tenant ? (await this.#accessTo(operation, tenant, actor)).at(now) : noAccess
       if (tenant) this.#parts.admission.enterTenant(ticket, tenant.id)
-      if (tenant) await this.#parts.rateLimiter.charge(operation, call, { tenant, actor, ...this.#planOf(tenant) })
+      if (tenant)
+        await this.#parts.rateLimiter.charge(operation, call, { tenant, actor, limits: this.#planOf(tenant).limits })
       if (!operation.tenantFrom) validate(operation, call.input)
       const reach = permit(operation, access, { actor, address: call.address, now }, call.input)
       requireHeaders(operation, call)
@@ -282,7 +283,7 @@ export class Pipeline {
       resources: this.#parts.resources,
       call,
       db,
-      controlSession: this.#sessionFor(this.#parts.targets.of('control', tenant), work),
+      controlSession: () => this.#sessionFor(this.#parts.targets.of('control', tenant), work),
       now,
       hears: (event) => this.#parts.relay.hears(event),
       ports: this.#parts.ports,

@@ -28,9 +28,9 @@ export interface Borrower {
   /** When it is no use any more, on the clock of `performance.now()`. */
   readonly deadlineMs: number
   /** The tenant's part of the pool by its plan, as a multiple of the smallest. Default: what it was before, and 1 at first. */
-  readonly weight?: number
+  readonly weight?: number | undefined
   /** Where the time between statements sent and their replies is added up. */
-  readonly spent?: DatabaseSpent
+  readonly spent?: DatabaseSpent | undefined
 }
 
 /** A connection taken from a pool; give it back by `release`, exactly once. */

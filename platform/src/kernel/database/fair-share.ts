@@ -22,6 +22,8 @@ const platformReserve = 1
 const waitMaxMs = 3_000
 const waitingByTenantMax = 250
 const waitingMax = 1_000
+/** Whoever has waited too long is told so at most this late. One timer looks after all: one each took a fiftieth of a read. */
+const overdueSeenEveryMs = 20
 const retryAfterSeconds = 2
 
 /** How many connections of a pool of that size a tenant may hold. */
@@ -31,7 +33,6 @@ export function heldByTenantMax(connectionsMax: number): number {
 
 interface Waiter {
   readonly deadlineMs: number
-  readonly timer: NodeJS.Timeout
   readonly admit: () => void
   readonly refuse: (failure: Failure) => void
 }
@@ -43,7 +44,7 @@ interface Share {
   weight: number
   held: number
   /** In the order in which they came. */
-  readonly waiting: Set<Waiter>
+  readonly waiting: Waiter[]
 }
 
 /**
@@ -73,6 +74,8 @@ export class FairShare {
   #held = 0
   #heldByTenants = 0
   #waiting = 0
+  /** Present while somebody waits. */
+  #timer: NodeJS.Timeout | undefined
 
   constructor(connectionsMax: number) {
     this.#connectionsMax = connectionsMax
@@ -99,9 +102,9 @@ export class FairShare {
       this.#latestTenantId = tenantId
       this.#aloneSinceMs = nowMs
     }
-    const share = this.#shares.get(tenantId) ?? { tenantId, weight: 1, held: 0, waiting: new Set() }
+    const share = this.#shares.get(tenantId) ?? { tenantId, weight: 1, held: 0, waiting: [] }
     share.weight = weight ?? share.weight
-    if (share.waiting.size > 0 || !this.#mayHoldMore(share)) return this.#wait(share, deadlineMs)
+    if (share.waiting.length > 0 || !this.#mayHoldMore(share)) return this.#wait(share, deadlineMs)
     this.#shares.set(tenantId, share)
     this.#hold(share, 1)
     return undefined
@@ -134,19 +137,30 @@ export class FairShare {
   }
 
   #wait(share: Share, deadlineMs: number): Promise<void> {
-    const full = share.waiting.size >= (share.tenantId === noTenant ? waitingMax : waitingByTenantMax)
+    const full = share.waiting.length >= (share.tenantId === noTenant ? waitingMax : waitingByTenantMax)
     if (full || (share.tenantId !== noTenant && this.#waiting >= waitingMax))
       throw this.#refusal(share, 'Too many requests are waiting already.')
     return new Promise((admit, refuse) => {
-      const untilMs = Math.min(deadlineMs, performance.now() + waitMaxMs)
-      // Whole milliseconds: Node keeps a list of timers for each duration that there is.
-      const timer = setTimeout(() => this.#giveUp(share, waiter), Math.ceil(untilMs - performance.now()))
-      const waiter: Waiter = { deadlineMs: untilMs, timer, admit, refuse }
       this.#shares.set(share.tenantId, share)
-      share.waiting.add(waiter)
+      share.waiting.push({ deadlineMs: Math.min(deadlineMs, performance.now() + waitMaxMs), admit, refuse })
       this.#turns.add(share)
       this.#waiting += 1
+      if (!this.#timer) this.#watch()
     })
+  }
+
+  #watch(): void {
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined
+      this.#refuseOverdue()
+      if (this.#waiting > 0) this.#watch()
+    }, overdueSeenEveryMs)
+  }
+
+  #refuseOverdue(): void {
+    const nowMs = performance.now()
+    for (const share of this.#turns)
+      for (const waiter of share.waiting.filter(({ deadlineMs }) => deadlineMs <= nowMs)) this.#giveUp(share, waiter)
   }
 
   /** The share that gets the next free connection; undefined when nobody waits who may hold one more. */
@@ -161,11 +175,10 @@ export class FairShare {
   }
 
   #admitFirst(share: Share): void {
-    const [waiter] = share.waiting
+    const waiter = share.waiting[0]
     if (!waiter) return
     // Timers are late when this process is busy: whoever got a connection now could not use it any more.
     if (waiter.deadlineMs <= performance.now()) return this.#giveUp(share, waiter)
-    clearTimeout(waiter.timer)
     this.#hold(share, 1)
     this.#leave(share, waiter)
     if (this.#turns.delete(share)) this.#turns.add(share)
@@ -173,26 +186,25 @@ export class FairShare {
   }
 
   #giveUp(share: Share, waiter: Waiter): void {
-    clearTimeout(waiter.timer)
     this.#leave(share, waiter)
     waiter.refuse(this.#refusal(share, 'The database was too busy to begin in time.'))
     this.#forgetUnused(share)
   }
 
   #leave(share: Share, waiter: Waiter): void {
-    share.waiting.delete(waiter)
-    if (share.waiting.size === 0) this.#turns.delete(share)
+    share.waiting.splice(share.waiting.indexOf(waiter), 1)
+    if (share.waiting.length === 0) this.#turns.delete(share)
     this.#waiting -= 1
   }
 
   #forgetUnused(share: Share): void {
-    if (share.held === 0 && share.waiting.size === 0) this.#shares.delete(share.tenantId)
+    if (share.held === 0 && share.waiting.length === 0) this.#shares.delete(share.tenantId)
   }
 
   #refusal({ tenantId, held, waiting }: Share, detail: string): Failure {
     const whose = tenantId === noTenant ? 'the platform' : `tenant ${tenantId}`
     const cause = new Error(
-      `${whose} holds ${held} connections and waits for ${waiting.size}; of ${this.#connectionsMax}, ${this.#held} are held, and ${this.#waiting} wait`,
+      `${whose} holds ${held} connections and waits for ${waiting.length}; of ${this.#connectionsMax}, ${this.#held} are held, and ${this.#waiting} wait`,
     )
     return new Failure(unavailable, { detail, retryAfterSeconds, cause })
   }

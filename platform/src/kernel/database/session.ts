@@ -70,8 +70,8 @@ abstract class Statements implements Session {
     return target.database.connect({
       tenantId: identity.tenantId,
       deadlineMs,
-      ...(weight === undefined ? {} : { weight }),
-      ...(spent ? { spent } : {}),
+      weight,
+      spent,
     })
   }
 
@@ -133,9 +133,10 @@ const logPosition: Statement = {
   values: [],
 }
 
-const contextText = `select set_config('app.context', $1, true), set_config('statement_timeout', $2, true),
-  set_config('transaction_read_only', $3, true)`
-const contextInSchemaText = `${contextText}, set_config('search_path', $4, true)`
+/** All are set, because none is null, and no row comes back: nobody would read it. */
+const contextText = `select where set_config('app.context', $1, true) is null
+  or set_config('statement_timeout', $2, true) is null or set_config('transaction_read_only', $3, true) is null`
+const contextInSchemaText = `${contextText} or set_config('search_path', $4, true) is null`
 
 function inRolesPath(context: string, timeoutMs: number, readOnly: string): Statement {
   return { name: 'context', text: contextText, values: [context, timeoutMs, readOnly] }

@@ -263,7 +263,7 @@ export class OutboxRelay implements Relay {
         ifMatch: undefined,
       },
       db: transaction,
-      controlSession: { target: targets.of('control', tenant), identity, deadlineMs, spent },
+      controlSession: () => ({ target: targets.of('control', tenant), identity, deadlineMs, spent }),
       now: now().toISOString(),
       hears: (event) => this.hears(event),
       ports,

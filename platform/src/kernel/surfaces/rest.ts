@@ -1,6 +1,5 @@
 import type { CookieSerializeOptions } from '@fastify/cookie'
 import cookie from '@fastify/cookie'
-import fastJsonStringify from 'fast-json-stringify'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Answer, Call } from '../call.ts'
 import { type ReadAfter, readAfterOf, textOfReadAfter } from '../database/log-position.ts'
@@ -18,6 +17,7 @@ import type { Pipeline } from '../pipeline.ts'
 import { rateHeaders } from '../rate/rate-headers.ts'
 import { jsonSchema } from '../validation.ts'
 import { announcementOf } from './deprecation.ts'
+import { serializerOf } from './serializer.ts'
 
 export interface RestSettings {
   readonly pipeline: Pipeline
@@ -63,7 +63,7 @@ export async function registerRest(server: FastifyInstance, settings: RestSettin
 }
 
 function restHandler(operation: Operation, { pipeline, secure, replicated }: RestSettings) {
-  const serialize = operation.output && fastJsonStringify(jsonSchema(operation.output, 'output') as object)
+  const serialize = operation.output && serializerOf(operation.output)
   const readQuery = queryReader(operation)
   const known = fieldsOfRecord(operation)
   return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
@@ -72,17 +72,17 @@ function restHandler(operation: Operation, { pipeline, secure, replicated }: Res
     const door = doorOf(request)
     const sessionToken = request.cookies[cookieName(door, secure)]
     if (operation.method !== 'GET' && sessionToken !== undefined) checkOrigin(request)
-    const { fields, ...query } = request.query as Record<string, unknown>
+    const { fields } = request.query as Record<string, unknown>
     const readAfter = replicated ? readAfterIn(request, sessionToken, secure) : undefined
-    const asked = readQuery(operation.method === 'GET' ? query : request.query)
-    const call = callOf({ request, reply, operation, query: asked, door, sessionToken, readAfter })
+    const query = readQuery(request.query as Record<string, unknown>)
+    const call = callOf({ request, reply, operation, query, door, sessionToken, readAfter })
     let answer: Answer
     try {
       answer = await pipeline.execute(operation, call)
     } finally {
       tellRates(reply, call)
     }
-    keepSession(reply, answer, cookieName(door, secure), { ...flagsOf(door), secure })
+    keepSession(reply, answer, door, secure)
     if (answer.written) tellWritten(reply, textOfReadAfter(readAfter ?? new Map(), answer.written), secure)
     if (answer.replayed) reply.header('idempotency-replayed', 'true')
     reply.header('cache-control', 'no-store').header('x-content-type-options', 'nosniff').code(operation.status)
@@ -163,16 +163,21 @@ function merged(
       })
     input[name] = value
   }
-  return { ...input, ...path }
+  return Object.assign(input, path)
 }
 
-/** Query text becomes what the schema asks for: integers, numbers and booleans; everything else stays text. */
-function queryReader(operation: Operation): (query: unknown) => Record<string, unknown> {
+/**
+ * Query text becomes what the schema asks for: integers, numbers and booleans; everything else stays text. The fields that
+ * the answer of a GET shall have are none of the operation's input.
+ */
+function queryReader(operation: Operation): (query: Record<string, unknown>) => Record<string, unknown> {
   const { properties = {} } = jsonSchema(operation.input, 'input') as { properties?: Record<string, { type?: string }> }
+  const left = operation.method === 'GET' ? 'fields' : undefined
   return (query) => {
     const read: Record<string, unknown> = {}
-    for (const [name, value] of Object.entries(query as Record<string, unknown>)) {
-      read[name] = typeof value === 'string' ? valueOfText(value, properties[name]?.type) : value
+    for (const name of Object.keys(query)) {
+      const value = query[name]
+      if (name !== left) read[name] = typeof value === 'string' ? valueOfText(value, properties[name]?.type) : value
     }
     return read
   }
@@ -240,8 +245,10 @@ function flagsOf(door: Door): CookieSerializeOptions {
   return { path: '/', httpOnly: true, sameSite: door === 'console' ? 'strict' : 'lax' }
 }
 
-function keepSession(reply: FastifyReply, { session }: Answer, name: string, flags: CookieSerializeOptions): void {
+function keepSession(reply: FastifyReply, { session }: Answer, door: Door, secure: boolean): void {
   if (session === undefined) return
+  const name = cookieName(door, secure)
+  const flags = { ...flagsOf(door), secure }
   if (session === null) reply.clearCookie(name, flags)
   else reply.setCookie(name, session.token, { ...flags, expires: new Date(session.expiresAt) })
 }

@@ -6,7 +6,7 @@ import { isDiskFull } from '../database/server-error.ts'
 import { Failure, type FailureKind } from '../errors/failure.ts'
 import * as platform from '../errors/platform-failures.ts'
 import { failureOf, problemOf } from '../errors/problem.ts'
-import { newId } from '../id.ts'
+import { newId, newTraceId } from '../id.ts'
 import type { Log } from '../observe/log.ts'
 import { RefusalPace } from '../overload/refusal-pace.ts'
 import { RequestAbandoned } from '../pipeline.ts'
@@ -65,7 +65,7 @@ export function createServer(settings: ServerSettings): FastifyInstance {
   server.removeAllContentTypeParsers()
   server.addContentTypeParser('application/json', { parseAs: 'buffer' }, readBody)
   server.addHook('onRequest', (request, reply, done) => {
-    request.traceId = traceIdFrom(request.headers.traceparent) ?? newId().replaceAll('-', '')
+    request.traceId = traceIdFrom(request.headers.traceparent) ?? newTraceId()
     request.facts = {}
     reply.header('x-request-id', request.id)
     checkHost(request)
