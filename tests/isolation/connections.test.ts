@@ -80,6 +80,43 @@ test('late rows after a time-out of ours reach nobody: that connection is closed
   assert.deepEqual(await rowsOf(databases.superuserUrl, text, [reply?.rows[0]?.['pid']]), [])
 })
 
+const backend = { name: undefined, text: 'select pg_backend_pid() as pid', values: [] }
+
+/** Takes what a tenant may hold, lets one more wait, and says of which process of the server the first one is. */
+async function heldAndAwaited() {
+  const { serving } = ours.cells[0]
+  const borrower = { tenantId: crowd.tenants[0]?.id ?? '', deadlineMs: performance.now() + 5_000 }
+  const [first, second] = [await serving.connect(borrower), await serving.connect(borrower)]
+  const awaited = serving.connect(borrower)
+  const [reply] = await first.send([backend])
+  assert.equal(serving.connections.waiting, 1)
+  return { first, second, awaited, pid: reply?.rows[0]?.['pid'] }
+}
+
+test('a connection that is given back goes to whoever waits, without a way through the pool', async () => {
+  const { first, second, awaited, pid } = await heldAndAwaited()
+  const { idle } = ours.cells[0].serving.connections
+  first.release(false)
+  assert.equal(ours.cells[0].serving.connections.idle, idle)
+  const next = await awaited
+  const [reply] = await next.send([backend])
+  assert.equal(reply?.rows[0]?.['pid'], pid)
+  assert.throws(() => first.release(false), /already been released/)
+  for (const connection of [next, second]) connection.release(false)
+  await crowd.assertAlone(crowd.tenants[0] as Tenant)
+})
+
+test('a connection that the server ended since its last reply goes to nobody who waits', async () => {
+  const { first, second, awaited, pid } = await heldAndAwaited()
+  await rowsOf(databases.superuserUrl, 'select pg_terminate_backend($1)', [pid])
+  await wait(200)
+  first.release(false)
+  const next = await awaited
+  const [reply] = await next.send([backend])
+  assert.notEqual(reply?.rows[0]?.['pid'], pid)
+  for (const connection of [next, second]) connection.release(false)
+})
+
 test('releasing a connection twice is an error, and does not free a place that another one has', async () => {
   const first = await ours.cells[0].serving.connect()
   first.release(false)

@@ -67,6 +67,10 @@ export class Database {
   readonly #settings: DatabaseSettings
   readonly #share: FairShare
   #pool: pg.Pool
+  /** Until when a connection may be used, on the clock of `performance.now()`; absent once it is broken or to be closed. */
+  #usableUntilMs = new WeakMap<object, number>()
+  /** Given back while somebody waited: for whoever is admitted next, which spares both the way through the pool. */
+  readonly #handedOn: pg.PoolClient[] = []
   /** Why and when no new connection could be made, as far as that is still so. */
   #unreachable: { readonly error: unknown; readonly atMs: number } | undefined
   #trying = false
@@ -84,6 +88,8 @@ export class Database {
   }
 
   #newPool(): pg.Pool {
+    const usable = new WeakMap<object, number>()
+    this.#usableUntilMs = usable
     const pool = new pg.Pool({
       connectionString: this.#settings.url,
       max: this.#settings.connectionsMax,
@@ -99,7 +105,11 @@ export class Database {
     // A connection that breaks while idle is replaced at the next checkout; one that breaks in somebody's hands fails their
     // next statement. Without listeners for both, a PostgreSQL that is restarted would end this process.
     pool.on('error', () => {})
-    pool.on('connect', (client) => client.on('error', () => {}))
+    pool.on('connect', (client) => {
+      usable.set(client, performance.now() + connectionAgeMaxSeconds * 1_000)
+      client.on('error', () => usable.delete(client))
+      client.on('end', () => usable.delete(client))
+    })
     return pool
   }
 
@@ -127,6 +137,7 @@ export class Database {
    */
   async connect(borrower: Borrower = forPlatform()): Promise<Connection> {
     const client = await this.#take(borrower)
+    let released = false
     return {
       send: (statements, timeoutMs = batchTimeoutMs) => {
         const sent = this.#settings.unnamedStatements ? statements.map(unnamed) : statements
@@ -134,7 +145,11 @@ export class Database {
         client.query(batch)
         return batch.promise
       },
-      release: (broken) => this.#giveBack(client, borrower, broken),
+      release: (broken) => {
+        if (released) throw new Error('this connection has already been released')
+        released = true
+        this.#giveBack(client, borrower, broken)
+      },
     }
   }
 
@@ -142,7 +157,7 @@ export class Database {
     const turn = this.#share.take(tenantId, deadlineMs, weight)
     if (turn) await turn
     try {
-      return await this.#checkOut()
+      return this.#handedOn.pop() ?? (await this.#checkOut())
     } catch (error) {
       this.#share.giveBack(tenantId)
       throw error
@@ -186,10 +201,11 @@ export class Database {
     }
   }
 
-  /** A second call for the same connection throws in `release`, before anything is counted twice. */
   #giveBack(client: pg.PoolClient, { tenantId }: Borrower, broken: boolean): void {
-    client.release(broken)
-    this.#share.giveBack(tenantId)
+    const isAwaited = this.#share.giveBack(tenantId)
+    const isUsable = !broken && performance.now() < (this.#usableUntilMs.get(client) ?? 0)
+    if (isAwaited && isUsable) this.#handedOn.push(client)
+    else client.release(broken)
   }
 
   /** Reads the server's clock again: what to do when it refuses a context as expired. */

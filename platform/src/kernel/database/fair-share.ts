@@ -110,12 +110,15 @@ export class FairShare {
     return undefined
   }
 
-  giveBack(tenantId: string): void {
+  /** Whether somebody who waited was admitted. */
+  giveBack(tenantId: string): boolean {
     const share = this.#shares.get(tenantId)
     if (!share || share.held === 0) throw new Error(`tenant ${tenantId} gives back a connection that it does not hold`)
     this.#hold(share, -1)
     this.#forgetUnused(share)
-    for (let next = this.#next(); next; next = this.#next()) this.#admitFirst(next)
+    let admitted = false
+    for (let next = this.#next(); next; next = this.#next()) admitted = this.#admitFirst(next) || admitted
+    return admitted
   }
 
   #mayHoldMore({ tenantId, weight, held }: Share): boolean {
@@ -174,15 +177,19 @@ export class FairShare {
     return next
   }
 
-  #admitFirst(share: Share): void {
+  #admitFirst(share: Share): boolean {
     const waiter = share.waiting[0]
-    if (!waiter) return
+    if (!waiter) return false
     // Timers are late when this process is busy: whoever got a connection now could not use it any more.
-    if (waiter.deadlineMs <= performance.now()) return this.#giveUp(share, waiter)
+    if (waiter.deadlineMs <= performance.now()) {
+      this.#giveUp(share, waiter)
+      return false
+    }
     this.#hold(share, 1)
     this.#leave(share, waiter)
     if (this.#turns.delete(share)) this.#turns.add(share)
     waiter.admit()
+    return true
   }
 
   #giveUp(share: Share, waiter: Waiter): void {
