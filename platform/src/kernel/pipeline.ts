@@ -78,8 +78,11 @@ export class Pipeline {
       const now = instantOf(this.#parts.now())
       const access = tenant ? (await this.#accessTo(operation, tenant, actor)).at(now) : noAccess
       if (tenant) this.#parts.admission.enterTenant(ticket, tenant.id)
-      if (tenant)
-        await this.#parts.rateLimiter.charge(operation, call, { tenant, actor, limits: this.#planOf(tenant).limits })
+      if (tenant) {
+        const { limits } = this.#planOf(tenant)
+        const counted = this.#parts.rateLimiter.charge(operation, call, { tenant, actor, limits })
+        if (counted) await counted
+      }
       if (!operation.tenantFrom) validate(operation, call.input)
       const reach = permit(operation, access, { actor, address: call.address, now }, call.input)
       requireHeaders(operation, call)
