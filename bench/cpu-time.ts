@@ -17,12 +17,18 @@ export function cpuSecondsOf(pid: number): number {
 /** The same of a process, its children, and the children that have ended. */
 export function cpuSecondsOfFamily(pid: number): number {
   const parent = statusOf(pid)
-  const children = processes().filter((each) => each.parent === pid)
+  const children = childrenOf(pid)
   const ticks = [parent.own, parent.endedChildren, ...children.map((child) => child.own)]
   return ticks.reduce((sum, each) => sum + each) / ticksPerSecond
 }
 
+/** Of the processes that it has started and that have not ended. */
+export function childrenOf(pid: number): Status[] {
+  return processes().filter((each) => each.parent === pid)
+}
+
 interface Status {
+  readonly pid: number
   readonly parent: number
   /** Ticks. */
   readonly own: number
@@ -38,7 +44,7 @@ function statusOf(pid: number): Status {
     .split(' ')
     .map(Number)
   const field = (number: number) => fields[number - 3] ?? Number.NaN
-  return { parent: field(4), own: field(14) + field(15), endedChildren: field(16) + field(17) }
+  return { pid, parent: field(4), own: field(14) + field(15), endedChildren: field(16) + field(17) }
 }
 
 function processes(): Status[] {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { cpus, loadavg, totalmem } from 'node:os'
 import type { Benchmark, Comparison, Say } from '../benchmark.ts'
 import { assertCpuTimeIsReadable } from '../cpu-time.ts'
+import { onOneCore } from '../one-core.ts'
 import { createdProjects, outboxEmpty } from './data.ts'
 import { loadRound, type Round, type Subject } from './load.ts'
 import { nameOfCreated, type Scenario, scenariosFor } from './scenarios.ts'
@@ -19,8 +20,10 @@ export const http: Benchmark = {
     assertCpuTimeIsReadable()
     const servers = await startServers(started, say)
     const projectId = await anyProject(servers)
-    say('rls: a point read through our session, and by pg alone')
-    const session = await measureSessionCost(started, servers, projectId, rounds)
+    say('rls: a point read through our session, and by pg alone, with the database on one core')
+    const session = await onOneCore(servers.ours.postgresPid, () =>
+      measureSessionCost(started, servers, projectId, rounds),
+    )
     const comparisons: Comparison[] = []
     const raw: Record<string, unknown> = { machine: machine() }
     for (const scenario of scenariosFor(servers.key, projectId)) {

@@ -133,10 +133,9 @@ const logPosition: Statement = {
   values: [],
 }
 
-/** All are set, because none is null, and no row comes back: nobody would read it. */
-const contextText = `select where set_config('app.context', $1, true) is null
-  or set_config('statement_timeout', $2, true) is null or set_config('transaction_read_only', $3, true) is null`
-const contextInSchemaText = `${contextText} or set_config('search_path', $4, true) is null`
+const contextText = `select set_config('app.context', $1, true), set_config('statement_timeout', $2, true),
+  set_config('transaction_read_only', $3, true)`
+const contextInSchemaText = `${contextText}, set_config('search_path', $4, true)`
 
 function inRolesPath(context: string, timeoutMs: number, readOnly: string): Statement {
   return { name: 'context', text: contextText, values: [context, timeoutMs, readOnly] }
