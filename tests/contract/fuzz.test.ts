@@ -42,7 +42,7 @@ const brittle = module({
 let atlas: TestInstallation
 let sound: Operation[]
 before(async () => {
-  atlas = await TestInstallation.start({ modules: [brittle] })
+  atlas = await TestInstallation.start({ modules: [brittle], silos: true })
   sound = atlas.installation.operations.filter((each) => !brittle.operations.includes(each))
 })
 after(() => atlas.stop())

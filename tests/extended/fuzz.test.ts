@@ -9,7 +9,7 @@ const requestsEach = 30
 
 let atlas: TestInstallation
 before(async () => {
-  atlas = await TestInstallation.start()
+  atlas = await TestInstallation.start({ silos: true })
 })
 after(() => atlas.stop())
 
