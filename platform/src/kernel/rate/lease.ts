@@ -1,3 +1,4 @@
+import { policyItem } from './rate-headers.ts'
 import type { PermitsTaken, PermitsWanted } from './rate-store.ts'
 import { SlidingWindow, windowMs } from './sliding-window.ts'
 
@@ -7,11 +8,11 @@ import { SlidingWindow, windowMs } from './sliding-window.ts'
  */
 const partHeld = 1 / 400
 /**
- * Nor more than what it lets through in this time: so it asks some ten times a second however busy it is, and holds next to
+ * Nor more than what it lets through in this time: so it asks some four times a second however busy it is, and holds next to
  * nothing of a limit that is hardly used. What is held stays counted when the tenant changes to a plan with far lower limits.
  */
-const heldForMs = 200
-/** To begin with. From there it goes up to the double with each question. */
+const heldForMs = 500
+/** To begin with. From there it goes up to the double with each question, and down to the half: work comes in bursts. */
 const heldLeast = 20
 /** A store that had nothing left is left alone for a moment, whatever it says. */
 const askedAgainAfterMs = 10
@@ -26,8 +27,9 @@ export function warnsAt(limit: number): number {
 /** How one limit stands, as this process knows it. */
 export interface Standing {
   /** `tenant-read` */
+  readonly name: string
+  /** The limit as the header `RateLimit-Policy` has it. */
   readonly policy: string
-  readonly limit: number
   readonly remaining: number
   /** Milliseconds until more is free. */
   readonly freesInMs: number
@@ -38,10 +40,11 @@ export interface Standing {
 /** The permits that this process holds of one window, and what it knows of the rest. */
 export class Lease {
   readonly window: string
-  readonly policy: string
+  readonly #name: string
+  #policy = ''
   /** What this process alone let through: what it goes by while the store is lost. */
   readonly own = new SlidingWindow()
-  #limit: number
+  #limit = 0
   #held = 0
   #heldUntilMs = 0
   /** By all processes, when the store was last asked. */
@@ -55,10 +58,10 @@ export class Lease {
   /** Callers who cannot go on without a permit, since the store was last asked. */
   waiting = 0
 
-  constructor(window: string, policy: string, limit: number) {
+  constructor(window: string, name: string, limit: number) {
     this.window = window
-    this.policy = policy
-    this.#limit = limit
+    this.#name = name
+    this.limit = limit
   }
 
   get limit(): number {
@@ -69,6 +72,7 @@ export class Lease {
   set limit(limit: number) {
     if (limit === this.#limit) return
     this.#limit = limit
+    this.#policy = policyItem(this.#name, limit)
     this.#held = 0
     this.#refusedUntilMs = 0
   }
@@ -102,7 +106,7 @@ export class Lease {
   /** What to ask the store for: a permit for each who waits, and what may be held beside. */
   wanted(nowMs: number): PermitsWanted {
     const needed = Math.ceil((this.#usedSinceAsked * heldForMs) / Math.max(1, nowMs - this.#askedAtMs))
-    this.#ahead = Math.max(heldLeast, Math.min(needed, this.#ahead * 2))
+    this.#ahead = Math.max(heldLeast, Math.floor(this.#ahead / 2), Math.min(needed, this.#ahead * 2))
     this.#usedSinceAsked = 0
     this.#askedAtMs = nowMs
     const wanted = this.waiting + this.#heldMax - Math.min(this.#held, this.#heldMax)
@@ -130,7 +134,7 @@ export class Lease {
   }
 
   #standingWith(remaining: number, freesInMs: number): Standing {
-    const { policy, limit } = this
-    return { policy, limit, remaining, freesInMs: Math.max(0, freesInMs), warning: limit - remaining >= warnsAt(limit) }
+    const warning = this.#limit - remaining >= warnsAt(this.#limit)
+    return { name: this.#name, policy: this.#policy, remaining, freesInMs: Math.max(0, freesInMs), warning }
   }
 }

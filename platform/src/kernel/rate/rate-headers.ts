@@ -7,12 +7,16 @@ import { windowMs } from './sliding-window.ts'
  */
 export function rateHeaders(standings: readonly Standing[]): { policy: string; limit: string } {
   return {
-    policy: standings.map(({ policy, limit }) => `"${policy}";q=${limit};w=${windowMs / 1_000}`).join(', '),
-    limit: standings
-      .map(({ policy, remaining, freesInMs, warning }) => {
-        const seconds = Math.ceil(freesInMs / 1_000)
-        return `"${policy}";r=${remaining};t=${seconds}${warning ? ';tenantry-warning' : ''}`
-      })
-      .join(', '),
+    policy: standings.map(({ policy }) => policy).join(', '),
+    limit: standings.map(limitItem).join(', '),
   }
+}
+
+export function policyItem(name: string, limit: number): string {
+  return `"${name}";q=${limit};w=${windowMs / 1_000}`
+}
+
+function limitItem({ name, remaining, freesInMs, warning }: Standing): string {
+  const item = `"${name}";r=${remaining};t=${Math.ceil(freesInMs / 1_000)}`
+  return warning ? `${item};tenantry-warning` : item
 }

@@ -85,10 +85,10 @@ export class RateLimiter {
     ]
   }
 
-  #lease(window: string, policy: string, limit: number): Lease {
+  #lease(window: string, name: string, limit: number): Lease {
     let lease = this.#leases.get(window)
     if (!lease) {
-      lease = new Lease(window, policy, limit)
+      lease = new Lease(window, name, limit)
       this.#leases.set(window, lease)
     }
     lease.limit = limit
