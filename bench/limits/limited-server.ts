@@ -8,13 +8,22 @@ import { PasswordHashing } from '../../platform/src/modules/identity/password-ha
 import { serve } from '../../platform/src/serve.ts'
 import product from '../../product/app.ts'
 
-/** The product over HTTP, with the same read limit in every plan, or with none. */
+/** The product over HTTP, with the same read limit in every plan, or with none: as the last message said. */
 
-const { BENCH_DATABASES = '', BENCH_FOLDER = '', BENCH_READ_LIMIT, BENCH_REDIS_URL } = process.env
-const read = Number(BENCH_READ_LIMIT ?? Number.POSITIVE_INFINITY)
+const { BENCH_DATABASES = '', BENCH_FOLDER = '', BENCH_REDIS_URL } = process.env
+let limit = Number.POSITIVE_INFINITY
+process.on('message', ({ readLimit }: { readLimit: number | null }) => {
+  limit = readLimit ?? Number.POSITIVE_INFINITY
+  process.send?.({ readLimit })
+})
 const limitedTo = <Plan extends { readonly limits: object }>(plan: Plan) => ({
   ...plan,
-  limits: { ...plan.limits, read },
+  limits: {
+    ...plan.limits,
+    get read() {
+      return limit
+    },
+  },
 })
 const [first, ...others] = product.plans
 const log = createLog({ level: 'info', release: 'benchmark', file: `${BENCH_FOLDER}/limited-${process.pid}.log` })

@@ -9,13 +9,12 @@ import type { Benchmark, Comparison, Say } from '../benchmark.ts'
 import { assertCpuTimeIsReadable } from '../cpu-time.ts'
 import { type Exchange, loadRound, type Subject } from '../http/load.ts'
 import { type Servers, startServers } from '../http/servers.ts'
-import { startLimited } from './servers.ts'
+import { type LimitedSubject, startLimited } from './servers.ts'
 
 /** Many and short: how fast a shared machine is changes from second to second, and each round is a pair. */
 const rounds = 25
 const warmUps = 5
 const requestsPerRound = 6_000
-/** Of each side. */
 const processes = 3
 /** More than the load comes to, and not much more: what is held ahead of need is a part of it. */
 const plenty = 2_400_000
@@ -34,11 +33,9 @@ export const limits: Benchmark = {
     const headers = { authorization: `Bearer ${servers.key}` }
     const read: Exchange = { method: 'GET', path: await anyProject(servers, headers), headers, status: 200 }
     const admitted = await admittedByTwo(servers, read, say)
-    const ours = await startLimited(started, servers, processes, { readLimit: plenty })
-    const bare = await startLimited(started, servers, processes, {})
-    const local = await compare('local', read, { ours, bare, load: eachAlone }, say)
-    const two = { ours: ours.slice(0, 2), bare: bare.slice(0, 2), load: together }
-    const shared = await compare('shared', read, two, say)
+    const subjects = await startLimited(started, servers, processes)
+    const local = await compare('local', read, { subjects, load: eachAlone }, say)
+    const shared = await compare('shared', read, { subjects: subjects.slice(0, 2), load: together }, say)
     const comparisons: Comparison[] = [
       { ...local, target: { atLeast: 0.95 } },
       { ...shared, target: { atLeast: 0.8 } },
@@ -46,9 +43,9 @@ export const limits: Benchmark = {
     if (withoutRedis === false) {
       const redis = await RedisServer.start()
       started.defer(() => redis.stop())
-      const redisOurs = await startLimited(started, servers, 2, { readLimit: plenty, redisUrl: redis.url })
-      const byRedis = await compare('shared_redis', read, { ...two, ours: redisOurs }, say)
-      comparisons.push({ ...byRedis, target: { atLeast: 0.8 } })
+      const byRedis = { subjects: await startLimited(started, servers, 2, { redisUrl: redis.url }), load: together }
+      const sharedRedis = await compare('shared_redis', read, byRedis, say)
+      comparisons.push({ ...sharedRedis, target: { atLeast: 0.8 } })
     } else say(`not measured: ${withoutRedis}`)
     const chargeUs = await measureCharge(started, servers)
     const unit = 'µs a request, against 1'
@@ -68,7 +65,8 @@ async function admittedByTwo(servers: Servers, { path, headers, method }: Exchan
   // Another process holds permits ahead of need by another limit.
   await withClient(servers.databases.controlUrl, (client) => client.query('delete from control.rate_windows'))
   await using stack = new AsyncDisposableStack()
-  const subjects = await startLimited(stack, servers, 2, { readLimit: scarce })
+  const subjects = await startLimited(stack, servers, 2)
+  for (const subject of subjects) await subject.limitReads(scarce)
   const load = ({ url }: Subject) =>
     autocannon({ url: url + path, method, headers, connections: 16, amount: scarce / 2, sampleInt: endSeenAfterMs })
   const results = await Promise.all(subjects.map(load))
@@ -80,20 +78,19 @@ async function admittedByTwo(servers: Servers, { path, headers, method }: Exchan
   return admitted
 }
 
-interface Sides {
-  readonly ours: readonly Subject[]
-  readonly bare: readonly Subject[]
+interface Loaded {
+  readonly subjects: readonly LimitedSubject[]
   readonly load: Load
 }
 
 /** CPU seconds of all processes for so many reads, each process under its part of them. */
 type Load = (subjects: readonly Subject[], read: Exchange) => Promise<number>
 
-/** Rounds in turns, after some to warm up. */
+/** Rounds of the same processes with limits and without, in turns, after some to warm up. */
 async function compare(
   name: string,
   read: Exchange,
-  { ours, bare, load }: Sides,
+  { subjects, load }: Loaded,
   say: Say,
 ): Promise<Omit<Comparison, 'target'>> {
   const rates: { ours: number[]; bare: number[] } = { ours: [], bare: [] }
@@ -101,8 +98,10 @@ async function compare(
     // Who goes first has the colder machine.
     const first = round % 2 === 0 ? 'ours' : 'bare'
     const measured = { ours: 0, bare: 0 }
-    for (const side of first === 'ours' ? (['ours', 'bare'] as const) : (['bare', 'ours'] as const))
-      measured[side] = requestsPerRound / (await load(side === 'ours' ? ours : bare, read))
+    for (const side of first === 'ours' ? (['ours', 'bare'] as const) : (['bare', 'ours'] as const)) {
+      for (const subject of subjects) await subject.limitReads(side === 'ours' ? plenty : null)
+      measured[side] = requestsPerRound / (await load(subjects, read))
+    }
     if (round < 1) continue
     rates.ours.push(measured.ours)
     rates.bare.push(measured.bare)
@@ -118,7 +117,6 @@ const together: Load = async (subjects, read) => {
   return used.reduce((sum, each) => sum + each, 0)
 }
 
-/** Two processes of the same code differ by some per cent for as long as they run: several even that out. */
 const eachAlone: Load = async (subjects, read) => {
   let used = 0
   for (const subject of subjects) used += await cpuSecondsFor(subject, read, subjects.length)
