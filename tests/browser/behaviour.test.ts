@@ -109,8 +109,16 @@ test('the command palette goes anywhere by the keyboard, and offers only what is
   await page.keyboard.press('Control+k')
   const options = page.getByRole('option')
   assert.ok((await options.count()) >= 10)
-  await page.keyboard.type('gripp')
+  await page.keyboard.type('grip')
   await page.getByRole('option', { name: 'Gripper v3 launch' }).waitFor()
+  // What is found for one more letter comes too late for whoever is fast.
+  await page.route(
+    (url) => url.search.includes('gripp'),
+    (route) => setTimeout(() => void route.continue().catch(() => {}), 2_000),
+  )
+  const asked = page.waitForRequest((request) => request.url().includes('gripp'))
+  await page.keyboard.type('p')
+  await asked
   await page.keyboard.press('Enter')
   await page.getByRole('heading', { level: 1, name: 'Gripper v3 launch' }).waitFor()
 

@@ -1,4 +1,4 @@
-import { useQuery } from '@tanstack/react-query'
+import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import type { LucideIcon } from 'lucide-react'
 import { type KeyboardEvent, useDeferredValue, useEffect, useId, useMemo, useRef, useState } from 'react'
@@ -136,25 +136,28 @@ function useModuleActions(): readonly PaletteAction[] {
   }))
 }
 
-/** Records whose name has the text in it. */
+/** Records whose name has the text in it. Those of a letter less stay until they are known: whoever presses Enter is fast. */
 function useFound(text: string): readonly PaletteAction[] {
   const maySomewhere = useMaySomewhere()
   const { slug } = useTenant()
   const navigate = useNavigate()
   const finders = modulePages.flatMap(({ find }) => (find && maySomewhere(find.permission) ? [find] : []))
-  const { data } = useQuery({
+  const { data, isPlaceholderData } = useQuery({
     queryKey: ['find', slug, text],
     queryFn: async () => (await Promise.all(finders.map((finder) => finder.find(text)))).flat(),
     enabled: text.length >= findMinLetters,
+    placeholderData: keepPreviousData,
   })
   return useMemo(
     () =>
-      (data ?? []).map(({ text: name, icon, path }) => ({
-        text: name,
-        icon,
-        run: () => void navigate({ to: `/o/${slug}/${path}` }),
-      })),
-    [data, navigate, slug],
+      (text.length < findMinLetters ? [] : (data ?? []))
+        .filter(({ text: name }) => !isPlaceholderData || isIn(name, text))
+        .map(({ text: name, icon, path }) => ({
+          text: name,
+          icon,
+          run: () => void navigate({ to: `/o/${slug}/${path}` }),
+        })),
+    [data, isPlaceholderData, navigate, slug, text],
   )
 }
 
