@@ -2052,7 +2052,7 @@ export interface paths {
         put?: never;
         /**
          * Ask to change something in a support session
-         * @description At once where the organisation lets support in unasked, else when somebody of it agrees. To ask again for the same reason changes nothing, and nobody is told twice.
+         * @description At once where the organisation lets support in unasked, else when somebody of it agrees.
          */
         post: operations["staffSupport.raise"];
         delete?: never;

@@ -84,18 +84,15 @@ export const raiseSupport = operation({
   ...ofSession,
   name: 'staffSupport.raise',
   summary: 'Ask to change something in a support session',
-  description:
-    'At once where the organisation lets support in unasked, else when somebody of it agrees. To ask again for the same reason changes nothing, and nobody is told twice.',
+  description: 'At once where the organisation lets support in unasked, else when somebody of it agrees.',
   http: 'POST /staff/tenants/{id}/support-sessions/{sessionId}/raise',
   input: { id: id(), sessionId: id(), reason: Reason },
   errors: [notFound, notOpen],
   emits: [supportRaiseAsked, supportRaised],
 
   async run(ctx, { sessionId, reason }) {
-    const known = (await store.findSession(ctx, sessionId)) ?? ctx.fail(notFound)
-    const row = known.raiseReason === reason ? known : ((await store.findSession(ctx, sessionId, 'lock')) ?? known)
+    const row = (await store.findSession(ctx, sessionId, 'lock')) ?? ctx.fail(notFound)
     if (row.staffId !== ctx.actor.id || row.mayWrite || stateAt(ctx.now, row) !== 'open') ctx.fail(notOpen)
-    if (row.raiseReason === reason) return
     const before = sessionAt(ctx.now, row)
     const asked = sessionAt(ctx.now, await store.askToRaise(ctx, sessionId, reason))
     ctx.record(supportRaiseAsked, { before, after: asked })
