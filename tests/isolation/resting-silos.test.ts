@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict'
 import { after, before, beforeEach, test } from 'node:test'
-import { Database } from '../../platform/src/kernel/database/database.ts'
+import { setTimeout as wait } from 'node:timers/promises'
+import { type Connection, Database, type DatabaseSettings } from '../../platform/src/kernel/database/database.ts'
 import { Databases } from '../../platform/src/kernel/database/databases.ts'
 import { urlFor } from '../../platform/src/kernel/database/roles.ts'
 import { Silos } from '../../platform/src/kernel/database/silos.ts'
 import { sql, statementOf } from '../../platform/src/kernel/database/statement.ts'
-import { type TestDatabases, testDatabases, testSecret } from '../database.ts'
+import { rowsOf, type TestDatabases, testDatabases, testSecret } from '../database.ts'
+import { until } from '../until.ts'
 
 /** Whoever holds the target of a silo can use it, also when the silo gives up its connections in that moment. */
 
@@ -26,9 +28,9 @@ beforeEach(() => {
   opened = []
 })
 
-const openAs = (role: 'tenantry_serving' | 'tenantry_relay') => {
+const openAs = (role: 'tenantry_serving' | 'tenantry_relay', of: Partial<DatabaseSettings> = {}) => {
   const url = urlFor(databases.cellUrl, { role, secret: testSecret })
-  const database = new Database({ name: role, url, key: ours.keyOf('cell main'), connectionsMax: 2 })
+  const database = new Database({ name: role, url, key: ours.keyOf('cell main'), connectionsMax: 2, ...of })
   opened.push(database)
   return database
 }
@@ -61,6 +63,35 @@ test('a request that had the target of a silo before it was forgotten is not ref
   await answers(database.connect())
   await answers(outbox.database.connect())
   await Promise.all(opened.map((each) => each.end()))
+})
+
+const backend = { name: undefined, text: 'select pg_backend_pid() as pid', values: [] }
+const backendOf = async (connection: Connection) => (await connection.send([backend]))[0]?.rows[0]?.['pid']
+
+/** Of somebody who waits for a connection while `retire` makes it one that may not be handed on. */
+async function assertNotHandedOn(database: Database, retire: () => unknown): Promise<void> {
+  const held = await database.connect()
+  const retired = await backendOf(held)
+  const awaited = database.connect()
+  assert.equal(database.connections.waiting, 1)
+  await retire()
+  held.release(false)
+  const next = await awaited
+  assert.notEqual(await backendOf(next), retired)
+  next.release(false)
+  const text = 'select from pg_stat_activity where pid = $1'
+  await until('it is closed', async () => (await rowsOf(databases.superuserUrl, text, [retired])).length === 0)
+  await database.end()
+}
+
+test('a connection whose pool was told to rest is closed when it comes back, and whoever waits for it gets a new one', async () => {
+  const database = openAs('tenantry_serving', { connectionsMax: 1 })
+  await assertNotHandedOn(database, () => database.rest())
+})
+
+test('a connection that has reached its age is closed when it comes back, and whoever waits for it gets a new one', async () => {
+  const database = openAs('tenantry_serving', { connectionsMax: 1, ageMaxSeconds: 0.5 })
+  await assertNotHandedOn(database, () => wait(550))
 })
 
 test('a silo that is forgotten gives up its idle connections, and is not swept any more', async () => {

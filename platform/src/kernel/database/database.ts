@@ -19,6 +19,8 @@ export interface DatabaseSettings {
   readonly poolerUnseen?: boolean
   /** How long a connection may be idle before it is closed. */
   readonly idleMs?: number
+  /** How old a connection may be when it is handed to somebody, in seconds. Default: 1,800. */
+  readonly ageMaxSeconds?: number
 }
 
 /** For whom a connection is taken. */
@@ -89,13 +91,14 @@ export class Database {
 
   #newPool(): pg.Pool {
     const usable = new WeakMap<object, number>()
+    const ageMaxSeconds = this.#settings.ageMaxSeconds ?? connectionAgeMaxSeconds
     this.#usableUntilMs = usable
     const pool = new pg.Pool({
       connectionString: this.#settings.url,
       max: this.#settings.connectionsMax,
       connectionTimeoutMillis: connectTimeoutMs,
       idleTimeoutMillis: this.#settings.idleMs ?? idleTimeoutMs,
-      maxLifetimeSeconds: connectionAgeMaxSeconds,
+      maxLifetimeSeconds: ageMaxSeconds,
       query_timeout: connectTimeoutMs,
       onConnect: awaited(async (client) => {
         await this.#readClock(client)
@@ -106,7 +109,7 @@ export class Database {
     // next statement. Without listeners for both, a PostgreSQL that is restarted would end this process.
     pool.on('error', () => {})
     pool.on('connect', (client) => {
-      usable.set(client, performance.now() + connectionAgeMaxSeconds * 1_000)
+      usable.set(client, performance.now() + ageMaxSeconds * 1_000)
       client.on('error', () => usable.delete(client))
       client.on('end', () => usable.delete(client))
     })
