@@ -381,7 +381,7 @@ async function attackConnections(): Promise<void> {
   const settings = {
     'app.context': 'x',
     search_path: 'pg_catalog',
-    statement_timeout: '1',
+    statement_timeout: '7777ms',
     default_transaction_read_only: 'on',
     row_security: 'off',
   }
@@ -389,12 +389,10 @@ async function attackConnections(): Promise<void> {
     await reading(acme).all(sql`select set_config(${name}, ${value}, false)`)
     const connections = target.database.connections.open
     for (let request = 0; request <= connections; request++) {
-      const rows = await reading(acme).all<{ name: string }>(sql`select name from projects`)
-      assert.deepEqual(
-        rows.map((row) => row.name),
-        ['The canary of acme'],
-        name,
+      const rows = await reading(acme).all<{ name: string; left: boolean }>(
+        sql`select name, current_setting(${name}) = ${value} as left from projects`,
       )
+      assert.deepEqual(rows, [{ name: 'The canary of acme', left: false }], name)
     }
     const transaction = writing(acme)
     await transaction.change(sql`update projects set name = name where tenant_id = ${acme}`)

@@ -15,6 +15,7 @@ import { migrationSources } from '../../platform/src/migrate.ts'
 import { platformModules } from '../../platform/src/platform-modules.ts'
 import product from '../../product/app.ts'
 import { rowsOf, type TestDatabases, testDatabases } from '../database.ts'
+import { until } from '../until.ts'
 import { catalogueDump } from './catalogue-dump.ts'
 import { ScratchModule } from './scratch-module.ts'
 
@@ -33,6 +34,13 @@ after(() => databases.drop())
 beforeEach(async () => {
   scratch = await ScratchModule.make()
 })
+/** Selects of each session of the server in which a migration sleeps. */
+const sleepers = (what: string) =>
+  rowsOf(
+    databases.cellUrl,
+    `select ${what} from pg_stat_activity
+    where datname = current_database() and query like '%; select pg_sleep(%' and pid <> pg_backend_pid()`,
+  )
 afterEach(async () => {
   const applied = await rowsOf(databases.cellUrl, "select from migrations.ledger where module = 'scratch'")
   await migrateDown(target, await all(), applied.length)
@@ -154,9 +162,8 @@ describe('a migration that does not come to its end', () => {
   test('because its connection is lost: the same, and nobody holds the lock for ever', async () => {
     await scratch.write('0001_slow', 'create table slow (id int); select pg_sleep(30)', 'drop table slow')
     const migrating = assert.rejects(up(), /scratch slow \(up\) failed on cell main/)
-    const sleeping = "from pg_stat_activity where query like '%pg_sleep(30)%' and pid <> pg_backend_pid()"
-    while ((await rowsOf(databases.cellUrl, `select pid ${sleeping}`)).length === 0) await wait(20)
-    await rowsOf(databases.cellUrl, `select pg_terminate_backend(pid) ${sleeping}`)
+    await until('it sleeps', async () => (await sleepers('pid')).length > 0)
+    await sleepers('pg_terminate_backend(pid)')
     await migrating
     assert.equal(await relation('slow'), false)
     await scratch.write('0001_slow', 'create table slow (id int)', 'drop table slow')
@@ -178,12 +185,9 @@ describe('a migration that does not come to its end', () => {
 describe('a migrator', () => {
   test('waits for another one, and then finds its work done', async () => {
     await scratch.write('0001_slow', 'create table slow (id int); select pg_sleep(1)', 'drop table slow')
-    const order: string[] = []
-    const first = up().then((applied) => order.push(`first applied ${applied}`))
-    await wait(300)
-    const second = up().then((applied) => order.push(`second applied ${applied}`))
-    await Promise.all([first, second])
-    assert.deepEqual(order, ['first applied 1', 'second applied 0'])
+    const first = up()
+    await until('it sleeps', async () => (await sleepers('pid')).length > 0)
+    assert.deepEqual(await Promise.all([first, up()]), [1, 0])
   })
 
   test('gives way to whoever waits behind it for a table, and tries again', async () => {
