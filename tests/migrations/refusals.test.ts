@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test'
-import { setTimeout as wait } from 'node:timers/promises'
 import { Databases } from '../../platform/src/kernel/database/databases.ts'
 import { type Migration, readMigrations } from '../../platform/src/kernel/database/migration-files.ts'
 import { MigrationRefused } from '../../platform/src/kernel/database/migration-ledger.ts'
@@ -197,7 +196,8 @@ describe('a migrator', () => {
       await longReader.query('begin')
       await longReader.query('select count(*) from pool.projects')
       const migrating = up()
-      await wait(300)
+      const waiters = "select from pg_locks where relation = 'pool.projects'::regclass and not granted"
+      await until('it waits', async () => (await rowsOf(databases.cellUrl, waiters)).length > 0)
       const beganAtMs = performance.now()
       await rowsOf(databases.cellUrl, 'select count(*) from pool.projects')
       const waitedMs = performance.now() - beganAtMs
