@@ -28,6 +28,35 @@ test('what may be null is written as itself or as null, at every depth', () => {
   assert.deepEqual(JSON.parse(write(page)), page)
 })
 
+test('what has branches, or refers to itself, may be null and have fields that may be', () => {
+  const Change = z.discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('moved'), by: z.enum(['member', 'staff']).nullable() }),
+    z.strictObject({ kind: z.literal('named'), name: z.string().nullable(), size: z.literal(3).nullable() }),
+  ])
+  const Team = z.strictObject({
+    name: z.string(),
+    get parent() {
+      return Team.nullable()
+    },
+  })
+  const write = serializerOf(
+    z.strictObject({ change: Change.nullable(), team: Team.nullable(), value: z.json().nullable(), any: z.unknown() }),
+  )
+  const rows = [
+    { change: null, team: null, value: null, any: null },
+    { change: { kind: 'moved', by: null }, team: { name: 'a', parent: null }, value: 'a', any: 1 },
+    { change: { kind: 'moved', by: 'staff' }, team: null, value: [{ a: null }], any: {} },
+    { change: { kind: 'named', name: null, size: null }, team: null, value: 2, any: [null] },
+    {
+      change: { kind: 'named', name: 'b', size: 3 },
+      team: { name: 'a', parent: { name: 'b', parent: null } },
+      value: true,
+      any: '',
+    },
+  ]
+  for (const row of rows) assert.deepEqual(JSON.parse(write(row)), row)
+})
+
 test('a field that the wire type does not have is left out', () => {
   const write = serializerOf(z.strictObject({ id: z.string(), owner: z.strictObject({ id: z.string() }).nullable() }))
   const row = { id: 'a', secret: 'x', owner: { id: 'b', secret: 'y' } }
