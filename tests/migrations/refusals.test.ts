@@ -33,13 +33,6 @@ after(() => databases.drop())
 beforeEach(async () => {
   scratch = await ScratchModule.make()
 })
-/** Selects of each session of the server in which a migration sleeps. */
-const sleepers = (what: string) =>
-  rowsOf(
-    databases.cellUrl,
-    `select ${what} from pg_stat_activity
-    where datname = current_database() and query like '%; select pg_sleep(%' and pid <> pg_backend_pid()`,
-  )
 afterEach(async () => {
   const applied = await rowsOf(databases.cellUrl, "select from migrations.ledger where module = 'scratch'")
   await migrateDown(target, await all(), applied.length)
@@ -50,6 +43,13 @@ const all = async () => [...shipped, ...(await scratch.migrations())]
 const up = async () => (await migrateUp(target, await all())).applied
 const relation = async (name: string) =>
   (await rowsOf(databases.cellUrl, 'select to_regclass($1) is not null as there', [`pool.${name}`]))[0]?.['there']
+/** Selects of each session of the server in which a migration sleeps. */
+const sleepers = (what: string) =>
+  rowsOf(
+    databases.cellUrl,
+    `select ${what} from pg_stat_activity
+    where datname = current_database() and query like '%; select pg_sleep(%' and pid <> pg_backend_pid()`,
+  )
 
 describe('a database that does not fit the release', () => {
   test('is refused when a migration was changed after it was applied, naming it and the way out', async () => {
